@@ -1,0 +1,1208 @@
+"""The model of docs/model.md written a second time, the slow way: one trial, plain floats, loops and lists.
+
+It is a check on the engine and shares no code with it. Every function names the section of docs/model.md that
+it follows; fields and defaults are those of docs/scenarios.md. The scenario has been validated beforehand.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import NormalDist
+from typing import Any
+
+Series = list[float]  # one number for each period 0 … T
+
+MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+PENNY = 0.01
+NO_FLOW = 1e-6  # pounds; smaller flows are rounding and count as zero
+NOBODY = 1e-9  # people; fewer are rounding and count as nobody
+
+
+@dataclass(frozen=True)
+class Books:
+    """Everything that one trial leaves behind; every list is by period, 0 … T."""
+
+    flows: dict[str, Series]  # by "payer>receiver:what", pounds
+    referred: dict[str, Series]  # people, by group
+    started: dict[str, Series]
+    on_programme: dict[str, Series]
+    true: dict[str, Series]  # true net outcome in its own unit, by outcome
+    verified: dict[str, Series]  # units, or for an effect the verified mean
+    measured: dict[str, Series]  # people of a report, or the delayed base of people
+    gross: dict[str, Series]  # pounds by term, in the period in which they are due, before caps
+    forgone: dict[str, float]  # pounds over the contract, by address of the cap
+    savings: dict[str, dict[str, Series]]  # real pounds by item and link of the chain
+    cash: Series  # closing
+    principal: dict[str, Series]  # closing, by tranche
+    coupon_owed: dict[str, Series]  # closing, by tranche
+    measures: dict[str, float | None]
+    irr_status: dict[str, str]
+
+
+def twin(
+    data: dict[str, Any],
+    inputs: Mapping[str, float] = {},
+    noise: Mapping[str, Sequence[float]] = {},
+    scale: float = 1.0,
+) -> Books:
+    """One trial of a whole scenario, chapter by chapter (docs/model.md, Sections 4 to 11)."""
+    scenario = Scenario(data, inputs, noise, scale)
+    activity = activity_of(scenario)
+    costs = costs_of(scenario, activity)
+    outcomes = {name: outcome_of(scenario, name, activity) for name in scenario.names("outcomes")}
+    contract = contract_of(scenario, outcomes)
+    savings = savings_of(scenario, outcomes, costs)
+    capital = capital_of(scenario, costs, contract)
+    flows = {**contract.flows, **costs.flows, **capital.flows}
+    measures, irr_status = measures_of(scenario, flows, costs, outcomes, savings, capital)
+    return Books(
+        flows=flows,
+        referred=activity.referred,
+        started=activity.started,
+        on_programme=activity.on_programme,
+        true={name: outcome.true for name, outcome in outcomes.items()},
+        verified={name: outcome.verified for name, outcome in outcomes.items()},
+        measured={name: outcome.measured for name, outcome in outcomes.items()},
+        gross=contract.gross,
+        forgone=contract.forgone,
+        savings=savings,
+        cash=capital.cash,
+        principal=capital.principal,
+        coupon_owed=capital.coupon_owed,
+        measures=measures,
+        irr_status=irr_status,
+    )
+
+
+# --- The scenario: time and numbers ---------------------------------------------------------------
+
+
+class Scenario:
+    """A scenario's data seen from one trial, with its timeline (Sections 1 and 2)."""
+
+    def __init__(
+        self,
+        data: dict[str, Any],
+        inputs: Mapping[str, float],
+        noise: Mapping[str, Sequence[float]],
+        scale: float,
+    ) -> None:
+        """Keep the trial's inputs, noise and scale beside the data."""
+        self.data = data
+        self.inputs = inputs
+        self.noise = noise
+        self.scale = scale
+        self.months: int = MONTHS[data["timeline"].get("period", "quarter")]  # L
+        self.last: int = data["timeline"]["periods"]  # T
+        self.per_year: int = 12 // self.months  # m
+
+    @property
+    def periods(self) -> range:
+        """All periods, 0 … T."""
+        return range(self.last + 1)
+
+    def nothing(self) -> Series:
+        """A zero for each period."""
+        return [0.0 for _ in self.periods]
+
+    def contract_year(self, t: int) -> int:
+        """Section 1: y(t), the number of whole years before period t began; y(0) = 0."""
+        return (t - 1) // self.per_year if t >= 1 else 0
+
+    def years(self, t: int) -> float:
+        """Section 1: years from signing to the flows of period t."""
+        return t / self.per_year
+
+    def find(self, address: str) -> Any:
+        """What the scenario says at an address, or None if it says nothing."""
+        place: Any = self.data
+        for key in address.split("."):
+            if key.isdigit() and isinstance(place, dict):
+                place = place["value"]  # an annotated list
+            if isinstance(place, list):
+                place = place[int(key)]
+            elif isinstance(place, dict) and key in place:
+                place = place[key]
+            else:
+                return None
+        return place
+
+    def has(self, address: str) -> bool:
+        """Whether the scenario says anything at the address."""
+        return self.find(address) is not None
+
+    def names(self, address: str) -> list[str]:
+        """The names of a mapping, in the order of the file; none if it is not there."""
+        return list(self.find(address) or {})
+
+    def text(self, address: str, default: str) -> str:
+        """A word such as `rate` or `effect`."""
+        found = self.find(address)
+        return default if found is None else str(found)
+
+    def number(self, address: str, default: float = 0.0) -> float:
+        """Section 2: the value in this trial of the quantity at an address."""
+        written = self.find(address)
+        if written is None:
+            return default
+        override = None
+        if isinstance(written, dict) and "value" in written:
+            override = written.get("central")
+            written = written["value"]
+        if not isinstance(written, dict):
+            return float(written)
+        if address in self.inputs:
+            return float(self.inputs[address])
+        return float(override) if override is not None else central_value(written)
+
+    def by_period(self, address: str, default: float = 0.0) -> Series:
+        """Section 2: a quantity by period; the last item holds on, period 0 is as period 1."""
+        written = self.find(address)
+        if isinstance(written, dict) and "value" in written:
+            written = written["value"]
+        if not isinstance(written, list):
+            value = self.number(address, default)
+            return [value for _ in self.periods]
+        items = self.items(address)
+        return [items[min(max(t, 1), len(items)) - 1] for t in self.periods]
+
+    def items(self, address: str) -> list[float]:
+        """The numbers of a list, each with an address of its own."""
+        written = self.find(address)
+        if written is None:
+            return []
+        if isinstance(written, dict):
+            written = written["value"]
+        return [self.number(f"{address}.{i}") for i in range(len(written))]
+
+    def in_periods(self, address: str, default: float = 0.0) -> float:
+        """Section 1: a duration, written in months, in periods."""
+        return self.number(address, default) / self.months
+
+
+def central_value(distribution: dict[str, Any]) -> float:
+    """Section 2: the mean of an uncertain number."""
+    if "triangular" in distribution:
+        low, mode, high = distribution["triangular"]
+        return float((low + mode + high) / 3)
+    if "pert" in distribution:
+        low, mode, high = distribution["pert"]
+        return float((low + 4 * mode + high) / 6)
+    if "uniform" in distribution:
+        low, high = distribution["uniform"]
+        return float((low + high) / 2)
+    if "normal" in distribution:
+        mean, _ = distribution["normal"]
+        return float(mean)
+    if "lognormal" in distribution:
+        median, log_sd = distribution["lognormal"]
+        return float(median * math.exp(log_sd**2 / 2))
+    low, high = distribution["between"]
+    if low <= 0:
+        return float((low + high) / 2)
+    quantile = NormalDist().inv_cdf((1 + distribution.get("confidence", 0.9)) / 2)
+    log_mean = (math.log(low) + math.log(high)) / 2
+    log_sd = (math.log(high) - math.log(low)) / (2 * quantile)
+    return math.exp(log_mean + log_sd**2 / 2)
+
+
+# --- Timing functions -----------------------------------------------------------------------------
+
+
+def clip(x: float, low: float, high: float) -> float:
+    """The nearest number to x between low and high."""
+    return min(max(x, low), high)
+
+
+def delay_weight(age: int, lag: float) -> float:
+    """Section 3: the part of a series delayed by `lag` periods that arrives `age` periods later."""
+    return max(0.0, 1 - abs(lag - age))
+
+
+def live_share(age: int, lag: float, lasting: float) -> float:
+    """Section 3: ℓ(a), the part of the period from age − 1 to age in which something is live."""
+    return clip(age - lag, 0, 1) - clip(age - lag - lasting, 0, 1)
+
+
+def kept_share(age: int, lag: float, kept_each_year: float, per_year: int) -> float:
+    """Section 3: k(a), what is left at an age, a step down at each anniversary; 0 to the power 0 is 1."""
+    anniversaries = math.floor(max(age - 1 - lag, 0) / per_year)
+    return float(kept_each_year**anniversaries)
+
+
+def present_share(age: int, stay: float) -> float:
+    """Section 3: p(a), the part of a period of age a in which somebody is still there."""
+    return clip(stay - age, 0, 1)
+
+
+def spread(x: Series, weights: Series) -> Series:
+    """Section 3: (x ∗ w)[t] = Σ w(a) x[t − a]."""
+    return [sum(weights[a] * x[t - a] for a in range(t + 1)) for t in range(len(x))]
+
+
+def delay(x: Series, lag: float) -> Series:
+    """Section 3: x delayed by a number of periods; what arrives after the last period is lost."""
+    return spread(x, [delay_weight(age, lag) for age in range(len(x))])
+
+
+def total(many: Iterable[Series], length: int) -> Series:
+    """The sum of several series, period by period."""
+    return [sum(series[t] for series in many) for t in range(length)]
+
+
+# --- Programme ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Activity:
+    """People by group and period (Section 4)."""
+
+    referred: dict[str, Series]
+    started: dict[str, Series]
+    on_programme: dict[str, Series]
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What the programme costs (Section 4)."""
+
+    flows: dict[str, Series]
+    spend: Series  # programme spend: all that the vehicle owes
+
+
+def in_service(scenario: Scenario, t: int) -> bool:
+    """Section 4: whether a period is a service period."""
+    start = scenario.number("programme.service.from_month", 0)
+    end = scenario.number("programme.service.to_month", scenario.last * scenario.months)
+    return t >= 1 and start < t * scenario.months <= end
+
+
+def activity_of(scenario: Scenario) -> Activity:
+    """Section 4: who is referred, who starts and who is on the programme, by group."""
+    referred, started, on_programme = {}, {}, {}
+    for group in scenario.names("programme.groups"):
+        address = f"programme.groups.{group}"
+        referred[group] = referred_of(scenario, address)
+        engaged = scenario.by_period(f"{address}.engaged")
+        started[group] = [referred[group][t] * engaged[t] for t in scenario.periods]
+        stay = scenario.in_periods(f"{address}.stay_months", 0)
+        on_programme[group] = spread(started[group], [present_share(age, stay) for age in scenario.periods])
+    return Activity(referred, started, on_programme)
+
+
+def referred_of(scenario: Scenario, address: str) -> Series:
+    """Section 4: people referred to a group, with its ramp over the first service periods."""
+    referrals = scenario.by_period(f"{address}.referrals")
+    ramp = scenario.items(f"{address}.ramp")
+    referred = scenario.nothing()
+    service_period = 0  # j
+    for t in scenario.periods:
+        if in_service(scenario, t):
+            service_period += 1
+            volume = ramp[service_period - 1] if service_period <= len(ramp) else 1.0
+            referred[t] = referrals[t] * volume
+    return referred
+
+
+def costs_of(scenario: Scenario, activity: Activity) -> Costs:
+    """Section 4: the cost lines, who is paid them, and programme spend."""
+    margin = scenario.number("programme.costs.provider_margin")
+    flows: dict[str, Series] = {}
+    for line, amounts in provider_lines(scenario, activity).items():
+        flows[f"vehicle>provider:{line}"] = [amount * (1 + margin) for amount in amounts]
+        flows[f"provider>suppliers:{line}"] = amounts
+    flows["vehicle>manager:management"] = yearly_cost(scenario, "programme.costs.management_per_year")
+    flows["vehicle>evaluator:evaluation"] = yearly_cost(scenario, "programme.costs.evaluation_per_year")
+    owed = [flow for key, flow in flows.items() if key.startswith("vehicle>")]
+    return Costs(flows, total(owed, scenario.last + 1))
+
+
+def provider_lines(scenario: Scenario, activity: Activity) -> dict[str, Series]:
+    """Section 4: the provider's own costs, line by line, without its margin."""
+    costs = "programme.costs"
+    set_up = scenario.nothing()
+    set_up[0] = scenario.number(f"{costs}.set_up")
+    length = scenario.last + 1
+    referred = total(activity.referred.values(), length)
+    started = total(activity.started.values(), length)
+    on_programme = total(activity.on_programme.values(), length)
+    return {
+        "set_up": set_up,
+        "fixed": yearly_cost(scenario, f"{costs}.fixed_per_year"),
+        "referral": cost_of_each(scenario, f"{costs}.per_referral", referred),
+        "person": cost_of_each(scenario, f"{costs}.per_person", started),
+        "link_workers": link_worker_cost(scenario, on_programme),
+    }
+
+
+def indexed(scenario: Scenario, amounts: Series) -> Series:
+    """Section 4: running costs rise once in each contract year."""
+    rise = scenario.number("programme.costs.indexation")
+    return [amounts[t] * (1 + rise) ** scenario.contract_year(t) for t in scenario.periods]
+
+
+def yearly_cost(scenario: Scenario, address: str) -> Series:
+    """Section 4: a cost per year, paid in each service period."""
+    per_year = scenario.by_period(address)
+    amounts = [per_year[t] / scenario.per_year if in_service(scenario, t) else 0.0 for t in scenario.periods]
+    return indexed(scenario, amounts)
+
+
+def cost_of_each(scenario: Scenario, address: str, people: Series) -> Series:
+    """Section 4: a cost for each of a number of people."""
+    each = scenario.by_period(address)
+    return indexed(scenario, [each[t] * people[t] for t in scenario.periods])
+
+
+def link_worker_cost(scenario: Scenario, on_programme: Series) -> Series:
+    """Section 4: as many link workers as the caseload needs, in parts of a post."""
+    if not scenario.has("programme.link_workers"):
+        return scenario.nothing()
+    caseload = scenario.number("programme.link_workers.caseload")
+    per_year = scenario.by_period("programme.link_workers.cost_per_year")
+    amounts = [on_programme[t] / caseload * per_year[t] / scenario.per_year for t in scenario.periods]
+    return indexed(scenario, amounts)
+
+
+# --- Outcomes -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One outcome by period (Section 5)."""
+
+    is_effect: bool
+    true: Series
+    verified: Series
+    measured: Series
+
+    @property
+    def units(self) -> Series:
+        """Section 5: what the contract counts."""
+        if self.is_effect:
+            return [mean * people for mean, people in zip(self.verified, self.measured, strict=True)]
+        return self.verified
+
+
+@dataclass(frozen=True)
+class Levels:
+    """The levels of an outcome for one person or person-year (Section 5)."""
+
+    net: float  # true
+    gross_in_run: float
+    deducted: float  # by the evaluator, d
+
+
+def outcome_of(scenario: Scenario, name: str, activity: Activity) -> Outcome:
+    """Section 5: an outcome of any type."""
+    kind = scenario.text(f"outcomes.{name}.type", "")
+    if kind == "effect":
+        return effect_of(scenario, name, activity)
+    gross_level = "share" if kind == "achievement" else "per_person"
+    return counted_outcome(scenario, name, activity, gross_level)
+
+
+def levels_of(scenario: Scenario, address: str, gross_level: float) -> Levels:
+    """Section 5: the counterfactual, and what the scale leaves of the effect."""
+    counterfactual = scenario.number(f"{address}.counterfactual.level", 0)
+    if scenario.text(f"{address}.counterfactual.basis", "rate") == "share":
+        counterfactual = counterfactual * gross_level
+    net = scenario.scale * (gross_level - counterfactual)
+    method = scenario.text(f"{address}.counterfactual.method", "none")
+    if method == "none":
+        deducted = 0.0
+    elif method in ("fixed", "history"):
+        deducted = scenario.number(f"{address}.counterfactual.agreed")
+    else:
+        deducted = counterfactual
+    return Levels(net, counterfactual + net, deducted)
+
+
+def people_of(scenario: Scenario, address: str, by_group: dict[str, Series]) -> Series:
+    """Section 5: the people of the groups that an outcome names; all groups if it names none."""
+    groups = scenario.find(f"{address}.groups") or list(by_group)
+    return total([by_group[group] for group in groups], scenario.last + 1)
+
+
+def counted_outcome(scenario: Scenario, name: str, activity: Activity, gross_level: str) -> Outcome:
+    """Section 5: an achievement or a quantity."""
+    address = f"outcomes.{name}"
+    referred = scenario.text(f"{address}.of", "engaged") == "referred"
+    base = people_of(scenario, address, activity.referred if referred else activity.started)
+    people = delay(base, scenario.in_periods(f"{address}.lag_months", 0))
+    levels = levels_of(scenario, address, scenario.number(f"{address}.{gross_level}"))
+    verified_share = scenario.number(f"{address}.verified_share", 1)
+    verified_level = levels.gross_in_run - levels.deducted
+    return Outcome(
+        is_effect=False,
+        true=[here * levels.net for here in people],
+        verified=[here * verified_level * verified_share for here in people],
+        measured=people,
+    )
+
+
+def effect_of(scenario: Scenario, name: str, activity: Activity) -> Outcome:
+    """Section 5: an effect, measured in the periods of the evaluator's reports."""
+    address = f"outcomes.{name}"
+    started = people_of(scenario, address, activity.started)
+    exposure, kept = exposures(scenario, address, started)
+    levels = levels_of(scenario, address, scenario.number(f"{address}.change"))
+    noise = scenario.noise.get(address)
+    verified, measured = scenario.nothing(), scenario.nothing()
+    for window in report_windows(scenario, address):
+        report = window[-1]
+        people = sum(exposure[t] for t in window)
+        if people < NOBODY:
+            continue
+        gained = sum(kept[t] for t in window) * levels.gross_in_run
+        deduction = sum(kept[t] for t in window) * levels.deducted
+        error = measurement_error(scenario, address, people) * (noise[report] if noise is not None else 0.0)
+        measured[report] = people
+        verified[report] = (gained - deduction) / people + error
+    return Outcome(True, [here * levels.net for here in kept], verified, measured)
+
+
+def exposures(scenario: Scenario, address: str, started: Series) -> tuple[Series, Series]:
+    """Section 5: exposure and kept exposure, in people or person-years."""
+    lag = scenario.in_periods(f"{address}.lag_months", 0)
+    if scenario.text(f"{address}.per", "person") == "person":
+        exposure = delay(started, lag)
+        return exposure, exposure
+    lasting = scenario.in_periods(f"{address}.lasts_months")
+    kept_each_year = scenario.number(f"{address}.kept_each_year", 1)
+    exposure = per_year_series(scenario, started, lag, lasting, 1.0)
+    kept = per_year_series(scenario, started, lag, lasting, kept_each_year)
+    return exposure, kept
+
+
+def per_year_series(
+    scenario: Scenario, x: Series, lag: float, lasting: float, kept_each_year: float
+) -> Series:
+    """Sections 5 and 7: (x ∗ (ℓ·k))/m."""
+    weights = [
+        live_share(age, lag, lasting) * kept_share(age, lag, kept_each_year, scenario.per_year)
+        for age in scenario.periods
+    ]
+    return [amount / scenario.per_year for amount in spread(x, weights)]
+
+
+def report_windows(scenario: Scenario, address: str) -> list[list[int]]:
+    """Section 5: for each report, the periods since the one before; the report is in the last of them."""
+    month = int(scenario.number(f"{address}.measurement.first_month"))
+    every = int(scenario.number(f"{address}.measurement.every_months"))
+    windows = []
+    opening = 0
+    while month <= scenario.last * scenario.months:
+        report = month // scenario.months
+        windows.append(list(range(opening, report + 1)))
+        opening = report + 1
+        month += every
+    return windows
+
+
+def measurement_error(scenario: Scenario, address: str, people: float) -> float:
+    """Section 5: the standard error of a verified mean."""
+    person_sd = scenario.number(f"{address}.measurement.person_sd")
+    variance = 1 / people
+    if scenario.text(f"{address}.counterfactual.method", "none") in ("comparison", "trial"):
+        variance += 1 / (scenario.number(f"{address}.measurement.comparison_ratio", 1) * people)
+    return person_sd * math.sqrt(variance)
+
+
+# --- Contract -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What the terms pay (Section 6)."""
+
+    gross: dict[str, Series]  # by term, when due, before caps
+    flows: dict[str, Series]  # PAYER>vehicle:TERM
+    forgone: dict[str, float]  # by address of the cap
+
+
+def contract_of(scenario: Scenario, outcomes: dict[str, Outcome]) -> Contract:
+    """Section 6: rules, due dates, caps and split, in that order."""
+    terms = scenario.names("contract.terms")
+    payers = scenario.names("contract.payers")
+    gross = {term: due_amounts(scenario, term, outcomes) for term in terms}
+    forgone: dict[str, float] = {}
+    capped = {}
+    for term in terms:
+        capped.update(limit(scenario, f"contract.terms.{term}.cap", {term: gross[term]}, forgone))
+    capped = limit(scenario, "contract.cap", capped, forgone)
+    flows = {}
+    for payer in payers:
+        owed = {term: payer_part(scenario, payer, term, capped[term]) for term in terms}
+        paid = limit(scenario, f"contract.payers.{payer}.cap", owed, forgone)
+        for term in terms:
+            flows[f"{payer}>vehicle:{term}"] = paid[term]
+    return Contract(gross, flows, forgone)
+
+
+def due_amounts(scenario: Scenario, term: str, outcomes: dict[str, Outcome]) -> Series:
+    """Section 6: what a term owes, never negative, moved to the period in which it is due."""
+    address = f"contract.terms.{term}"
+    rule = scenario.text(f"{address}.rule", "")
+    if rule == "price":
+        amounts = price_amounts(scenario, address, outcomes)
+    elif rule == "rate_card":
+        amounts = rate_card_amounts(scenario, address, outcomes)
+    elif scenario.text(f"{address}.over", "window") == "window":
+        amounts = linear_amounts_by_window(scenario, address, outcomes)
+    else:
+        amounts = linear_amounts_over_contract(scenario, address, outcomes)
+    amounts = [max(amount, 0.0) for amount in amounts]
+    return delay(amounts, scenario.in_periods(f"{address}.lag_months", 0))
+
+
+def price_amounts(scenario: Scenario, address: str, outcomes: dict[str, Outcome]) -> Series:
+    """Section 6, `rule: price`: price × units."""
+    price = scenario.by_period(f"{address}.price")
+    units = outcomes[scenario.text(f"{address}.outcome", "")].units
+    return [price[v] * units[v] for v in scenario.periods]
+
+
+def rate_card_amounts(scenario: Scenario, address: str, outcomes: dict[str, Outcome]) -> Series:
+    """Section 6, `rule: rate_card`: a price for the units of each of several outcomes."""
+    amounts = scenario.nothing()
+    for name in scenario.names(f"{address}.prices"):
+        price = scenario.number(f"{address}.prices.{name}")
+        units = outcomes[name].units
+        amounts = [amounts[v] + price * units[v] for v in scenario.periods]
+    return amounts
+
+
+def linear_amounts_by_window(scenario: Scenario, address: str, outcomes: dict[str, Outcome]) -> Series:
+    """Section 6, `rule: linear`, `over: window`: each period on its own."""
+    outcome = outcomes[scenario.text(f"{address}.outcome", "")]
+    price = scenario.by_period(f"{address}.price", 1)
+    amounts = scenario.nothing()
+    for v in scenario.periods:
+        people = outcome.measured[v]
+        if people < NOBODY:
+            continue
+        x = outcome.verified[v] if reads_mean(scenario, address, outcome) else outcome.units[v]
+        amounts[v] = price[v] * height(scenario, address, x) * counted_people(scenario, address, people)
+    return amounts
+
+
+def linear_amounts_over_contract(scenario: Scenario, address: str, outcomes: dict[str, Outcome]) -> Series:
+    """Section 6, `rule: linear`, `over: contract`: the increase of the highest amount so far."""
+    outcome = outcomes[scenario.text(f"{address}.outcome", "")]
+    price = scenario.by_period(f"{address}.price", 1)
+    amounts = scenario.nothing()
+    people, units, highest = 0.0, 0.0, 0.0
+    for v in scenario.periods:
+        if outcome.measured[v] < NOBODY:
+            continue
+        people += outcome.measured[v]
+        units += outcome.units[v]
+        x = units / people if reads_mean(scenario, address, outcome) else units
+        reached = price[v] * height(scenario, address, x) * counted_people(scenario, address, people)
+        amounts[v] = max(reached, highest) - highest
+        highest = max(reached, highest)
+    return amounts
+
+
+def reads_mean(scenario: Scenario, address: str, outcome: Outcome) -> bool:
+    """Section 6: whether x is the verified mean (by default for effects) or the units."""
+    return scenario.text(f"{address}.reads", "mean" if outcome.is_effect else "total") == "mean"
+
+
+def counted_people(scenario: Scenario, address: str, people: float) -> float:
+    """Section 6: the people by whom a linear amount is multiplied, if it is for each person."""
+    return people if scenario.text(f"{address}.per", "contract") == "person" else 1.0
+
+
+def height(scenario: Scenario, address: str, x: float) -> float:
+    """Section 6: f(x), straight lines through the points of a linear term, flat outside."""
+    points = [
+        (scenario.number(f"{address}.points.{i}.0"), scenario.number(f"{address}.points.{i}.1"))
+        for i in range(len(scenario.find(f"{address}.points")))
+    ]
+    if x <= points[0][0]:
+        return points[0][1]
+    for (left, low), (right, high) in pairwise(points):
+        if left <= x <= right:
+            return low + (high - low) * (x - left) / (right - left)
+    return points[-1][1]
+
+
+def limit(
+    scenario: Scenario, address: str, amounts: dict[str, Series], forgone: dict[str, float]
+) -> dict[str, Series]:
+    """Section 6: a cap on the running total of some terms; a period's excess is taken from them pro rata."""
+    if not scenario.has(address):
+        return amounts
+    cap = scenario.number(address)
+    allowed = {term: scenario.nothing() for term in amounts}
+    forgone[address] = 0.0
+    before = 0.0
+    for t in scenario.periods:
+        owed = sum(amounts[term][t] for term in amounts)
+        if owed == 0:
+            continue
+        room = min(before + owed, cap) - min(before, cap)
+        for term in amounts:
+            allowed[term][t] = amounts[term][t] * room / owed
+        forgone[address] += owed - room
+        before += owed
+    return allowed
+
+
+def payer_part(scenario: Scenario, payer: str, term: str, payments: Series) -> Series:
+    """Section 6: one payer's part of a term's payments, by the phase of the period in which they are due."""
+    address = f"contract.terms.{term}.split"
+    if not scenario.has(address):
+        address = "contract.split"
+    if not scenario.has(address):
+        return payments  # the only payer
+    return [payments[t] * payer_share(scenario, address, payer, t) for t in scenario.periods]
+
+
+def payer_share(scenario: Scenario, address: str, payer: str, t: int) -> float:
+    """Section 6: the share of a payer in period t."""
+    split = scenario.find(address)
+    if not isinstance(split, list):
+        return scenario.number(f"{address}.{payer}", 0)
+    current = 0
+    for i in range(len(split)):
+        if scenario.number(f"{address}.{i}.after_month", 0) < t * scenario.months:
+            current = i
+    return scenario.number(f"{address}.{current}.shares.{payer}", 0)
+
+
+# --- Savings --------------------------------------------------------------------------------------
+
+
+def savings_of(
+    scenario: Scenario, outcomes: dict[str, Outcome], costs: Costs
+) -> dict[str, dict[str, Series]]:
+    """Section 7: every saving, link by link, in real pounds."""
+    savings = {name: item_savings(scenario, name, outcomes) for name in scenario.names("savings.items")}
+    if scenario.has("savings.top_down"):
+        whole = top_down_saving(scenario, costs.spend)
+        for agency in scenario.names("savings.agencies"):
+            share = top_down_share(scenario, agency)
+            attributable = [amount * share for amount in whole]
+            savings[f"top_down.{agency}"] = later_links(
+                scenario, "savings.top_down", attributable, attributable, top_down_kind(scenario)
+            )
+    return savings
+
+
+def item_savings(scenario: Scenario, name: str, outcomes: dict[str, Outcome]) -> dict[str, Series]:
+    """Section 7: one item of savings, from the true net outcome."""
+    address = f"savings.items.{name}"
+    true = outcomes[scenario.text(f"{address}.outcome", "")].true
+    value = scenario.number(f"{address}.value")
+    lag = scenario.in_periods(f"{address}.lag_months", 0)
+    if scenario.has(f"{address}.lasts_months"):
+        lasting = scenario.in_periods(f"{address}.lasts_months")
+        kept_each_year = scenario.number(f"{address}.kept_each_year", 1)
+        units = per_year_series(scenario, true, lag, lasting, kept_each_year)
+    else:
+        units = delay(true, lag)
+    gross = [amount * value for amount in units]
+    displacement = scenario.number(f"{address}.displacement", 0)
+    others = scenario.number(f"{address}.attributed_to_others", 0)
+    attributable = [amount * (1 - displacement) * (1 - others) for amount in gross]
+    return later_links(scenario, address, gross, attributable, scenario.text(f"{address}.kind", ""))
+
+
+def later_links(
+    scenario: Scenario, address: str, gross: Series, attributable: Series, kind: str
+) -> dict[str, Series]:
+    """Section 7: optimism bias, then the cashable share (fiscal savings only)."""
+    bias = scenario.number(f"{address}.optimism_bias", 0)
+    cashable = scenario.number(f"{address}.cashable", 0) if kind == "fiscal" else 0.0
+    after_bias = [amount * (1 - bias) for amount in attributable]
+    return {
+        "gross": gross,
+        "attributable": attributable,
+        "after_bias": after_bias,
+        "cashable": [amount * cashable for amount in after_bias],
+    }
+
+
+def top_down_saving(scenario: Scenario, spend: Series) -> Series:
+    """Section 7: pounds saved for each real pound of programme spend, spread over the years after it."""
+    per_pound = scenario.number("savings.top_down.savings_per_pound")
+    saving = [deflated(scenario, spend[t], t) * per_pound * scenario.scale for t in scenario.periods]
+    profile = scenario.items("savings.top_down.profile")
+    if not profile:
+        return saving
+    weights = scenario.nothing()
+    for age in range(1, len(weights)):
+        year = (age - 1) // scenario.per_year  # ages im + 1 … (i + 1)m
+        if year < len(profile):
+            weights[age] = profile[year] / scenario.per_year
+    return spread(saving, weights)
+
+
+def top_down_share(scenario: Scenario, agency: str) -> float:
+    """Section 7: an agency's share; all of it for the only agency."""
+    if not scenario.has("savings.top_down.split"):
+        return 1.0
+    return scenario.number(f"savings.top_down.split.{agency}", 0)
+
+
+def top_down_kind(scenario: Scenario) -> str:
+    """Section 7: the kind of a top-down saving."""
+    return scenario.text("savings.top_down.kind", "fiscal")
+
+
+# --- Capital --------------------------------------------------------------------------------------
+
+
+@dataclass
+class Tranche:
+    """A tranche's standing during the run (Section 8)."""
+
+    name: str
+    rank: int
+    commitment: float
+    coupon: float
+    revolving: bool
+    principal: float = 0.0
+    coupon_owed: float = 0.0
+    drawn: float = 0.0
+
+    @property
+    def available(self) -> float:
+        """Section 8.3: what the tranche can still give."""
+        used = self.principal if self.revolving else self.drawn
+        return max(self.commitment - used, 0.0)
+
+
+@dataclass(frozen=True)
+class Capital:
+    """The vehicle's cash and its tranches (Section 8)."""
+
+    flows: dict[str, Series]
+    cash: Series
+    principal: dict[str, Series]
+    coupon_owed: dict[str, Series]
+
+
+def tranches_of(scenario: Scenario) -> list[Tranche]:
+    """Section 8: the tranches before anything is drawn."""
+    tranches = []
+    for name in scenario.names("capital.tranches"):
+        address = f"capital.tranches.{name}"
+        tranches.append(
+            Tranche(
+                name=name,
+                rank=int(scenario.number(f"{address}.rank", 1)),
+                commitment=scenario.number(f"{address}.commitment"),
+                coupon=scenario.number(f"{address}.coupon", 0),
+                revolving=bool(scenario.find(f"{address}.revolving")),
+            )
+        )
+    return tranches
+
+
+def capital_flow_names(scenario: Scenario, tranches: list[Tranche]) -> list[str]:
+    """Section 9: the flows between the vehicle and those who finance it."""
+    names = []
+    for tranche in tranches:
+        names.append(f"{tranche.name}>vehicle:drawdown")
+        names.extend(f"vehicle>{tranche.name}:{what}" for what in ("coupon", "principal", "surplus"))
+    receivers = scenario.names("capital.surplus")
+    names.extend(f"vehicle>{party}:surplus" for party in receivers)
+    names.append(gap_flow(scenario))
+    return names
+
+
+def gap_flow(scenario: Scenario) -> str:
+    """Section 8.4: the flow of the party that puts in what is missing."""
+    return f"{scenario.text('capital.gap_covered_by', 'provider')}>vehicle:gap"
+
+
+def capital_of(scenario: Scenario, costs: Costs, contract: Contract) -> Capital:
+    """Section 8: the vehicle's cash, period by period, in the five steps."""
+    tranches = tranches_of(scenario)
+    flows = {name: scenario.nothing() for name in capital_flow_names(scenario, tranches)}
+    closing_cash = scenario.nothing()
+    principal = {tranche.name: scenario.nothing() for tranche in tranches}
+    coupon_owed = {tranche.name: scenario.nothing() for tranche in tranches}
+    minimum_cash = scenario.by_period("capital.minimum_cash", 0)
+    cash = 0.0
+    for t in scenario.periods:
+        accrue_coupon(scenario, tranches)
+        cash += sum(payments[t] for payments in contract.flows.values()) - costs.spend[t]
+        cash += draw_down(tranches, minimum_cash[t] - cash, flows, t)
+        if cash < 0:
+            flows[gap_flow(scenario)][t] = -cash
+            cash = 0.0
+        kept = minimum_cash[t] if t < scenario.last else 0.0
+        if cash > kept:
+            cash -= distribute(scenario, tranches, cash - kept, flows, t)
+        closing_cash[t] = cash
+        for tranche in tranches:
+            principal[tranche.name][t] = tranche.principal
+            coupon_owed[tranche.name][t] = tranche.coupon_owed
+    return Capital(flows, closing_cash, principal, coupon_owed)
+
+
+def accrue_coupon(scenario: Scenario, tranches: list[Tranche]) -> None:
+    """Section 8.1: a period's coupon on principal and on coupon not yet paid."""
+    for tranche in tranches:
+        growth = (1 + tranche.coupon) ** (1 / scenario.per_year) - 1
+        tranche.coupon_owed += (tranche.principal + tranche.coupon_owed) * growth
+
+
+def draw_down(tranches: list[Tranche], needed: float, flows: dict[str, Series], t: int) -> float:
+    """Section 8.3: draw what is needed from all tranches, in proportion to what each can still give."""
+    available = {tranche.name: tranche.available for tranche in tranches}
+    most = sum(available.values())
+    drawn = min(max(needed, 0.0), most)
+    if drawn <= 0:
+        return 0.0
+    for tranche in tranches:
+        amount = drawn * available[tranche.name] / most
+        tranche.principal += amount
+        tranche.drawn += amount
+        flows[f"{tranche.name}>vehicle:drawdown"][t] += amount
+    return drawn
+
+
+def distribute(
+    scenario: Scenario, tranches: list[Tranche], amount: float, flows: dict[str, Series], t: int
+) -> float:
+    """Section 8.5: by rank the owed coupon, then principal; the rest is surplus. Returns what was paid."""
+    left = amount
+    for rank in sorted({tranche.rank for tranche in tranches}):
+        same_rank = [tranche for tranche in tranches if tranche.rank == rank]
+        left -= pay_coupon(same_rank, left, flows, t)
+        left -= repay_principal(same_rank, left, flows, t)
+    left -= pay_surplus(scenario, tranches, left, flows, t)
+    return amount - left
+
+
+def pay_coupon(tranches: list[Tranche], left: float, flows: dict[str, Series], t: int) -> float:
+    """Section 8.5: owed coupon of one rank, in proportion to what is owed."""
+    owed = sum(tranche.coupon_owed for tranche in tranches)
+    paid = min(left, owed)
+    if paid <= 0:
+        return 0.0
+    for tranche in tranches:
+        amount = tranche.coupon_owed if paid == owed else paid * tranche.coupon_owed / owed
+        tranche.coupon_owed -= amount
+        flows[f"vehicle>{tranche.name}:coupon"][t] += amount
+    return paid
+
+
+def repay_principal(tranches: list[Tranche], left: float, flows: dict[str, Series], t: int) -> float:
+    """Section 8.5: principal of one rank, in proportion to what is owed."""
+    owed = sum(tranche.principal for tranche in tranches)
+    paid = min(left, owed)
+    if paid <= 0:
+        return 0.0
+    for tranche in tranches:
+        amount = tranche.principal if paid == owed else paid * tranche.principal / owed
+        tranche.principal -= amount
+        flows[f"vehicle>{tranche.name}:principal"][t] += amount
+    return paid
+
+
+def pay_surplus(
+    scenario: Scenario, tranches: list[Tranche], left: float, flows: dict[str, Series], t: int
+) -> float:
+    """Section 8.5: what is left, by the surplus shares or else to the highest rank number."""
+    if left <= 0:
+        return 0.0
+    for party, share in surplus_shares(scenario, tranches).items():
+        flows[f"vehicle>{party}:surplus"][t] += left * share
+    return left
+
+
+def surplus_shares(scenario: Scenario, tranches: list[Tranche]) -> dict[str, float]:
+    """Section 8.5: who gets the surplus; commitments of nothing at all share it equally."""
+    if scenario.has("capital.surplus"):
+        parties = scenario.names("capital.surplus")
+        return {party: scenario.number(f"capital.surplus.{party}") for party in parties}
+    highest = max(tranche.rank for tranche in tranches)
+    last = [tranche for tranche in tranches if tranche.rank == highest]
+    committed = sum(tranche.commitment for tranche in last)
+    if committed == 0:
+        return {tranche.name: 1 / len(last) for tranche in last}
+    return {tranche.name: tranche.commitment / committed for tranche in last}
+
+
+# --- Present values -------------------------------------------------------------------------------
+
+
+def discount_factor(years: float, rate: float) -> float:
+    """Section 10, with one rate."""
+    return float((1 + rate) ** -years)
+
+
+def deflated(scenario: Scenario, amount: float, t: int) -> float:
+    """Section 10: nominal pounds of period t in prices of the signing date."""
+    return float(amount / (1 + scenario.number("prices.inflation", 0)) ** scenario.years(t))
+
+
+def present_value(scenario: Scenario, real: Series) -> float:
+    """Section 10: real pounds discounted at the public rate."""
+    rate = scenario.number("discounting.public", 0.035)
+    return sum(real[t] * discount_factor(scenario.years(t), rate) for t in scenario.periods)
+
+
+def real_present_value(scenario: Scenario, nominal: Series) -> float:
+    """Section 10: a ledger flow deflated, then discounted at the public rate."""
+    return present_value(scenario, [deflated(scenario, nominal[t], t) for t in scenario.periods])
+
+
+# --- Measures -------------------------------------------------------------------------------------
+
+Measures = dict[str, float | None]
+
+
+def measures_of(
+    scenario: Scenario,
+    flows: dict[str, Series],
+    costs: Costs,
+    outcomes: dict[str, Outcome],
+    savings: dict[str, dict[str, Series]],
+    capital: Capital,
+) -> tuple[Measures, dict[str, str]]:
+    """Section 11: all measures, with the status of each internal rate of return."""
+    measures: Measures = {}
+    irr_status: dict[str, str] = {}
+    tranches = scenario.names("capital.tranches")
+    for prefix, names in [("investor", tranches), *((f"tranche.{name}", [name]) for name in tranches)]:
+        investor, status = investor_measures(scenario, flows, names)
+        measures.update({f"{prefix}.{measure}": value for measure, value in investor.items()})
+        irr_status[f"{prefix}.irr"] = status
+    measures.update(payment_measures(scenario, flows))
+    if scenario.has("savings"):
+        measures.update(savings_measures(scenario, flows, costs, savings))
+    else:
+        measures.update(
+            {
+                "commissioner.net_saving": None,
+                "commissioner.cashable_net_saving": None,
+                "public.savings_per_pound": None,
+            }
+        )
+    measures["provider.surplus"] = sum(net_flow(scenario, flows, "provider"))
+    measures["vehicle.funding_gap"] = sum(flows[gap_flow(scenario)])
+    measures["vehicle.closing_cash"] = capital.cash[-1]
+    for name, outcome in outcomes.items():
+        measures[f"outcome.{name}.verified"] = verified_overall(outcome)
+    return measures, irr_status
+
+
+def net_flow(scenario: Scenario, flows: dict[str, Series], party: str) -> Series:
+    """Section 11: n[t], what a party receives less what it pays."""
+    net = scenario.nothing()
+    for key, flow in flows.items():
+        payer, _, rest = key.partition(">")
+        receiver = rest.partition(":")[0]
+        for t in scenario.periods:
+            net[t] += (flow[t] if receiver == party else 0.0) - (flow[t] if payer == party else 0.0)
+    return net
+
+
+def investor_measures(
+    scenario: Scenario, flows: dict[str, Series], tranches: list[str]
+) -> tuple[Measures, str]:
+    """Section 11: the measures of some tranches together."""
+    length = scenario.last + 1
+    net = total([net_flow(scenario, flows, name) for name in tranches], length)
+    drawdown = total([flows[f"{name}>vehicle:drawdown"] for name in tranches], length)
+    receipts = sum(
+        sum(flows[f"vehicle>{name}:{what}"])
+        for name in tranches
+        for what in ("coupon", "principal", "surplus")
+    )
+    lost = sum(drawdown) - receipts
+    cumulative = running_total(net)
+    rate = scenario.number("discounting.investor", 0.035)
+    irr, status = internal_rate_of_return(net, scenario.per_year)
+    measures: Measures = {
+        "irr": irr,
+        "multiple": multiple_of(net),
+        "npv": sum(net[t] * discount_factor(scenario.years(t), rate) for t in scenario.periods),
+        "loss_probability": 1.0 if lost > PENNY else 0.0,
+        "expected_loss": max(0.0, lost),
+        "peak_funding": max(0.0, -min(cumulative)),
+        "peak_funding_period": float(deepest_period(cumulative)),
+        "payback_period": payback(scenario, cumulative, drawdown),
+    }
+    return measures, status
+
+
+def running_total(x: Series) -> Series:
+    """The sum of a series up to each period."""
+    return [sum(x[: t + 1]) for t in range(len(x))]
+
+
+def deepest_period(cumulative: Series) -> int:
+    """Section 11: the first period in which the cumulative flow is at its lowest, but for rounding."""
+    return next(t for t, amount in enumerate(cumulative) if amount < min(cumulative) + NO_FLOW)
+
+
+def multiple_of(net: Series) -> float | None:
+    """Section 11: money back over money in; undefined if no money went in."""
+    put_in = -sum(amount for amount in net if amount < 0)
+    came_back = sum(amount for amount in net if amount > 0)
+    return came_back / put_in if put_in >= NO_FLOW else None
+
+
+def payback(scenario: Scenario, cumulative: Series, drawdown: Series) -> float | None:
+    """Section 11: years to the first period from which the cumulative flow is never below zero again."""
+    drawn_in = [t for t in scenario.periods if drawdown[t] >= NO_FLOW]
+    if not drawn_in:
+        return None
+    for t in range(drawn_in[0], scenario.last + 1):
+        if all(later >= -PENNY for later in cumulative[t:]):
+            return scenario.years(t)
+    return None
+
+
+def payment_measures(scenario: Scenario, flows: dict[str, Series]) -> Measures:
+    """Section 11: what the payers pay, nominal, and the commissioners also in real present value."""
+    measures: Measures = {}
+    everybody, commissioners, commissioners_npv = 0.0, 0.0, 0.0
+    for payer in scenario.names("contract.payers"):
+        paid_to_terms = [flow for key, flow in flows.items() if key.startswith(f"{payer}>vehicle:")]
+        paid = total(paid_to_terms, scenario.last + 1)
+        measures[f"payer.{payer}.payments"] = sum(paid)
+        everybody += sum(paid)
+        if is_commissioner(scenario, payer):
+            commissioners += sum(paid)
+            commissioners_npv += real_present_value(scenario, paid)
+    measures["payers.payments"] = everybody
+    measures["commissioner.payments"] = commissioners
+    measures["commissioner.payments_npv"] = commissioners_npv
+    return measures
+
+
+def is_commissioner(scenario: Scenario, payer: str) -> bool:
+    """Section 11: a payer is a commissioner unless it is an outcomes fund."""
+    return scenario.text(f"contract.payers.{payer}.kind", "commissioner") == "commissioner"
+
+
+def savings_measures(
+    scenario: Scenario, flows: dict[str, Series], costs: Costs, savings: dict[str, dict[str, Series]]
+) -> Measures:
+    """Section 11: savings by agency and kind, the commissioners' net saving, and savings per pound."""
+    measures: Measures = {}
+    payments = payment_measures(scenario, flows)["commissioner.payments_npv"] or 0.0
+    net_saving, cashable_net_saving, all_fiscal = -payments, -payments, 0.0
+    for agency in scenario.names("savings.agencies"):
+        for kind, measure in (("fiscal", "savings"), ("economic", "economic"), ("wellbeing", "wellbeing")):
+            measures[f"agency.{agency}.{measure}"] = agency_value(
+                scenario, savings, agency, kind, "attributable"
+            )
+        all_fiscal += agency_value(scenario, savings, agency, "fiscal", "attributable")
+        payer = scenario.find(f"savings.agencies.{agency}.payer")
+        if payer is not None and is_commissioner(scenario, payer):
+            net_saving += agency_value(scenario, savings, agency, "fiscal", "after_bias")
+            cashable_net_saving += agency_value(scenario, savings, agency, "fiscal", "cashable")
+    spend = real_present_value(scenario, costs.spend)
+    measures["commissioner.net_saving"] = net_saving
+    measures["commissioner.cashable_net_saving"] = cashable_net_saving
+    measures["public.savings_per_pound"] = all_fiscal / spend if spend > 0 else None
+    return measures
+
+
+def agency_value(
+    scenario: Scenario, savings: dict[str, dict[str, Series]], agency: str, kind: str, link: str
+) -> float:
+    """Section 11: the real present value of an agency's savings of one kind, at one link of the chain."""
+    value = 0.0
+    for name, links in savings.items():
+        if name.startswith("top_down."):
+            belongs = name == f"top_down.{agency}" and kind == top_down_kind(scenario)
+        else:
+            address = f"savings.items.{name}"
+            belongs = (scenario.find(f"{address}.agency"), scenario.find(f"{address}.kind")) == (agency, kind)
+        if belongs:
+            value += present_value(scenario, links[link])
+    return value
+
+
+def verified_overall(outcome: Outcome) -> float | None:
+    """Section 11: the total verified, or for an effect the mean over its reports, weighted by people."""
+    if not outcome.is_effect:
+        return sum(outcome.verified)
+    people = sum(outcome.measured)
+    return sum(outcome.units) / people if people > 0 else None
+
+
+# --- Internal rate of return ----------------------------------------------------------------------
+
+GRID = 2000  # steps on each side of a rate of nothing
+
+
+def internal_rate_of_return(net: Series, per_year: int) -> tuple[float | None, str]:
+    """Section 11: the annual effective rate, and `unique`, `multiple`, `total_loss` or `none`.
+
+    The present value is scanned in x = 1/(1 + r) from 0 to 1 and in z = 1 + r from 1 to 0, on a grid that is
+    densest at r = 0, and every change of sign is refined by bisection. Of several rates the one nearest zero
+    per period counts. Two rates between the same two grid points (a double root above all, where the value
+    touches zero without crossing it) can be missed.
+    """
+    flows = [amount if abs(amount) >= NO_FLOW else 0.0 for amount in net]
+    if not any(amount < 0 for amount in flows):
+        return None, "none"
+    if not any(amount > 0 for amount in flows):
+        return -1.0, "total_loss"
+    rates = period_rates(flows)
+    if not rates:
+        return None, "none"
+    nearest = min(rates, key=abs)
+    return (1 + nearest) ** per_year - 1, "unique" if len(rates) == 1 else "multiple"
+
+
+def period_rates(flows: Series) -> list[float]:
+    """All rates per period above −100 % that the scan finds, the highest first."""
+    while flows[0] == 0:
+        flows = flows[1:]
+    while flows[-1] == 0:
+        flows = flows[:-1]
+    backwards = flows[::-1]
+    grid = [1 - (k / GRID) ** 2 for k in range(GRID + 1)]  # 1 … 0, densest at 1
+    above = [1 / x - 1 for x in roots(flows, grid[::-1])]
+    below = [z - 1 for z in roots(backwards, grid)]
+    if polynomial(flows, 1.0) == 0:
+        below = below[1:]  # a rate of exactly nothing, which both scans find
+    return above + below
+
+
+def roots(coefficients: Series, grid: Series) -> list[float]:
+    """The zeros of a polynomial that a grid shows, in the order of the grid."""
+    values = [polynomial(coefficients, x) for x in grid]
+    found = []
+    for i, value in enumerate(values):
+        if value == 0:
+            found.append(grid[i])
+        elif i > 0 and values[i - 1] * value < 0:
+            found.append(bisected(coefficients, grid[i - 1], grid[i]))
+    return found
+
+
+def polynomial(coefficients: Series, x: float) -> float:
+    """Σ coefficient[i] · xⁱ, summed without rounding between the terms."""
+    return math.fsum(coefficient * x**i for i, coefficient in enumerate(coefficients))
+
+
+def bisected(coefficients: Series, one: float, other: float) -> float:
+    """The zero between two points of opposite sign, to the last digit."""
+    sign = polynomial(coefficients, one) > 0
+    while True:
+        middle = (one + other) / 2
+        if middle in (one, other):
+            return middle
+        value = polynomial(coefficients, middle)
+        if value == 0:
+            return middle
+        if (value > 0) == sign:
+            one = middle
+        else:
+            other = middle
