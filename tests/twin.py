@@ -833,11 +833,11 @@ def capital_of(scenario: Scenario, costs: Costs, contract: Contract) -> Capital:
     for t in scenario.periods:
         accrue_coupon(scenario, tranches)
         cash += sum(payments[t] for payments in contract.flows.values()) - costs.spend[t]
-        cash += draw_down(tranches, minimum_cash[t] - cash, flows, t)
+        kept = minimum_cash[t] if t < scenario.last else 0.0
+        cash += draw_down(tranches, kept - cash, flows, t)
         if cash < 0:
             flows[gap_flow(scenario)][t] = -cash
             cash = 0.0
-        kept = minimum_cash[t] if t < scenario.last else 0.0
         if cash > kept:
             cash -= distribute(scenario, tranches, cash - kept, flows, t)
         closing_cash[t] = cash

@@ -1,0 +1,1 @@
+"""Who puts money in, when, and in what order it comes back."""

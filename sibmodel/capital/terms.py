@@ -1,0 +1,41 @@
+"""What a scenario may say about capital."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from sibmodel.core.quantity import Amount, AmountByPeriod, default
+from sibmodel.core.schema import Flag, Model, Number, SurplusParty, TrancheKey, Whole, adds_to_one
+
+
+class TrancheTerms(Model):
+    """One class of capital with its own rank and price."""
+
+    title: str | None = None
+    investor: str | None = None
+    rank: Annotated[Whole, Field(ge=1)] = 1
+    commitment: Amount
+    coupon: Amount = default(0)
+    revolving: Flag = False
+
+
+class CapitalTerms(Model):
+    """The `capital` section."""
+
+    minimum_cash: AmountByPeriod = default(0)
+    gap_covered_by: Literal["provider", "sponsor"] = "provider"
+    tranches: Annotated[dict[TrancheKey, TrancheTerms], Field(min_length=1)]
+    surplus: dict[SurplusParty, Number] | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.surplus is not None:
+            adds_to_one(self.surplus, "the surplus")
+        return self
+
+    def ranks(self) -> list[list[str]]:
+        """Names of the tranches of each rank, the first to be repaid first."""
+        numbers = sorted({tranche.rank for tranche in self.tranches.values()})
+        return [[name for name, t in self.tranches.items() if t.rank == number] for number in numbers]

@@ -1,0 +1,1 @@
+"""What is paid for outcomes: rules, caps, and who pays."""

@@ -1,0 +1,1 @@
+"""Words that every chapter speaks: time, quantities, trials, schedules, flows and the ledger."""

@@ -1,0 +1,59 @@
+"""Do the books balance? Parties, corkscrews and chapter totals, in every period and trial."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sibmodel.core.flows import CapitalFlows, Costs, Payments, total
+from sibmodel.core.ledger import Ledger
+from sibmodel.core.timeline import FloatArray
+from sibmodel.errors import ReconciliationError
+
+PENNY = 0.01
+
+
+def reconcile(ledger: Ledger, costs: Costs, payments: Payments, capital: CapitalFlows) -> FloatArray:
+    """Largest difference found in each trial, shape (trials,).
+
+    Raises ReconciliationError if any exceeds a penny or is not a number.
+    """
+    worst = np.zeros(ledger.flows[0].amount.shape[1])
+    for what, difference in _differences(ledger, costs, payments, capital):
+        size = np.abs(difference).max(axis=0)
+        if not np.all(size <= PENNY):
+            period = int(np.argmax(np.nan_to_num(np.abs(difference), nan=np.inf).max(axis=1)))
+            raise ReconciliationError(
+                f"the books do not balance: {what} is out by up to £{np.max(size):,.2f}, at worst in period "
+                f"{period}. This is a fault of the model, not of the scenario: please report it with the file."
+            )
+        worst = np.maximum(worst, size)
+    return worst
+
+
+def _differences(
+    ledger: Ledger, costs: Costs, payments: Payments, capital: CapitalFlows
+) -> Iterator[tuple[str, FloatArray]]:
+    """Everything that should be zero, (periods, trials)."""
+    yield "a flow below zero", total(np.minimum(flow.amount, 0.0) for flow in ledger.flows)
+    yield "the sum over all parties", total(ledger.net(party) for party in ledger.parties)
+    yield "the vehicle's cash", _corkscrew(capital.closing_cash, ledger.net("vehicle"))
+    for name, tranche in capital.tranches.items():
+        moved = ledger.between(name, "vehicle", "drawdown") - ledger.between("vehicle", name, "principal")
+        yield f"the principal of '{name}'", _corkscrew(tranche.closing_principal, moved)
+        moved = tranche.coupon_accrued - ledger.between("vehicle", name, "coupon")
+        yield f"the coupon owed to '{name}'", _corkscrew(tranche.closing_coupon, moved)
+    payers = {payer for _, payer in payments.paid}
+    received = total(ledger.between(payer, "vehicle") for payer in payers)
+    yield "payments in the ledger against the contract", received - payments.total
+    after_caps = total(payments.due.values()) - total(payments.forgone.values())
+    yield "payments against amounts due less amounts forgone", received - after_caps
+    receivers = {line.receiver for line in costs.lines}
+    spent = total(ledger.between("vehicle", receiver, line.name) for receiver in receivers for line in costs.lines)
+    yield "programme flows in the ledger against the programme's spend", spent - costs.spend
+
+
+def _corkscrew(closing: FloatArray, movement: FloatArray) -> FloatArray:
+    """Opening balance and movement less closing balance."""
+    return np.diff(closing, axis=0, prepend=0.0) - movement

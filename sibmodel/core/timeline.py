@@ -1,0 +1,80 @@
+"""Periods, their dates, and the financial years they fall in."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from functools import cached_property
+from typing import Annotated, Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+
+from sibmodel.core.schema import Model, Whole
+
+FloatArray = npt.NDArray[np.float64]
+
+PERIOD_MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+
+
+class Timeline(Model):
+    """The day of signing (period 0) and the periods 1…T that follow it."""
+
+    signing: dt.date
+    period: Literal["month", "quarter", "half_year", "year"] = "quarter"
+    periods: Annotated[Whole, Field(ge=1, le=600)]
+
+    @property
+    def period_months(self) -> int:
+        """Months in a period."""
+        return PERIOD_MONTHS[self.period]
+
+    @property
+    def per_year(self) -> int:
+        """Periods in a year."""
+        return 12 // self.period_months
+
+    @property
+    def months(self) -> int:
+        """Months from signing to the end."""
+        return self.periods * self.period_months
+
+    @cached_property
+    def ends(self) -> tuple[dt.date, ...]:
+        """Date of period 0 and last day of each period, length T + 1."""
+        return tuple(add_months(self.signing, t * self.period_months) for t in range(self.periods + 1))
+
+    @cached_property
+    def years(self) -> FloatArray:
+        """Years from signing to each period's flows, shape (periods + 1,)."""
+        return np.arange(self.periods + 1) / self.per_year
+
+    @cached_property
+    def contract_years(self) -> FloatArray:
+        """Whole years completed before each period, shape (periods + 1,); periods 0 and 1 are in year 0."""
+        return np.maximum(np.arange(self.periods + 1) - 1, 0) // self.per_year * 1.0
+
+    @cached_property
+    def month_ends(self) -> npt.NDArray[np.int64]:
+        """Months from signing to the end of each period, shape (periods + 1,)."""
+        return np.arange(self.periods + 1) * self.period_months
+
+    @cached_property
+    def financial_years(self) -> tuple[str, ...]:
+        """April-to-March year of each period's last day, length T + 1."""
+        return tuple(financial_year(day) for day in self.ends)
+
+
+def add_months(day: dt.date, months: int) -> dt.date:
+    """`day` moved by whole months; the last day of a month stays a last day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    is_last = day.day == calendar.monthrange(day.year, day.month)[1]
+    return dt.date(year, month + 1, last if is_last else min(day.day, last))
+
+
+def financial_year(day: dt.date) -> str:
+    """The UK public sector's year from 1 April to 31 March, written 2015/16."""
+    start = day.year if day.month >= 4 else day.year - 1
+    return f"{start}/{(start + 1) % 100:02d}"

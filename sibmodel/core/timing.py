@@ -1,0 +1,60 @@
+"""When things that began earlier happen: delays, stays, lasting effects and their fading.
+
+A weight array has shape (ages, 1 or trials): row *a* is what a start in period *c* contributes to period
+*c* + *a*. Lags and durations are in periods, shape (1, 1 or trials), and need not be whole.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sibmodel.core.timeline import FloatArray
+
+
+def spread(series: FloatArray, weights: FloatArray) -> FloatArray:
+    """Sum over ages of weight times the series that many periods earlier.
+
+    `series` is (periods, 1 or trials), period 0 first; the result has that many periods. What falls
+    after the last period is lost: it lies outside the model.
+    """
+    periods = series.shape[0]
+    out = np.zeros((periods, max(series.shape[1], weights.shape[1])))
+    for age in range(min(periods, weights.shape[0])):
+        if weights[age].any():
+            out[age:] += weights[age] * series[: periods - age]
+    return out
+
+
+def delay_weights(lag: FloatArray, periods: int) -> FloatArray:
+    """Everything after `lag`; a lag between two periods is shared by the two in proportion."""
+    ages = _ages(min(periods, int(np.max(lag)) + 2))
+    return np.asarray(np.maximum(0.0, 1.0 - np.abs(lag - ages)))
+
+
+def delay(series: FloatArray, lag: FloatArray) -> FloatArray:
+    """`series` moved later by `lag` periods."""
+    if not np.any(lag):
+        return series
+    return spread(series, delay_weights(lag, series.shape[0]))
+
+
+def present_weights(stay: FloatArray, periods: int) -> FloatArray:
+    """Share of starters still there at the end of the period that many periods after their start."""
+    ages = _ages(min(periods, int(np.max(stay)) + 1))
+    return np.asarray(np.clip(stay - ages, 0.0, 1.0))
+
+
+def live_weights(lag: FloatArray, lasts: FloatArray, periods: int) -> FloatArray:
+    """Part of each period in which something that begins after `lag` and lasts `lasts` is live."""
+    ages = _ages(min(periods, int(np.max(lag + lasts)) + 2))
+    return np.asarray(np.clip(ages - lag, 0.0, 1.0) - np.clip(ages - lag - lasts, 0.0, 1.0))
+
+
+def kept_weights(lag: FloatArray, kept_each_year: FloatArray, per_year: int, ages: int) -> FloatArray:
+    """Share left at each age when only `kept_each_year` of it survives each anniversary of its beginning."""
+    years = np.floor(np.maximum(_ages(ages) - 1 - lag, 0.0) / per_year)
+    return np.asarray(kept_each_year**years)
+
+
+def _ages(count: int) -> FloatArray:
+    return np.arange(count, dtype=np.float64)[:, None]

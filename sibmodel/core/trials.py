@@ -1,0 +1,34 @@
+"""The simulated futures that a run looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sibmodel.core.timeline import FloatArray
+
+
+@dataclass(frozen=True)
+class Trials:
+    """Values of the uncertain numbers and the standard normals of luck, for `count` trials.
+
+    `inputs` maps the address of an uncertain number to its values, shape (count,); a number without an entry
+    takes its central value, so `Trials.base` is the base case. `normals` maps the address of an outcome to
+    standard normals, shape (periods, count), period 0 first; without an entry there is no noise.
+    """
+
+    count: int
+    periods: int
+    inputs: Mapping[str, FloatArray] = field(default_factory=dict)
+    normals: Mapping[str, FloatArray] = field(default_factory=dict)
+
+    @classmethod
+    def base(cls, periods: int) -> Trials:
+        """The base case as a single trial; `periods` counts period 0."""
+        return cls(count=1, periods=periods)
+
+    def noise(self, address: str) -> FloatArray:
+        """Standard normals of one outcome, shape (periods, count), or zeros of shape (1, 1)."""
+        return self.normals.get(address, np.zeros((1, 1)))

@@ -1,0 +1,42 @@
+"""The family of errors that `sibmodel` raises on purpose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class SibmodelError(Exception):
+    """Anything the library refuses to do; the message is written for the user."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with an input, and what would be right. Lines and columns count from 1."""
+
+    file: str
+    line: int
+    column: int
+    address: str
+    what: str
+    right: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}: "
+        address = f"{self.address}: " if self.address else ""
+        return f"{place}{address}{self.what}" + (f"; {self.right}" if self.right else "")
+
+
+class ScenarioError(SibmodelError):
+    """The input is wrong. `problems` holds everything found, in the order of the file."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = sorted(problems, key=lambda p: (p.file, p.line, p.column))
+        super().__init__("\n".join(str(p) for p in self.problems))
+
+
+class UnknownNameError(SibmodelError):
+    """A party, measure or address that the scenario does not have."""
+
+
+class ReconciliationError(SibmodelError):
+    """The books do not balance: a fault of the model, never of the input."""

@@ -1,0 +1,1 @@
+"""Named results: what investors, commissioners, the provider and the public get."""

@@ -1,0 +1,89 @@
+"""What payers pay and what commissioners save, and what is left for the provider and the vehicle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sibmodel.core.discounting import deflators, flat_discount_factors
+from sibmodel.core.flows import total
+from sibmodel.core.timeline import FloatArray
+from sibmodel.measures.values import Values, pounds
+from sibmodel.model import Books
+
+
+def paid_by(books: Books, *payers: str) -> FloatArray:
+    """Outcome payments of some payers together, nominal, (periods, trials)."""
+    shape = (books.trials.periods, books.trials.count)
+    paid = books.settlement.payments.paid
+    return np.broadcast_to(total(amount for (_, payer), amount in paid.items() if payer in payers), shape)
+
+
+def commissioners(books: Books) -> tuple[str, ...]:
+    """Names of the payers that are commissioners."""
+    return tuple(n for n, payer in books.scenario.contract.payers.items() if payer.kind == "commissioner")
+
+
+def real_present_value(books: Books, nominal: FloatArray) -> FloatArray:
+    """Nominal flows deflated to the signing date and discounted at the public rate, shape (trials,)."""
+    years = books.scenario.timeline.years
+    level = deflators(years, books.scenario.prices.inflation.over(books.trials))
+    factors = flat_discount_factors(years, books.scenario.discounting.public)[:, None]
+    return np.asarray(np.broadcast_to(nominal / level * factors, (len(years), books.trials.count)).sum(axis=0))
+
+
+def real_present_value_of_savings(books: Books, real: FloatArray) -> FloatArray:
+    """Real flows discounted at the public rate, shape (trials,)."""
+    years = books.scenario.timeline.years
+    factors = flat_discount_factors(years, books.scenario.discounting.public)[:, None]
+    return np.asarray(np.broadcast_to(real * factors, (len(years), books.trials.count)).sum(axis=0))
+
+
+def commissioner_measures(books: Books) -> Iterator[tuple[str, Values]]:
+    """Payments by payer and by kind of payer, exposure, and net savings."""
+    payers = tuple(books.scenario.contract.payers)
+    buyers = commissioners(books)
+    yield "payers.payments", pounds(paid_by(books, *payers).sum(axis=0), "outcome payments by all payers, nominal")
+    for name in payers:
+        yield f"payer.{name}.payments", pounds(paid_by(books, name).sum(axis=0), f"outcome payments by {name}, nominal")
+    bill = paid_by(books, *buyers)
+    yield "commissioner.payments", pounds(bill.sum(axis=0), "outcome payments by commissioners, nominal")
+    present = real_present_value(books, bill)
+    yield "commissioner.payments_npv", pounds(present, "present value of commissioners' payments, real")
+    exposure = books.settlement.payments.exposure
+    most = np.full(1, np.nan) if exposure is None else exposure[0]
+    label = "no cap limits what commissioners may pay" if exposure is None else "most the contract lets them pay"
+    yield "commissioner.maximum_exposure", pounds(np.broadcast_to(most, books.trials.count), label)
+    if books.scenario.savings is not None:
+        yield from _net_savings(books, buyers, present)
+
+
+def _net_savings(books: Books, buyers: tuple[str, ...], payments: FloatArray) -> Iterator[tuple[str, Values]]:
+    terms = books.scenario.savings
+    own = {name for name, agency in terms.agencies.items() if agency.payer in buyers} if terms else set()
+    mine = [s for s in books.service.savings if s.kind == "fiscal" and s.agency in own]
+    saved = real_present_value_of_savings(books, total(s.after_bias for s in mine))
+    cash = real_present_value_of_savings(books, total(s.cashable for s in mine))
+    words = "own fiscal savings after optimism bias less payments, present value, real"
+    yield "commissioner.net_saving", pounds(saved - payments, f"commissioners' {words}")
+    yield "commissioner.cashable_net_saving", pounds(cash - payments, f"cashable part of commissioners' {words}")
+
+
+def delivery_measures(books: Books) -> Iterator[tuple[str, Values]]:
+    """What is left with the provider and the vehicle, outcomes verified, and whether the books balance."""
+    ledger, capital = books.settlement.ledger, books.settlement.capital
+    surplus = ledger.net("provider").sum(axis=0)
+    yield "provider.surplus", pounds(surplus, "what the provider receives less what it spends")
+    gap = capital.gap.sum(axis=0)
+    yield "vehicle.funding_gap", pounds(gap, f"money missing, covered by the {capital.gap_covered_by}")
+    yield "vehicle.closing_cash", pounds(capital.closing_cash[-1], "cash in the vehicle at the end")
+    for name, outcome in books.service.outcomes.items():
+        units = np.broadcast_to(outcome.units, (books.trials.periods, books.trials.count)).sum(axis=0)
+        label = f"total verified of {name}"
+        if outcome.is_effect:
+            people = np.broadcast_to(outcome.measured.sum(axis=0), units.shape)
+            units = np.divide(units, people, out=np.full_like(units, np.nan), where=people > 0)
+            label = f"mean verified {name} over all people measured"
+        yield f"outcome.{name}.verified", Values(units, "outcome unit", label)
+    yield "ledger.imbalance", pounds(books.settlement.imbalance, "largest difference found in the books")

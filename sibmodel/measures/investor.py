@@ -1,0 +1,69 @@
+"""What investors get: returns, losses, and how much money is out for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sibmodel.core.discounting import flat_discount_factors
+from sibmodel.core.ledger import Ledger
+from sibmodel.core.reconciliation import PENNY
+from sibmodel.core.timeline import FloatArray
+from sibmodel.measures.irr import DUST, irr
+from sibmodel.measures.values import Values, pounds
+from sibmodel.model import Books
+
+
+def investor_measures(books: Books) -> Iterator[tuple[str, Values]]:
+    """All tranches together, then each by name."""
+    names = tuple(books.scenario.capital.tranches)
+    yield from _of_party(books, "investor", names, "all investors")
+    for name in names:
+        yield from _of_party(books, f"tranche.{name}", (name,), f"tranche {name}")
+
+
+def net_flow(ledger: Ledger, tranches: tuple[str, ...]) -> FloatArray:
+    """Net flow to the tranches, rounding removed; (periods, trials)."""
+    net = ledger.net(*tranches)
+    return np.where(np.abs(net) < DUST, 0.0, net)
+
+
+def _of_party(books: Books, prefix: str, tranches: tuple[str, ...], who: str) -> Iterator[tuple[str, Values]]:
+    timeline, ledger = books.scenario.timeline, books.settlement.ledger
+    net = net_flow(ledger, tranches)
+    cumulative = np.cumsum(net, axis=0)
+    drawdown = sum(ledger.between(name, "vehicle", "drawdown") for name in tranches)
+    loss = np.maximum(-net.sum(axis=0), 0.0)
+    loss = np.where(loss > PENNY, loss, 0.0)
+    rates = irr(net, timeline.per_year)
+    rate = books.scenario.discounting.investor
+    deepest = np.maximum(-cumulative.min(axis=0), 0.0)
+    yield f"{prefix}.irr", Values(rates.annual, "rate", f"internal rate of return of {who}, a year", rates.status)
+    yield f"{prefix}.multiple", Values(_multiple(net), "ratio", f"money multiple of {who}")
+    npv = flat_discount_factors(timeline.years, rate) @ net
+    yield f"{prefix}.npv", pounds(npv, f"net present value to {who}, nominal flows at {rate:.2%} a year")
+    yield f"{prefix}.loss_probability", Values((loss > 0) * 1.0, "probability", f"chance that {who} lose money")
+    yield f"{prefix}.expected_loss", pounds(loss, f"drawdowns not received back by {who}")
+    yield f"{prefix}.peak_funding", pounds(deepest, f"most that {who} are out of pocket at any time")
+    first = np.argmax(cumulative <= DUST - deepest, axis=0) * 1.0
+    yield f"{prefix}.peak_funding_period", Values(first, "period", f"period in which {who} are furthest out of pocket")
+    payback = _payback(cumulative, drawdown, timeline.years)
+    yield f"{prefix}.payback_period", Values(payback, "years", f"years until {who} have their money back for good")
+
+
+def _multiple(net: FloatArray) -> FloatArray:
+    """Sum of positive net flows over the sum of negative ones; not a number without a negative one."""
+    paid_in, paid_out = -np.minimum(net, 0.0).sum(axis=0), np.maximum(net, 0.0).sum(axis=0)
+    return np.divide(paid_out, paid_in, out=np.full_like(paid_in, np.nan), where=paid_in > 0)
+
+
+def _payback(cumulative: FloatArray, drawdown: FloatArray, years: FloatArray) -> FloatArray:
+    """Years to the first period, at or after the first drawdown, from which the total never falls below zero again."""
+    periods = np.arange(len(years))[:, None]
+    out_of_pocket = cumulative < -PENNY
+    last_out = np.where(out_of_pocket.any(axis=0), np.where(out_of_pocket, periods, -1).max(axis=0), -1)
+    drawn = drawdown > DUST
+    whole_again = np.maximum(last_out + 1, np.argmax(drawn, axis=0))
+    known = drawn.any(axis=0) & (whole_again < len(years))
+    return np.where(known, years[np.minimum(whole_again, len(years) - 1)], np.nan)

@@ -1,0 +1,78 @@
+"""The whole model on one screen: serve people, then settle the money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+from sibmodel.capital import vehicle
+from sibmodel.contract import payers
+from sibmodel.core.discounting import deflators
+from sibmodel.core.flows import Activity, CapitalFlows, Costs, OutcomeFlow, Payments, Saving
+from sibmodel.core.ledger import Ledger
+from sibmodel.core.reconciliation import reconcile
+from sibmodel.core.timeline import FloatArray
+from sibmodel.core.trials import Trials
+from sibmodel.outcomes.outcomes import outcomes
+from sibmodel.programme import costs as programme_costs
+from sibmodel.programme.activity import activity
+from sibmodel.savings.chain import savings
+from sibmodel.scenario.schema import Scenario
+
+
+@dataclass(frozen=True)
+class Service:
+    """What the programme does: people, what it costs, what changes, what is saved."""
+
+    activity: Activity
+    costs: Costs
+    outcomes: Mapping[str, OutcomeFlow]
+    savings: tuple[Saving, ...]
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """Who pays whom for it."""
+
+    payments: Payments
+    capital: CapitalFlows
+    ledger: Ledger
+    imbalance: FloatArray
+
+
+@dataclass(frozen=True)
+class Books:
+    """One scenario worked through for some trials. Arrays are (periods, trials), period 0 first."""
+
+    scenario: Scenario
+    trials: Trials
+    service: Service
+    settlement: Settlement
+
+
+def work_through(scenario: Scenario, trials: Trials, scale: float = 1.0) -> Books:
+    """The one calculation: base case, simulation and "what if it does nothing" (`scale` 0) all come here."""
+    service = serve(scenario, trials, scale)
+    return Books(scenario, trials, service, settle(scenario, service, trials))
+
+
+def serve(scenario: Scenario, trials: Trials, scale: float = 1.0) -> Service:
+    """Programme, outcomes and savings; `scale` is the share of the true effect that happens."""
+    timeline = scenario.timeline
+    people = activity(scenario.programme, timeline, trials)
+    costs = programme_costs.costs(scenario.programme, people, timeline, trials)
+    changes = outcomes(scenario.outcomes, people, timeline, trials, scale)
+    real_spend = costs.spend / deflators(timeline.years, scenario.prices.inflation.over(trials))
+    saved = savings(scenario.savings, changes, real_spend, timeline, trials, scale)
+    return Service(people, costs, changes, saved)
+
+
+def settle(scenario: Scenario, service: Service, trials: Trials) -> Settlement:
+    """Contract and capital, and the ledger of every pound, checked to a penny."""
+    timeline = scenario.timeline
+    paid = payers.payments(scenario.contract, service.outcomes, timeline, trials)
+    money = vehicle.capital(scenario.capital, paid.total, service.costs.spend, timeline, trials)
+    postings = chain(payers.postings(paid), vehicle.postings(money), programme_costs.postings(service.costs))
+    ledger = Ledger.post(postings, (trials.periods, trials.count))
+    return Settlement(paid, money, ledger, reconcile(ledger, service.costs, paid, money))

@@ -1,0 +1,52 @@
+"""From people to what truly changed: gross, counterfactual and net."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sibmodel.core.quantity import Quantity
+from sibmodel.core.timeline import FloatArray, Timeline
+from sibmodel.core.timing import delay, kept_weights, live_weights, spread
+from sibmodel.core.trials import Trials
+from sibmodel.outcomes.terms import CounterfactualTerms, EffectTerms
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Per person (or person-year): what happened, what truly changed, what the evaluator deducts.
+
+    Each (1, 1 or trials), in the outcome's unit.
+    """
+
+    gross: FloatArray
+    net: FloatArray
+    deducted: FloatArray
+
+
+def levels(stated: Quantity, terms: CounterfactualTerms, trials: Trials, scale: float) -> Levels:
+    """Gross and net level where only `scale` of the true effect happens (0: the programme does nothing).
+
+    The counterfactual stays as it is, so a contract that does not allow for it still pays for it.
+    """
+    as_stated = stated.over(trials)
+    level = terms.level.over(trials)
+    counterfactual = level * as_stated if terms.basis == "share" else level
+    net = scale * (as_stated - counterfactual)
+    deducted = counterfactual if terms.compares else 0.0 * counterfactual
+    if terms.agreed is not None:
+        deducted = terms.agreed.over(trials)
+    return Levels(counterfactual + net, net, deducted)
+
+
+def exposure(
+    terms: EffectTerms, started: FloatArray, timeline: Timeline, trials: Trials
+) -> tuple[FloatArray, FloatArray]:
+    """People (or person-years) in whom the effect is live in each period, and the same after fading."""
+    lag = terms.lag_months.over(trials) / timeline.period_months
+    if terms.lasts_months is None:
+        once = delay(started, lag)
+        return once, once
+    lasts = terms.lasts_months.over(trials) / timeline.period_months
+    live = live_weights(lag, lasts, trials.periods)
+    kept = live * kept_weights(lag, terms.kept_each_year.over(trials), timeline.per_year, len(live))
+    return spread(started, live) / timeline.per_year, spread(started, kept) / timeline.per_year

@@ -1,0 +1,53 @@
+"""What the contract's evaluator sees: pools, reports and noise."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sibmodel.core.flows import NOBODY
+from sibmodel.core.timeline import FloatArray, Timeline
+from sibmodel.core.trials import Trials
+from sibmodel.outcomes.effects import Levels
+from sibmodel.outcomes.terms import EffectTerms, MeasurementTerms
+
+
+def report_periods(terms: MeasurementTerms, timeline: Timeline) -> list[int]:
+    """Periods in which the evaluator reports; each report looks back to the one before."""
+    months = range(terms.first_month, timeline.months + 1, terms.every_months)
+    return [month // timeline.period_months for month in months]
+
+
+def measured_effect(
+    terms: EffectTerms,
+    levels: Levels,
+    exposures: tuple[FloatArray, FloatArray],
+    noise: FloatArray,
+    timeline: Timeline,
+) -> tuple[FloatArray, FloatArray]:
+    """Verified mean and the people behind it, (periods, trials), zero between reports.
+
+    `noise` is the error of each report in the outcome's unit for one person measured; it is divided by the root of
+    the pool, so the standard error is person_sd · √(1/n), or √(1/n + 1/(ratio·n)) with a comparison group.
+    """
+    exposed, kept = exposures
+    shape = np.broadcast_shapes(exposed.shape, kept.shape, levels.gross.shape, levels.deducted.shape, noise.shape)
+    verified, measured = np.zeros(shape), np.zeros(shape)
+    before = 0
+    for period in report_periods(terms.measurement, timeline):
+        window = slice(before + 1, period + 1) if before else slice(0, period + 1)
+        people = exposed[window].sum(axis=0)
+        seen = people > NOBODY
+        change = kept[window].sum(axis=0) * (levels.gross[0] - levels.deducted[0])
+        safe = np.where(seen, people, 1.0)
+        mean = change / safe + noise[period if noise.shape[0] > 1 else 0] / np.sqrt(safe)
+        verified[period] = np.where(seen, mean, 0.0)
+        measured[period] = np.where(seen, people, 0.0)
+        before = period
+    return verified, measured
+
+
+def unit_noise(terms: EffectTerms, address: str, trials: Trials) -> FloatArray:
+    """Error of an estimate from one person measured, (periods, trials), or zeros in the base case."""
+    sd = terms.measurement.person_sd.over(trials)
+    others = 1.0 / terms.measurement.comparison_ratio.over(trials) if terms.counterfactual.compares else 0.0
+    return np.asarray(trials.noise(address) * sd * np.sqrt(1.0 + others))

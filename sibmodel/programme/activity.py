@@ -1,0 +1,42 @@
+"""How many people are referred, start and stay."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sibmodel.core.flows import Activity
+from sibmodel.core.timeline import FloatArray, Timeline
+from sibmodel.core.timing import present_weights, spread
+from sibmodel.core.trials import Trials
+from sibmodel.programme.terms import GroupTerms, ProgrammeTerms, ServiceTerms
+
+
+def activity(terms: ProgrammeTerms, timeline: Timeline, trials: Trials) -> Activity:
+    """People of every group by period, each array (periods, 1 or trials)."""
+    open_periods = in_service(terms.service, timeline)
+    referred = {name: _referred(group, open_periods, trials) for name, group in terms.groups.items()}
+    started = {name: referred[name] * group.engaged.over(trials) for name, group in terms.groups.items()}
+    staying = {
+        name: spread(
+            started[name],
+            present_weights(group.stay_months.over(trials) / timeline.period_months, trials.periods),
+        )
+        for name, group in terms.groups.items()
+    }
+    return Activity(referred, started, staying)
+
+
+def in_service(service: ServiceTerms, timeline: Timeline) -> FloatArray:
+    """1 in the periods of service, 0 elsewhere; shape (periods, 1)."""
+    last = timeline.months if service.to_month is None else service.to_month
+    ends = timeline.month_ends
+    return ((ends > service.from_month) & (ends <= last)).astype(np.float64)[:, None]
+
+
+def _referred(group: GroupTerms, open_periods: FloatArray, trials: Trials) -> FloatArray:
+    ramp = np.ones(int(open_periods.sum()))
+    share = group.ramp[: len(ramp)]
+    ramp[: len(share)] = share
+    full = open_periods.copy()
+    full[open_periods > 0] = ramp
+    return full * group.referrals.over(trials)

@@ -1,0 +1,1 @@
+"""Simulated futures: named streams of random numbers and the values they stand for."""

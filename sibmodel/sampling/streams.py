@@ -1,0 +1,32 @@
+"""Random numbers by name: each stream depends on the seed, its own address and the block, on nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from sibmodel.core.timeline import FloatArray
+
+BLOCK = 4096
+"""Trials in a block. Every block is generated whole, so a short run holds the first trials of a long one."""
+
+
+def generator(seed: int, address: str, block: int) -> np.random.Generator:
+    """Philox keyed by seed and address, its counter set apart by the block (Salmon et al. 2011).
+
+    The block is the counter's highest word, so blocks cannot overlap.
+    """
+    digest = hashlib.sha256(f"{seed}:{address}".encode()).digest()
+    key = np.frombuffer(digest[:16], dtype="<u8")
+    return np.random.Generator(np.random.Philox(key=key, counter=[0, 0, 0, block]))
+
+
+def uniforms(seed: int, address: str, block: int) -> FloatArray:
+    """Uniform numbers in (0, 1), both ends excluded, shape (BLOCK,)."""
+    return np.asarray(1.0 - generator(seed, address, block).random(BLOCK)) - 2.0**-54
+
+
+def normals(seed: int, address: str, block: int, rows: int) -> FloatArray:
+    """Standard normals, shape (rows, BLOCK)."""
+    return generator(seed, address, block).standard_normal((rows, BLOCK))

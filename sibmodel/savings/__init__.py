@@ -1,0 +1,1 @@
+"""What agencies save and people gain: the chain from an outcome to cashable pounds."""

@@ -1,0 +1,91 @@
+"""A YAML file as plain data, with the line and column of everything in it."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sibmodel.errors import Problem, ScenarioError
+
+MAX_BYTES = 1_000_000
+
+Path_ = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Line and column, counted from 1, of a key and of its value."""
+
+    key: tuple[int, int]
+    value: tuple[int, int]
+
+
+@dataclass
+class Document:
+    """What a file says. `marks` gives the place of every node by its path; `overrides` what was set since."""
+
+    file: str
+    text: str
+    data: Any
+    marks: dict[Path_, Mark]
+    overrides: dict[str, Any] = field(default_factory=dict)
+
+    def copy(self) -> Document:
+        """A document of its own with the same content."""
+        return Document(self.file, self.text, copy.deepcopy(self.data), self.marks, dict(self.overrides))
+
+    def place(self, path: Path_, at_key: bool = False) -> tuple[int, int]:
+        """Line and column of a node, or of its nearest parent that is in the file."""
+        for length in range(len(path), -1, -1):
+            mark = self.marks.get(path[:length])
+            if mark is not None:
+                exact = length == len(path)
+                return mark.key if at_key or not exact else mark.value
+        return 1, 1
+
+    def problem(self, path: Path_, what: str, right: str, at_key: bool = False) -> Problem:
+        """A problem at a node of this document."""
+        line, column = self.place(path, at_key)
+        address = ".".join(str(part) for part in path)
+        return Problem(self.file, line, column, address, what, right)
+
+
+def read_document(path: str | Path) -> Document:
+    """Read a file; raises ScenarioError with every problem of its form."""
+    name = str(path)
+
+    def refuse(what: str, right: str) -> ScenarioError:
+        return ScenarioError([Problem(name, 1, 1, "", what, right)])
+
+    try:
+        raw = Path(path).read_bytes()
+    except FileNotFoundError:
+        raise refuse("there is no such file", "check the name and the folder") from None
+    except OSError as error:
+        raise refuse(f"the file cannot be read ({error.strerror})", "give a readable YAML file") from None
+    if len(raw) > MAX_BYTES:
+        raise refuse(
+            f"the file has {len(raw):,} bytes",
+            f"a scenario has at most {MAX_BYTES:,}; keep data in files of its own",
+        )
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        column = error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1
+        raise ScenarioError(
+            [Problem(name, line, column, "", "the file is not UTF-8 text", "save it with encoding UTF-8")]
+        ) from None
+    return parse_document(text, name)
+
+
+def parse_document(text: str, file: str = "scenario") -> Document:
+    """Plain data and marks from YAML text; raises ScenarioError with every problem of its form."""
+    from sibmodel.scenario.composition import compose  # the YAML library is read when it is used
+
+    data, marks, problems = compose(text, file)
+    if problems:
+        raise ScenarioError(problems)
+    return Document(file, text, data, marks)

@@ -1,0 +1,147 @@
+"""The chapters joined: everything that a scenario may say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, Field, PrivateAttr, StringConstraints
+
+from sibmodel.capital.terms import CapitalTerms
+from sibmodel.contract.terms import ContractTerms
+from sibmodel.core.quantity import Growth, Quantity, default
+from sibmodel.core.schema import Context, Model, Name, Number, Whole
+from sibmodel.core.timeline import Timeline
+from sibmodel.outcomes.terms import EffectTerms, OutcomeTerms
+from sibmodel.programme.terms import ProgrammeTerms
+from sibmodel.savings.terms import SavingsTerms
+from sibmodel.scenario.document import Document
+
+SourceKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+Rate = Annotated[Number, Field(gt=-1)]
+
+
+class SourceTerms(Model):
+    """Where a number was read."""
+
+    title: str
+    address: str | None = None
+    note: str | None = None
+
+
+class PriceTerms(Model):
+    """Prices in general."""
+
+    inflation: Growth = default(0)
+
+
+class DiscountingTerms(Model):
+    """Rates for present values: real for the public, nominal for the investor.
+
+    3.5 % is the standard rate of HM Treasury's Green Book for years 0 to 30.
+    """
+
+    public: Rate = 0.035
+    investor: Rate = 0.035
+
+
+class SimulationTerms(Model):
+    """How many futures are simulated, and from which seed."""
+
+    trials: Annotated[Whole, Field(ge=2, le=10_000_000)] = 10_000
+    seed: Annotated[Whole, Field(ge=0, lt=2**63)] = 1
+
+
+class Scenario(Model):
+    """One scenario file, validated. Made by `sibmodel.load`."""
+
+    title: str
+    description: str | None = None
+    sources: dict[SourceKey, SourceTerms] = Field(default_factory=dict)
+    timeline: Timeline
+    prices: PriceTerms = Field(default_factory=PriceTerms)
+    discounting: DiscountingTerms = Field(default_factory=DiscountingTerms)
+    simulation: SimulationTerms = Field(default_factory=SimulationTerms)
+    programme: ProgrammeTerms
+    outcomes: Annotated[dict[Name, OutcomeTerms], Field(min_length=1)]
+    contract: ContractTerms
+    savings: SavingsTerms | None = None
+    capital: CapitalTerms
+
+    _document: Document = PrivateAttr()
+
+    @property
+    def document(self) -> Document:
+        """The file it was read from, with what was set since."""
+        return self._document
+
+    def attach(self, document: Document) -> Self:
+        """Remember the file, and tell every quantity its address (once, by the reader)."""
+        self._document = document
+        for address, value in walk(self):
+            if isinstance(value, Quantity):
+                value.place(address)
+        return self
+
+    def quantities(self) -> list[Quantity]:
+        """Every number that may be uncertain, in the order of the schema."""
+        return [value for _, value in walk(self) if isinstance(value, Quantity)]
+
+    def noisy_outcomes(self) -> list[str]:
+        """Names of the outcomes that are measured with error."""
+        return [name for name, outcome in self.outcomes.items() if isinstance(outcome, EffectTerms)]
+
+
+def walk(value: Any, address: str = "") -> Iterator[tuple[str, Any]]:
+    """Every part of a model with its dotted address, quantities as leaves."""
+    yield address, value
+    if isinstance(value, Quantity):
+        return
+    if isinstance(value, BaseModel):
+        parts = [(name, getattr(value, name)) for name in type(value).model_fields]
+    elif isinstance(value, Mapping):
+        parts = list(value.items())
+    elif isinstance(value, tuple):
+        parts = [(str(index), part) for index, part in enumerate(value)]
+    else:
+        return
+    for name, part in parts:
+        yield from walk(part, f"{address}.{name}" if address else name)
+
+
+def context_of(data: Any) -> Context:
+    """What the raw file declares, as far as it can be read, for checks that look across chapters."""
+
+    def names(*path: str) -> tuple[str, ...]:
+        found = _at(data, *path)
+        return tuple(str(key) for key in found) if isinstance(found, dict) else ()
+
+    payers, tranches = names("contract", "payers"), names("capital", "tranches")
+    outcomes = _at(data, "outcomes")
+    types = {
+        str(name): str(body.get("type"))
+        for name, body in (outcomes.items() if isinstance(outcomes, dict) else ())
+        if isinstance(body, dict)
+    }
+    context = Context(
+        names={
+            "group": names("programme", "groups"),
+            "outcome": names("outcomes"),
+            "payer": payers,
+            "agency": names("savings", "agencies"),
+            "tranche, payer or provider": (*tranches, *payers, "provider"),
+        },
+        outcome_types=types,
+    )
+    try:
+        timeline = Timeline.model_validate(_at(data, "timeline"))
+    except ValueError:
+        return context
+    context.period_months, context.periods = timeline.period_months, timeline.periods
+    return context
+
+
+def _at(data: Any, *path: str) -> Any:
+    for key in path:
+        data = data.get(key) if isinstance(data, dict) else None
+    return data
