@@ -14,7 +14,6 @@ import numpy as np
 from sibmodel.core.quantity import Kind
 from sibmodel.core.timeline import FloatArray
 
-
 NOBODY = 1e-9
 """Fewer people than this are rounding dust of the timing weights: nobody is measured."""
 

@@ -133,7 +133,7 @@ class Lognormal(Model):
 
     @property
     def mean(self) -> float:
-        """median · exp(log_sd²/2)."""
+        """Median · exp(log_sd²/2)."""
         return self.lognormal[0] * math.exp(self.lognormal[1] ** 2 / 2)
 
     def weight_outside(self, low: float, high: float) -> float:

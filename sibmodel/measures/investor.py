@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from sibmodel.core.discounting import flat_discount_factors
+from sibmodel.core.flows import total
 from sibmodel.core.ledger import Ledger
 from sibmodel.core.reconciliation import PENNY
 from sibmodel.core.timeline import FloatArray
@@ -33,7 +34,7 @@ def _of_party(books: Books, prefix: str, tranches: tuple[str, ...], who: str) ->
     timeline, ledger = books.scenario.timeline, books.settlement.ledger
     net = net_flow(ledger, tranches)
     cumulative = np.cumsum(net, axis=0)
-    drawdown = sum(ledger.between(name, "vehicle", "drawdown") for name in tranches)
+    drawdown = total(ledger.between(name, "vehicle", "drawdown") for name in tranches)
     loss = np.maximum(-net.sum(axis=0), 0.0)
     loss = np.where(loss > PENNY, loss, 0.0)
     rates = irr(net, timeline.per_year)
@@ -41,7 +42,7 @@ def _of_party(books: Books, prefix: str, tranches: tuple[str, ...], who: str) ->
     deepest = np.maximum(-cumulative.min(axis=0), 0.0)
     yield f"{prefix}.irr", Values(rates.annual, "rate", f"internal rate of return of {who}, a year", rates.status)
     yield f"{prefix}.multiple", Values(_multiple(net), "ratio", f"money multiple of {who}")
-    npv = flat_discount_factors(timeline.years, rate) @ net
+    npv = np.asarray(flat_discount_factors(timeline.years, rate) @ net, dtype=np.float64)
     yield f"{prefix}.npv", pounds(npv, f"net present value to {who}, nominal flows at {rate:.2%} a year")
     yield f"{prefix}.loss_probability", Values((loss > 0) * 1.0, "probability", f"chance that {who} lose money")
     yield f"{prefix}.expected_loss", pounds(loss, f"drawdowns not received back by {who}")
@@ -66,4 +67,4 @@ def _payback(cumulative: FloatArray, drawdown: FloatArray, years: FloatArray) ->
     drawn = drawdown > DUST
     whole_again = np.maximum(last_out + 1, np.argmax(drawn, axis=0))
     known = drawn.any(axis=0) & (whole_again < len(years))
-    return np.where(known, years[np.minimum(whole_again, len(years) - 1)], np.nan)
+    return np.asarray(np.where(known, years[np.minimum(whole_again, len(years) - 1)], np.nan))

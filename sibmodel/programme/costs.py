@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+
 import numpy as np
 
 from sibmodel.core.flows import Activity, CostLine, Costs, total

@@ -35,7 +35,7 @@ def set_value(document: Document, address: str, value: Any, models: Mapping[int,
         node, path = _step(node, part, path, models, address)
     key, node, path = _key(node, last, path, models, address)
     old = node[key] if not isinstance(node, dict) or key in node else None
-    if _annotated(old, models) and not (isinstance(value, dict) and "value" in value):
+    if isinstance(old, dict) and _annotated(old, models) and not (isinstance(value, dict) and "value" in value):
         old["value"] = value
         old.pop("central", None)
         old["source"] = SET
