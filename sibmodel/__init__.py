@@ -1,1 +1,66 @@
 """Models the money of social impact bonds, from a YAML scenario to an answer."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sibmodel.errors import Problem, ReconciliationError, ScenarioError, SibmodelError, UnknownNameError
+    from sibmodel.measures.irr import irr
+    from sibmodel.model import Books
+    from sibmodel.report.tables import cashflows, inputs
+    from sibmodel.running.execution import base_case, simulate
+    from sibmodel.running.results import Result
+    from sibmodel.running.statistics import Summary
+    from sibmodel.scenario.reader import change, load, loads
+    from sibmodel.scenario.schema import Scenario
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Books": "model",
+    "Problem": "errors",
+    "ReconciliationError": "errors",
+    "Result": "running.results",
+    "Scenario": "scenario.schema",
+    "ScenarioError": "errors",
+    "SibmodelError": "errors",
+    "Summary": "running.statistics",
+    "UnknownNameError": "errors",
+    "base_case": "running.execution",
+    "cashflows": "report.tables",
+    "change": "scenario.reader",
+    "inputs": "report.tables",
+    "irr": "measures.irr",
+    "load": "scenario.reader",
+    "loads": "scenario.reader",
+    "simulate": "running.execution",
+}
+
+__all__ = [
+    "Books",
+    "Problem",
+    "ReconciliationError",
+    "Result",
+    "Scenario",
+    "ScenarioError",
+    "SibmodelError",
+    "Summary",
+    "UnknownNameError",
+    "base_case",
+    "cashflows",
+    "change",
+    "inputs",
+    "irr",
+    "load",
+    "loads",
+    "simulate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that `sibmodel --help` stays quick."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'sibmodel' has no attribute '{name}'")
+    return getattr(import_module(f"sibmodel.{_HOME[name]}"), name)

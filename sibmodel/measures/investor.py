@@ -41,7 +41,10 @@ def _of_party(books: Books, prefix: str, tranches: tuple[str, ...], who: str) ->
     rate = books.scenario.discounting.investor
     deepest = np.maximum(-cumulative.min(axis=0), 0.0)
     yield f"{prefix}.irr", Values(rates.annual, "rate", f"internal rate of return of {who}, a year", rates.status)
-    yield f"{prefix}.multiple", Values(_multiple(net), "ratio", f"money multiple of {who}")
+    yield (
+        f"{prefix}.multiple",
+        Values(np.asarray(_multiple(net), dtype=np.float64), "ratio", f"money multiple of {who}"),
+    )
     npv = np.asarray(flat_discount_factors(timeline.years, rate) @ net, dtype=np.float64)
     yield f"{prefix}.npv", pounds(npv, f"net present value to {who}, nominal flows at {rate:.2%} a year")
     yield f"{prefix}.loss_probability", Values((loss > 0) * 1.0, "probability", f"chance that {who} lose money")
@@ -56,7 +59,7 @@ def _of_party(books: Books, prefix: str, tranches: tuple[str, ...], who: str) ->
 def _multiple(net: FloatArray) -> FloatArray:
     """Sum of positive net flows over the sum of negative ones; not a number without a negative one."""
     paid_in, paid_out = -np.minimum(net, 0.0).sum(axis=0), np.maximum(net, 0.0).sum(axis=0)
-    return np.divide(paid_out, paid_in, out=np.full_like(paid_in, np.nan), where=paid_in > 0)
+    return np.asarray(np.divide(paid_out, paid_in, out=np.full_like(paid_in, np.nan), where=paid_in > 0))
 
 
 def _payback(cumulative: FloatArray, drawdown: FloatArray, years: FloatArray) -> FloatArray:

@@ -89,3 +89,8 @@ def parse_document(text: str, file: str = "scenario") -> Document:
     if problems:
         raise ScenarioError(problems)
     return Document(file, text, data, marks)
+
+
+def parse_value(text: str) -> Any:
+    """One value as a scenario would write it: a number, `{normal: [1, 2]}`, `[1, 2, 3]`."""
+    return parse_document(f"value: {text}", "--set").data["value"]

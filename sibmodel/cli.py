@@ -1,0 +1,219 @@
+"""The command line: `sibmodel check`, `run`, `cashflows`, `inputs`."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from sibmodel.report.story import Table
+    from sibmodel.scenario.schema import Scenario
+
+DONE, WRONG, FAULT = 0, 2, 3
+LONG_RUN = 20_000
+"""Trials from which a run shows its progress."""
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Model a social impact bond from a YAML scenario: who invests, how repayment works, where the risk falls.",
+    epilog="Exit codes: 0 done; 1 the answer is no; 2 the input is wrong; 3 a fault of the program.",
+)
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="Scenario file (YAML).", show_default=False)]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="ADDRESS=VALUE", help="Set a number for this run; may be repeated.", show_default=False
+    ),
+]
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        from sibmodel import __version__
+
+        typer.echo(f"sibmodel {__version__}")
+        raise typer.Exit(DONE)
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Scenario files.", show_default=False)],
+) -> None:
+    """Say what is wrong with scenario files, a line a problem; silent on standard output if nothing is."""
+    from sibmodel.errors import ScenarioError
+    from sibmodel.scenario.reader import load
+
+    wrong = False
+    for file in files:
+        try:
+            load(file)
+        except ScenarioError as error:
+            wrong = True
+            for problem in error.problems:
+                typer.echo(str(problem))
+        else:
+            typer.echo(f"{file}: no problems", err=True)
+    raise typer.Exit(WRONG if wrong else DONE)
+
+
+@app.command()
+def run(
+    file: File,
+    trials: Annotated[
+        int | None, typer.Option(help="Number of simulated futures.", show_default="the scenario's")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the random numbers.", show_default="the scenario's")] = None,
+    sets: Sets = None,
+    json: Annotated[
+        str | None, typer.Option("--json", metavar="FILE|-", help="Write results as JSON.", show_default=False)
+    ] = None,
+) -> None:
+    """Simulate a scenario and say who invests, how repayment works, where the risk falls, and what a pound saves."""
+    scenario = _load(file, sets)
+    from sibmodel.running.execution import simulate
+
+    result = _or_stop(lambda: simulate(scenario, trials, seed, _show_progress))
+    if json is not None:
+        from json import dumps
+
+        _write(json, dumps(result.as_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    if json != "-":
+        from sibmodel.report.terminal import console, print_result
+
+        print_result(result, console())
+
+
+@app.command()
+def cashflows(
+    file: File,
+    party: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only this party's flows.", show_default=False)
+    ] = None,
+    csv: Annotated[
+        str | None, typer.Option("--csv", metavar="FILE|-", help="Write every flow as CSV.", show_default=False)
+    ] = None,
+    sets: Sets = None,
+) -> None:
+    """The base case's cash flows, a row a period."""
+    scenario = _load(file, sets)
+    from sibmodel.report.tables import cashflow_rows, party_table, vehicle_table
+    from sibmodel.running.execution import base_case
+
+    books = _or_stop(lambda: base_case(scenario))
+    if csv is not None:
+        _write(csv, _as_csv(*_or_stop(lambda: cashflow_rows(books, party))))
+    else:
+        _print_table(_or_stop(lambda: vehicle_table(books) if party is None else party_table(books, party)))
+
+
+@app.command()
+def inputs(file: File, sets: Sets = None) -> None:
+    """Every number of a scenario with its address, for --set; tab-separated."""
+    scenario = _load(file, sets)
+    from sibmodel.report.tables import INPUT_COLUMNS, input_rows
+
+    for row in (INPUT_COLUMNS, *input_rows(scenario)):
+        typer.echo("\t".join(row))
+
+
+def _load(file: Path, sets: Iterable[str] | None) -> Scenario:
+    """Read the scenario with its --set values, or print every problem and stop."""
+    from sibmodel.scenario.reader import load
+
+    return _or_stop(lambda: load(file, _values(sets or ())))
+
+
+def _values(sets: Iterable[str]) -> dict[str, Any]:
+    from sibmodel.errors import Problem, ScenarioError
+    from sibmodel.scenario.document import parse_value
+
+    out: dict[str, Any] = {}
+    problems = []
+    for text in sets:
+        address, equals, value = text.partition("=")
+        if not equals or not address.strip():
+            problems.append(Problem("--set", 1, 1, text, "there is no 'ADDRESS='", "write --set ADDRESS=VALUE"))
+            continue
+        try:
+            out[address.strip()] = parse_value(value)
+        except ScenarioError as error:
+            problems += [Problem("--set", p.line, p.column, address, p.what, p.right) for p in error.problems]
+    if problems:
+        raise ScenarioError(problems)
+    return out
+
+
+def _or_stop(work: Callable[[], T]) -> T:
+    """The result of some work; an error meant for the user is printed and ends the program."""
+    from sibmodel.errors import ReconciliationError, SibmodelError
+
+    try:
+        return work()
+    except ReconciliationError as error:
+        _stop(str(error), FAULT)
+    except SibmodelError as error:
+        _stop(str(error), WRONG)
+
+
+def _stop(message: str, code: int) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
+
+
+def _show_progress(done: int, all_trials: int) -> None:
+    """One line on standard error that rewrites itself, where somebody is watching a long run."""
+    if all_trials >= LONG_RUN and sys.stderr.isatty():
+        end = "\n" if done == all_trials else ""
+        typer.echo(f"\r{done:,} of {all_trials:,} futures simulated{end}", err=True, nl=False)
+
+
+def _write(target: str, text: str) -> None:
+    """Write to a file, whole or not at all; '-' is standard output."""
+    if target == "-":
+        typer.echo(text, nl=False)
+        return
+    path = Path(target)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        _stop(f"{target}: cannot be written ({error.strerror}); name a file in a folder that exists", WRONG)
+
+
+def _as_csv(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    import csv
+
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _print_table(table: Table) -> None:
+    from sibmodel.report.terminal import console, print_table
+
+    print_table(table, console())
+
+
+def main() -> None:
+    """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    app()

@@ -1,0 +1,1 @@
+"""Results for readers: tables, words and pictures."""

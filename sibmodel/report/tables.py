@@ -1,0 +1,122 @@
+"""Tables that an accountant can add up, and the list of a scenario's numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from sibmodel.core.flows import total
+from sibmodel.core.quantity import Item, Quantity
+from sibmodel.core.schema import nearest
+from sibmodel.errors import UnknownNameError
+from sibmodel.model import Books
+from sibmodel.report.story import Table
+from sibmodel.running.execution import base_case
+from sibmodel.scenario.schema import Scenario, walk
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row = tuple[str | int | float, ...]
+
+INPUT_COLUMNS = ("address", "value", "base", "unit", "source", "grade", "note")
+
+
+def cashflows(scenario: Scenario, party: str | None = None) -> pd.DataFrame:
+    """The base case's flows, a row a period, a column a flow `payer>receiver:what`, nominal pounds.
+
+    With a party, only its flows, and `net`: received less paid. Raises UnknownNameError for an unknown party.
+    """
+    import pandas as pd
+
+    columns, rows = cashflow_rows(base_case(scenario), party)
+    return pd.DataFrame(rows, columns=list(columns)).set_index("period")
+
+
+def cashflow_rows(books: Books, party: str | None = None) -> tuple[tuple[str, ...], list[Row]]:
+    """Headings and rows of `cashflows`, for the first trial of `books`."""
+    ledger, timeline = books.settlement.ledger, books.scenario.timeline
+    if party is not None and party not in ledger.parties:
+        raise UnknownNameError(f"there is no party called '{party}'; {nearest(party, ledger.parties)}")
+    flows = [f for f in ledger.flows if party is None or party in (f.payer, f.receiver)]
+    columns = ["period", "date", "financial_year", *(f.name for f in flows)]
+    series = [f.amount[:, 0] for f in flows]
+    if party is not None:
+        columns.append("net")
+        series.append(ledger.net(party)[:, 0])
+    rows: list[Row] = [
+        (t, end.isoformat(), year, *(float(one[t]) + 0.0 for one in series))
+        for t, (end, year) in enumerate(zip(timeline.ends, timeline.financial_years, strict=True))
+    ]
+    return tuple(columns), rows
+
+
+def vehicle_table(books: Books) -> Table:
+    """The vehicle's cash by period: opening and movements add up to closing."""
+    ledger, capital, scenario = books.settlement.ledger, books.settlement.capital, books.scenario
+    tranches = scenario.capital.tranches
+    movements = {
+        "payments": total(ledger.between(name, "vehicle") for name in scenario.contract.payers),
+        "drawdown": total(ledger.between(name, "vehicle", "drawdown") for name in tranches),
+        "gap": ledger.between(capital.gap_covered_by, "vehicle", "gap"),
+        "programme": -books.service.costs.spend,
+        "coupon": -total(ledger.between("vehicle", name, "coupon") for name in tranches),
+        "principal": -total(ledger.between("vehicle", name, "principal") for name in tranches),
+        "surplus": -ledger.between("vehicle", what="surplus"),
+    }
+    rows = []
+    for t, end in enumerate(scenario.timeline.ends):
+        opening = float(capital.closing_cash[t - 1, 0]) if t else 0.0
+        figures = [float(series[t, 0]) for series in movements.values()]
+        closing = float(capital.closing_cash[t, 0])
+        rows.append((str(t), end.isoformat(), *(f"{v:,.0f}".replace("-0", "0") for v in (opening, *figures, closing))))
+    headings = ("period", "ends", "opening", *movements, "closing")
+    return Table(headings, rows, "Pounds. Opening cash and the movements add up to closing cash.")
+
+
+def party_table(books: Books, party: str) -> Table:
+    """One party's flows by period, signed as it sees them, and their sum."""
+    columns, rows = cashflow_rows(books, party)
+    used = [i for i in range(3, len(columns)) if any(row[i] for row in rows) or columns[i] == "net"]
+    signs = {i: -1 if columns[i].startswith(f"{party}>") else 1 for i in used}
+    table = [(str(row[0]), str(row[1]), *(f"{signs[i] * float(row[i]) + 0.0:,.0f}" for i in used)) for row in rows]
+    headings = ("period", "ends", *(columns[i] for i in used))
+    return Table(headings, table, f"Pounds, as {party} sees them: received is positive, paid is negative.")
+
+
+def inputs(scenario: Scenario) -> pd.DataFrame:
+    """Every number of a scenario, by address, with its base value, unit, source and grade."""
+    import pandas as pd
+
+    return pd.DataFrame(list(input_rows(scenario)), columns=list(INPUT_COLUMNS)).set_index("address")
+
+
+def input_rows(scenario: Scenario) -> Iterator[tuple[str, ...]]:
+    """Rows of `inputs` as text."""
+    for address, value in walk(scenario):
+        if isinstance(value, Quantity):
+            written = [_written(item) for item in value.value]
+            base = [f"{central:.10g}" for central in value.central_values()]
+            grade = "" if value.grade is None else str(value.grade)
+            yield (
+                address,
+                _listed(written),
+                _listed(base),
+                value.unit or "",
+                value.source or "",
+                grade,
+                " ".join((value.note or "").split()),
+            )
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            yield (address, f"{value:.10g}", f"{value:.10g}", "", "", "", "")
+
+
+def _listed(texts: list[str]) -> str:
+    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+
+
+def _written(item: Item) -> str:
+    if isinstance(item, float):
+        return f"{item:.10g}"
+    (kind, params), *_ = item.model_dump().items()
+    return f"{kind} [{', '.join(f'{p:.10g}' for p in params)}]"

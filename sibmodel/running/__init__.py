@@ -1,0 +1,1 @@
+"""Working a scenario through for many trials, and keeping what came out."""

@@ -1,0 +1,159 @@
+"""Running a scenario: the base case, and thousands of trials through the same functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sibmodel.core.timeline import FloatArray
+from sibmodel.core.trials import Trials
+from sibmodel.errors import SibmodelError
+from sibmodel.measures.catalogue import all_measures
+from sibmodel.measures.commissioner import paid_by
+from sibmodel.measures.investor import net_flow
+from sibmodel.measures.irr import irr
+from sibmodel.measures.values import Values
+from sibmodel.model import Books, work_through
+from sibmodel.running.record import record
+from sibmodel.running.results import CapUse, Result
+from sibmodel.running.statistics import Moments, Summary, summarise
+from sibmodel.sampling.sampler import sample
+from sibmodel.sampling.streams import BLOCK
+from sibmodel.scenario.schema import Scenario
+
+Progress = Callable[[int, int], None]
+
+Measures = Mapping[str, Values]
+
+IF_NOTHING = ("payers.payments", "commissioner.payments", "investor.loss_probability", "investor.expected_loss")
+MOST_TRIALS = 10_000_000
+
+
+@dataclass(frozen=True)
+class _Block:
+    """What is kept of one block of trials."""
+
+    measures: Measures
+    if_nothing: Measures
+    payments: Mapping[tuple[str, str], FloatArray]
+    forgone: Mapping[str, FloatArray]
+    limits: Mapping[str, FloatArray]
+    investors: Moments
+
+
+def base_case(scenario: Scenario, scale: float = 1.0) -> Books:
+    """Every number at its central value, every luck at zero; `scale` 0 asks what if the programme does nothing."""
+    return work_through(scenario, Trials.base(scenario.timeline.periods + 1), scale)
+
+
+def simulate(
+    scenario: Scenario, trials: int | None = None, seed: int | None = None, progress: Progress | None = None
+) -> Result:
+    """Simulate a scenario.
+
+    `trials` and `seed` default to the scenario's own; `progress` is called with trials done and in all.
+    The same scenario, trials and seed give the same bits. Raises ReconciliationError if the books do not balance.
+    """
+    count = scenario.simulation.trials if trials is None else trials
+    seed = scenario.simulation.seed if seed is None else seed
+    if not 2 <= count <= MOST_TRIALS:
+        raise SibmodelError(f"{count:,} trials cannot be run; ask for 2 to {MOST_TRIALS:,}")
+    if not 0 <= seed < 2**63:
+        raise SibmodelError(f"the seed {seed} cannot be used; give a whole number from 0 to 2⁶³ − 1")
+    base = base_case(scenario)
+    blocks = []
+    for trial_block in _trials(scenario, count, seed):
+        blocks.append(_run(scenario, trial_block))
+        if progress is not None:
+            progress(sum(block.investors.count for block in blocks), count)
+    return _result(scenario, base, blocks, seed)
+
+
+def _trials(scenario: Scenario, count: int, seed: int) -> Iterator[Trials]:
+    quantities = scenario.quantities()
+    noisy = [f"outcomes.{name}" for name in scenario.noisy_outcomes()]
+    periods = scenario.timeline.periods + 1
+    for block, start in enumerate(range(0, count, BLOCK)):
+        yield sample(quantities, noisy, periods, seed, block, min(BLOCK, count - start))
+
+
+def _run(scenario: Scenario, trials: Trials) -> _Block:
+    books = work_through(scenario, trials)
+    nothing = all_measures(work_through(scenario, trials, scale=0.0))
+    caps = books.settlement.payments.forgone
+    return _Block(
+        measures=all_measures(books),
+        if_nothing={name: nothing[name] for name in IF_NOTHING},
+        payments=payments_by_year(books),
+        forgone={address: lost.sum(axis=0) + np.zeros(trials.count) for address, lost in caps.items()},
+        limits={
+            q.address: q.over(trials)[0] + np.zeros(trials.count) for q in scenario.quantities() if q.address in caps
+        },
+        investors=Moments.of(net_flow(books.settlement.ledger, tuple(scenario.capital.tranches))),
+    )
+
+
+def payments_by_year(books: Books) -> dict[tuple[str, str], FloatArray]:
+    """Outcome payments by (financial year, payer), nominal pounds, shape (trials,)."""
+    years = np.array(books.scenario.timeline.financial_years)
+    paid = {name: paid_by(books, name) for name in books.scenario.contract.payers}
+    return {
+        (year, name): amount[years == year].sum(axis=0)
+        for year in dict.fromkeys(years.tolist())
+        for name, amount in paid.items()
+    }
+
+
+def _joined(blocks: list[Measures]) -> dict[str, Values]:
+    def one(name: str) -> Values:
+        parts = [block[name] for block in blocks]
+        statuses = [part.status for part in parts if part.status is not None]
+        first = parts[0]
+        values = np.concatenate([part.values for part in parts])
+        return Values(values, first.unit, first.label, np.concatenate(statuses) if statuses else None)
+
+    return {name: one(name) for name in blocks[0]}
+
+
+def _result(scenario: Scenario, base: Books, blocks: list[_Block], seed: int) -> Result:
+    values = _joined([block.measures for block in blocks])
+    nothing = _joined([block.if_nothing for block in blocks])
+    base_values = all_measures(base)
+    base_nothing = all_measures(base_case(scenario, scale=0.0))
+    measures = {name: summarise(base_values[name], v) for name, v in values.items()}
+    measures["investor.irr_of_mean_flow"] = _rate_of_mean_flow(scenario, base_values, blocks)
+    return Result(
+        scenario=scenario,
+        record=record(scenario, next(iter(values.values())).values.size, seed),
+        measures=dict(sorted(measures.items())),
+        values={name: v.values for name, v in values.items()},
+        if_nothing={name: summarise(base_nothing[name], v) for name, v in nothing.items()},
+        payments={key: np.concatenate([b.payments[key] for b in blocks]) for key in blocks[0].payments},
+        base_payments={key: float(paid[0]) for key, paid in payments_by_year(base).items()},
+        caps=_cap_use(base, blocks),
+        base=base,
+    )
+
+
+def _rate_of_mean_flow(scenario: Scenario, base: Measures, blocks: list[_Block]) -> Summary:
+    """The internal rate of return of the mean cash flow: not the mean of the rates."""
+    moments = blocks[0].investors
+    for block in blocks[1:]:
+        moments = moments + block.investors
+    rates = irr(moments.mean[:, None], scenario.timeline.per_year)
+    label = "internal rate of return of all investors' mean cash flow, a year"
+    found = summarise(base["investor.irr"], Values(rates.annual, "rate", label, rates.status))
+    error = moments.error_of_rate(float(rates.annual[0]), scenario.timeline.years)
+    return Summary(found.base, found.mean, error, dict.fromkeys(found.percentiles), "rate", label, 1, found.status)
+
+
+def _cap_use(base: Books, blocks: list[_Block]) -> dict[str, CapUse]:
+    out: dict[str, CapUse] = {}
+    for address, lost in base.settlement.payments.forgone.items():
+        forgone = np.concatenate([block.forgone[address] for block in blocks])
+        limit = np.concatenate([block.limits[address] for block in blocks])
+        bound = float(np.mean(forgone > 0.005))
+        out[address] = CapUse(float(limit.mean()), float(lost.sum()), float(forgone.mean()), bound)
+    return out

@@ -1,0 +1,54 @@
+"""What a result rests on: enough to make it again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import sys
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from typing import Any
+
+from sibmodel.scenario.schema import Scenario
+
+_LIBRARIES = ("numpy", "pydantic", "scipy")
+
+
+@dataclass(frozen=True)
+class Record:
+    """Evidence of a run: with the file, the overrides, the seed and the versions it can be made again to the bit.
+
+    `hash` is SHA-256 of the scenario's content after overrides, whatever its layout and comments.
+    """
+
+    file: str
+    hash: str
+    overrides: dict[str, Any]
+    seed: int
+    trials: int
+    sampling: str
+    luck_with_people: bool
+    versions: dict[str, str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+
+def record(scenario: Scenario, trials: int, seed: int) -> Record:
+    """The evidence for a run of `scenario`."""
+    content = json.dumps(scenario.document.data, sort_keys=True, default=str, ensure_ascii=False)
+    versions = {name: metadata.version(name) for name in ("sibmodel", *_LIBRARIES)}
+    versions["python"] = platform.python_version()
+    versions["platform"] = sys.platform
+    return Record(
+        file=scenario.document.file,
+        hash=hashlib.sha256(content.encode()).hexdigest(),
+        overrides=dict(scenario.document.overrides),
+        seed=seed,
+        trials=trials,
+        sampling="pseudo-random (Philox), blocks of 4,096",
+        luck_with_people=False,
+        versions=versions,
+    )

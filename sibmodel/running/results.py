@@ -1,0 +1,104 @@
+"""What a run found, with the evidence for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sibmodel.core.schema import nearest
+from sibmodel.core.timeline import FloatArray
+from sibmodel.errors import UnknownNameError
+from sibmodel.model import Books
+from sibmodel.running.record import Record
+from sibmodel.running.statistics import Summary
+from sibmodel.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class CapUse:
+    """One cap: how often it bound and what was forgone, in pounds over the contract."""
+
+    limit: float
+    base_forgone: float
+    mean_forgone: float
+    bound_share: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """A scenario simulated. Prints itself as a report in a terminal and in a notebook.
+
+    `measures` by name; `values` the same in every trial, shape (trials,); `if_nothing` the measures of the same
+    trials when the programme changes nothing; `payments` outcome payments by (financial year, payer), shape
+    (trials,), with `base_payments` in the base case; `base` the books of the base case.
+    """
+
+    scenario: Scenario
+    record: Record
+    measures: Mapping[str, Summary]
+    values: Mapping[str, FloatArray]
+    if_nothing: Mapping[str, Summary]
+    payments: Mapping[tuple[str, str], FloatArray]
+    base_payments: Mapping[tuple[str, str], float]
+    caps: Mapping[str, CapUse]
+    base: Books
+
+    def __getitem__(self, name: str) -> Summary:
+        try:
+            return self.measures[name]
+        except KeyError:
+            raise UnknownNameError(f"no measure called '{name}'; {nearest(name, self.measures)}") from None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything in the fixed form of `sibmodel run --json`."""
+        return {
+            "scenario": self.scenario.title,
+            "record": self.record.as_dict(),
+            "measures": {name: summary.as_dict() for name, summary in self.measures.items()},
+            "if_nothing": {name: summary.as_dict() for name, summary in self.if_nothing.items()},
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """Measures as a table, a row each."""
+        import pandas as pd
+
+        rows = {name: summary.as_dict() for name, summary in self.measures.items()}
+        return pd.DataFrame.from_dict(rows, orient="index").drop(columns=["status"], errors="ignore")
+
+    def trials_frame(self) -> pd.DataFrame:
+        """Every measure in every trial: a row a trial, a column a measure."""
+        import pandas as pd
+
+        return pd.DataFrame(dict(self.values)).rename_axis("trial")
+
+    def payments_frame(self) -> pd.DataFrame:
+        """Outcome payments by financial year and payer: base, mean and percentiles in nominal pounds."""
+        import pandas as pd
+
+        rows = [
+            {
+                "financial_year": year,
+                "payer": payer,
+                "base": self.base_payments[year, payer],
+                "mean": float(paid.mean()),
+                **{f"p{p}": float(v) for p, v in zip((5, 50, 95), np.percentile(paid, (5, 50, 95)), strict=True)},
+            }
+            for (year, payer), paid in self.payments.items()
+        ]
+        return pd.DataFrame(rows).set_index(["financial_year", "payer"])
+
+    def __str__(self) -> str:
+        from sibmodel.report.terminal import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        from sibmodel.report.terminal import as_html
+
+        return as_html(self)
