@@ -275,6 +275,11 @@ class Quantity(Model):
         for index, item in enumerate(self.value):
             yield (f"{self._address}.{index}" if self._listed else self._address), item
 
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether any of its numbers is a distribution."""
+        return any(not isinstance(item, float) for item in self.value)
+
     def central_values(self) -> tuple[float, ...]:
         """Value of each item in the base case."""
         if self.central is not None:

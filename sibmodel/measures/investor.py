@@ -41,13 +41,11 @@ def _of_party(books: Books, prefix: str, tranches: tuple[str, ...], who: str) ->
     rate = books.scenario.discounting.investor
     deepest = np.maximum(-cumulative.min(axis=0), 0.0)
     yield f"{prefix}.irr", Values(rates.annual, "rate", f"internal rate of return of {who}, a year", rates.status)
-    yield (
-        f"{prefix}.multiple",
-        Values(np.asarray(_multiple(net), dtype=np.float64), "ratio", f"money multiple of {who}"),
-    )
+    yield f"{prefix}.multiple", Values(_multiple(net), "ratio", f"money multiple of {who}")
     npv = np.asarray(flat_discount_factors(timeline.years, rate) @ net, dtype=np.float64)
     yield f"{prefix}.npv", pounds(npv, f"net present value to {who}, nominal flows at {rate:.2%} a year")
-    yield f"{prefix}.loss_probability", Values((loss > 0) * 1.0, "probability", f"chance that {who} lose money")
+    lost = (loss > 0).astype(np.float64)
+    yield f"{prefix}.loss_probability", Values(lost, "probability", f"chance that {who} lose money")
     yield f"{prefix}.expected_loss", pounds(loss, f"drawdowns not received back by {who}")
     yield f"{prefix}.peak_funding", pounds(deepest, f"most that {who} are out of pocket at any time")
     first = np.argmax(cumulative <= DUST - deepest, axis=0) * 1.0

@@ -57,7 +57,7 @@ def shown(value: float | None, unit: str) -> str:
 def error(value: float | None, unit: str) -> str:
     """A standard error, to two figures where small ones would vanish."""
     if value is not None and unit in ("ratio", "years", "period", "outcome unit", "£ per £"):
-        text = f"{value:.2g}" if value else "0"
+        text = f"{value:.2g}" if value > 1e-9 else "0"
         return f"£{text}" if unit == "£ per £" else text
     if value is not None and unit in ("rate", "probability"):
         return per_cent(value, 2)
@@ -68,10 +68,10 @@ def chance(share: float, trials: int) -> str:
     """A probability as a natural frequency, never a bare nought or a hundred."""
     seen = round(share * trials)
     if seen == 0:
-        return f"in none of {trials:,} (so fewer than about {_SMALL_CHANCE} in {trials:,})"
+        return f"in none of {trials:,} futures (so in fewer than about {_SMALL_CHANCE} of {trials:,})"
     if seen == trials:
-        return f"in all {trials:,}"
+        return f"in all {trials:,} futures"
     per_hundred = 100 * share
     if per_hundred < 1:
-        return f"in about {seen:,} of {trials:,}"
-    return f"in about {per_hundred:.0f} of 100" if per_hundred < 99 else f"in {seen:,} of {trials:,}"
+        return f"in {seen:,} of {trials:,} futures"
+    return f"in about {per_hundred:.0f} of 100 futures" if per_hundred < 99 else f"in {seen:,} of {trials:,} futures"

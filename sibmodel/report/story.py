@@ -48,12 +48,17 @@ def story(result: Result) -> list[Section]:
 def _opening(result: Result) -> Section:
     sentences = [result.scenario.description.strip()] if result.scenario.description else []
     sentences.append(
-        f"{result.record.trials:,} simulated futures. The base case puts every uncertain number at its central "
-        "value and luck at zero; it is one future, not the expected one. '± s.e.' is the standard error of the mean: "
+        f"{result.record.trials:,} simulated futures{_alike(result)}. The base case puts every uncertain number at its "
+        "central value and luck at zero; it is one future, not the expected one. '± s.e.' is the standard error of the mean: "
         "how far it may be off because the number of futures is limited. One future in twenty lies below the 5% "
         "column, half below 50%, one in twenty above 95%."
     )
     return Section(result.scenario.title, sentences)
+
+
+def _alike(result: Result) -> str:
+    uncertain = any(q.is_uncertain for q in result.scenario.quantities())
+    return "" if uncertain or result.scenario.noisy_outcomes() else ", all alike, because nothing here is uncertain"
 
 
 def _programme(result: Result) -> Section:
@@ -113,7 +118,7 @@ def _status_note(result: Result) -> str:
     trials, counts = result.record.trials, irr.status or {}
     notes = []
     if counts.get("total_loss"):
-        notes.append(f"total loss {chance(counts['total_loss'] / trials, trials)} futures (counted as −100 %)")
+        notes.append(f"total loss {chance(counts['total_loss'] / trials, trials)} (counted as −100 %)")
     if counts.get("multiple"):
         notes.append(f"several rates solve the flow {chance(counts['multiple'] / trials, trials)} (nearest zero shown)")
     if counts.get("none"):
@@ -210,7 +215,7 @@ def _risk(result: Result) -> Section:
     trials = result.record.trials
     lose = result["investor.loss_probability"]
     sentences = [
-        f"Investors lose money {chance(lose.mean or 0.0, trials)} futures (± {error(lose.se, 'probability')}). Averaged "
+        f"Investors lose money {chance(lose.mean or 0.0, trials)} (± {error(lose.se, 'probability')}). Averaged "
         f"over all futures they lose {money(result['investor.expected_loss'].mean)}; in the worst one in twenty, "
         f"{money(result['investor.expected_loss'].percentiles[95])} or more.",
         *_if_it_does_nothing(result),
@@ -255,11 +260,11 @@ def _gap(result: Result) -> Iterator[str]:
         average = money(float(result.values["vehicle.funding_gap"][gaps].mean()))
         share = chance(float(gaps.mean()), result.record.trials)
         yield (
-            f"The committed capital runs out {share} futures; then the {who} puts in {average} on average and does "
+            f"The committed capital runs out {share}; then the {who} puts in {average} on average and does "
             "not get it back."
         )
     else:
-        yield f"The committed capital was enough {chance(1.0, result.record.trials)} futures."
+        yield f"The committed capital was enough {chance(1.0, result.record.trials)}."
 
 
 def _savings(result: Result) -> Section:
@@ -267,7 +272,7 @@ def _savings(result: Result) -> Section:
     above = float(np.nanmean(result.values["public.savings_per_pound"] > 1))
     sentences = [
         f"Savings per pound means: {headline.label}.",
-        f"More than £1 is saved for each £1 spent {chance(above, result.record.trials)} futures.",
+        f"More than £1 is saved for each £1 spent {chance(above, result.record.trials)}.",
     ]
     rows = [_statistics("savings per £1 spent", headline)]
     rows += [
