@@ -64,7 +64,8 @@ def vehicle_table(books: Books) -> Table:
         "principal": -total(ledger.between("vehicle", name, "principal") for name in tranches),
         "surplus": -ledger.between("vehicle", what="surplus"),
     }
-    rows = []
+    movements = {name: series for name, series in movements.items() if series[:, 0].any()}
+    rows: list[tuple[str, ...]] = []
     for t, end in enumerate(scenario.timeline.ends):
         opening = float(capital.closing_cash[t - 1, 0]) if t else 0.0
         figures = [float(series[t, 0]) for series in movements.values()]
@@ -80,7 +81,7 @@ def party_table(books: Books, party: str) -> Table:
     used = [i for i in range(3, len(columns)) if any(row[i] for row in rows) or columns[i] == "net"]
     signs = {i: -1 if columns[i].startswith(f"{party}>") else 1 for i in used}
     table = [(str(row[0]), str(row[1]), *(f"{signs[i] * float(row[i]) + 0.0:,.0f}" for i in used)) for row in rows]
-    headings = ("period", "ends", *(columns[i] for i in used))
+    headings = ("period", "ends", *(columns[i].replace(">", " > ").replace(":", " : ") for i in used))
     return Table(headings, table, f"Pounds, as {party} sees them: received is positive, paid is negative.")
 
 

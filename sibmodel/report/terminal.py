@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import io
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sibmodel.report.story import Section, Table, story
 from sibmodel.running.results import Result
@@ -56,7 +56,10 @@ def print_table(table: Table, console: Console) -> None:
 
     grid = RichTable(box=SIMPLE, pad_edge=False)
     for index, heading in enumerate(table.headings):
-        grid.add_column(Text(heading), justify="left" if index == 0 else "right", overflow="fold")
+        # headings may fold, figures may not
+        widest = max((len(row[index]) for row in table.rows), default=0)
+        side: Literal["left", "right"] = "left" if index == 0 else "right"
+        grid.add_column(Text(heading), justify=side, overflow="fold", min_width=widest)
     for row in table.rows:
         grid.add_row(*map(Text, row))
     console.print(grid)
