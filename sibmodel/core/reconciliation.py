@@ -44,12 +44,12 @@ def _differences(
         yield f"the principal of '{name}'", _corkscrew(tranche.closing_principal, moved)
         moved = tranche.coupon_accrued - ledger.between("vehicle", name, "coupon")
         yield f"the coupon owed to '{name}'", _corkscrew(tranche.closing_coupon, moved)
-    payers = {payer for _, payer in payments.paid}
+    payers = dict.fromkeys(payer for _, payer in payments.paid)
     received = total(ledger.between(payer, "vehicle") for payer in payers)
     yield "payments in the ledger against the contract", received - payments.total
     after_caps = total(payments.due.values()) - total(payments.forgone.values())
     yield "payments against amounts due less amounts forgone", received - after_caps
-    receivers = {line.receiver for line in costs.lines}
+    receivers = dict.fromkeys(line.receiver for line in costs.lines)
     spent = total(ledger.between("vehicle", receiver, line.name) for receiver in receivers for line in costs.lines)
     yield "programme flows in the ledger against the programme's spend", spent - costs.spend
 

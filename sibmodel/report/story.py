@@ -50,8 +50,8 @@ def _opening(result: Result) -> Section:
     sentences.append(
         f"{result.record.trials:,} simulated futures{_alike(result)}. The base case puts every uncertain number at its "
         "central value and luck at zero; it is one future, not the expected one. '± s.e.' is the standard error of "
-        "the mean: how far it may be off because the number of futures is limited. One future in twenty lies below the 5% "
-        "column, half below 50%, one in twenty above 95%."
+        "the mean: how far it may be off because the number of futures is limited. One future in twenty lies below "
+        "the 5% column, half below 50%, one in twenty above 95%."
     )
     return Section(result.scenario.title, sentences)
 

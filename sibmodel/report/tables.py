@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sibmodel.core.flows import total
-from sibmodel.core.quantity import Item, Quantity
+from sibmodel.core.quantity import Item
 from sibmodel.core.schema import nearest
 from sibmodel.errors import UnknownNameError
 from sibmodel.model import Books
 from sibmodel.report.story import Table
 from sibmodel.running.execution import base_case
-from sibmodel.scenario.schema import Scenario, walk
+from sibmodel.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,23 +93,24 @@ def inputs(scenario: Scenario) -> pd.DataFrame:
 
 
 def input_rows(scenario: Scenario) -> Iterator[tuple[str, ...]]:
-    """Rows of `inputs` as text."""
-    for address, value in walk(scenario):
-        if isinstance(value, Quantity):
-            written = [_written(item) for item in value.value]
-            base = [f"{central:.10g}" for central in value.central_values()]
-            grade = "" if value.grade is None else str(value.grade)
-            yield (
-                address,
-                _listed(written),
-                _listed(base),
-                value.unit or "",
-                value.source or "",
-                grade,
-                " ".join((value.note or "").split()),
-            )
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            yield (address, f"{value:.10g}", f"{value:.10g}", "", "", "", "")
+    """Rows of `inputs` as text: quantities, then the plain numbers of the file."""
+    addresses = []
+    for quantity in scenario.quantities():
+        addresses.append(quantity.address)
+        grade = "" if quantity.grade is None else str(quantity.grade)
+        yield (
+            quantity.address,
+            _listed([_written(item) for item in quantity.value]),
+            _listed([f"{central:.10g}" for central in quantity.central_values()]),
+            quantity.unit or "",
+            quantity.source or "",
+            grade,
+            " ".join((quantity.note or "").split()),
+        )
+    inside = tuple(f"{address}." for address in addresses)
+    for address, number in scenario.document.numbers():
+        if address not in addresses and not address.startswith(inside):
+            yield (address, f"{number:.10g}", f"{number:.10g}", "", "", "", "")
 
 
 def _listed(texts: list[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,11 +46,23 @@ class Document:
                 return mark.key if at_key or not exact else mark.value
         return 1, 1
 
+    def numbers(self) -> Iterator[tuple[str, float]]:
+        """Every plain number as it is written, with its address."""
+        yield from _numbers(self.data, "")
+
     def problem(self, path: Path_, what: str, right: str, at_key: bool = False) -> Problem:
         """A problem at a node of this document."""
         line, column = self.place(path, at_key)
         address = ".".join(str(part) for part in path)
         return Problem(self.file, line, column, address, what, right)
+
+
+def _numbers(node: Any, address: str) -> Iterator[tuple[str, float]]:
+    if isinstance(node, int | float) and not isinstance(node, bool):
+        yield address, node
+    parts = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, part in parts:
+        yield from _numbers(part, f"{address}.{key}" if address else str(key))
 
 
 def read_document(path: str | Path) -> Document:

@@ -1,0 +1,149 @@
+"""The benchmarks: one table, all ratios from one run, each figure the median of several.
+
+Run by `make bench`. Times differ between machines and drift on shared ones; the ratios are what to compare.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+import numpy_financial
+import pyxirr
+
+import sibmodel
+from sibmodel.measures.catalogue import all_measures
+from sibmodel.measures.irr import irr
+from sibmodel.model import work_through
+from sibmodel.running.execution import simulate
+from sibmodel.sampling.sampler import sample
+from tests.twin import twin
+
+ROOT = Path(__file__).parents[2]
+WTW = ROOT / "scenarios" / "ways_to_wellness.yaml"
+REPEATS = 5
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds of several runs."""
+
+    seconds: list[float]
+
+    @property
+    def median(self) -> float:
+        """The one to quote."""
+        return statistics.median(self.seconds)
+
+
+def timed(work: Callable[[], object], repeats: int = REPEATS) -> Times:
+    """Wall time of calls in this process, after one that is not counted."""
+    work()
+    out = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        out.append(time.perf_counter() - start)
+    return Times(out)
+
+
+def process(arguments: list[str], repeats: int = REPEATS) -> tuple[Times, float]:
+    """Wall time of whole processes, after one that is not counted, and the largest memory of any in MiB."""
+    seconds, memory = [], 0.0
+    for attempt in range(repeats + 1):
+        start = time.perf_counter()
+        child = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode:
+            raise RuntimeError(f"{arguments} ended with {child.returncode}")
+        if attempt:
+            seconds.append(time.perf_counter() - start)
+            memory = max(memory, usage.ru_maxrss / 1024)
+    return Times(seconds), memory
+
+
+def engine_against_twin() -> tuple[float, float]:
+    """Seconds a trial of the engine (a block of 4,096) and of the plain-Python twin, both with all measures."""
+    scenario = sibmodel.load(WTW)
+    noisy = [f"outcomes.{name}" for name in scenario.noisy_outcomes()]
+    trials = sample(scenario.quantities(), noisy, scenario.timeline.periods + 1, seed=1, block=0)
+    engine = timed(lambda: all_measures(work_through(scenario, trials))).median / trials.count
+    some = 20
+
+    def slow() -> None:
+        for i in range(some):
+            inputs = {address: float(values[i]) for address, values in trials.inputs.items()}
+            noise = {address: [float(z) for z in rows[:, i]] for address, rows in trials.normals.items()}
+            twin(scenario.document.data, inputs, noise)
+
+    return engine, timed(slow).median / some
+
+
+def rates_of_return() -> tuple[float, float, float]:
+    """Seconds a row for own solver, pyxirr and numpy-financial, on the simulated investors' flows and random ones."""
+    rng = np.random.default_rng(0)
+    outlay = -rng.uniform(50, 100, (6, 4096))
+    returns = rng.normal(30, 25, (23, 4096))
+    flows = np.concatenate([outlay, returns])
+    own = timed(lambda: irr(flows, 4)).median / flows.shape[1]
+    rows = [flows[:, i] for i in range(400)]
+    other = timed(lambda: [pyxirr.irr(row) for row in rows]).median / len(rows)
+    slow = timed(lambda: [numpy_financial.irr(row) for row in rows[:40]], repeats=3).median / 40
+    return own, other, slow
+
+
+def growth() -> list[tuple[str, float, float]]:
+    """Whole runs in this process: seconds for 4,096, 16,384 and 65,536 trials, and microseconds a trial."""
+    scenario = sibmodel.load(WTW)
+    out = []
+    for count in (4_096, 16_384, 65_536):
+        seconds = timed(lambda n=count: simulate(scenario, n), repeats=3).median  # type: ignore[misc]
+        out.append((f"{count:,} trials", seconds, 1e6 * seconds / count))
+    return out
+
+
+def main() -> None:
+    """Measure and print."""
+    python = sys.executable
+    with tempfile.TemporaryDirectory() as folder:
+        script = "from sibmodel.cli import main; main()"
+        target = str(Path(folder) / "out.json")
+        run = [python, "-c", script, "run", str(WTW), "--trials", "10000", "--json", target]
+        whole, memory = process(run)
+    bare, _ = process([python, "-c", "pass"], repeats=11)
+    help_, _ = process([python, "-c", script, "--help"], repeats=11)
+    engine, slow = engine_against_twin()
+    own, other, slowest = rates_of_return()
+    names = ("numpy", "scipy", "pydantic", "pyxirr", "numpy-financial")
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in names)
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {versions}\n")
+    print("| what | measured | limit or comparison |")
+    print("|---|---|---|")
+    print(f"| Ways to Wellness, 10,000 trials, a fresh process, wall | {whole.median:.2f} s | at most 2 s |")
+    print(f"| the same, peak memory | {memory:.0f} MiB | at most 300 MiB |")
+    print(
+        f"| `sibmodel --help` over a bare interpreter | {1e3 * (help_.median - bare.median):.0f} ms | at most 150 ms |"
+    )
+    print(f"| engine, a trial with all measures | {1e6 * engine:.1f} µs | |")
+    print(f"| plain-Python twin, a trial | {1e6 * slow:,.0f} µs | |")
+    print(f"| engine against twin | {slow / engine:.0f} times faster | at least 50 |")
+    print(f"| rate of return, own solver, a row of 29 flows | {1e9 * own:,.0f} ns | |")
+    print(f"| pyxirr `irr` | {1e9 * other:,.0f} ns | own is {other / own:.1f} times faster |")
+    print(f"| numpy-financial `irr` | {1e9 * slowest:,.0f} ns | own is {slowest / own:.0f} times faster |")
+    for name, seconds, each in growth():
+        print(f"| whole run in this process, {name} | {seconds:.2f} s | {each:.0f} µs a trial |")
+
+
+if __name__ == "__main__":
+    main()
