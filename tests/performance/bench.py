@@ -137,10 +137,10 @@ def main() -> None:
     )
     print(f"| engine, a trial with all measures | {1e6 * engine:.1f} µs | |")
     print(f"| plain-Python twin, a trial | {1e6 * slow:,.0f} µs | |")
-    print(f"| engine against twin | {slow / engine:.0f} times faster | at least 50 |")
+    print(f"| engine against twin | {slow / engine:.0f} times as fast | at least 50 |")
     print(f"| rate of return, own solver, a row of 29 flows | {1e9 * own:,.0f} ns | |")
-    print(f"| pyxirr `irr` | {1e9 * other:,.0f} ns | own is {other / own:.1f} times faster |")
-    print(f"| numpy-financial `irr` | {1e9 * slowest:,.0f} ns | own is {slowest / own:.0f} times faster |")
+    print(f"| pyxirr `irr` | {1e9 * other:,.0f} ns | own is {other / own:.1f} times as fast |")
+    print(f"| numpy-financial `irr` | {1e9 * slowest:,.0f} ns | own is {slowest / own:.0f} times as fast |")
     for name, seconds, each in growth():
         print(f"| whole run in this process, {name} | {seconds:.2f} s | {each:.0f} µs a trial |")
 
