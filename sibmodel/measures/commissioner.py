@@ -42,6 +42,19 @@ def real_present_value_of_savings(books: Books, real: FloatArray) -> FloatArray:
 
 def commissioner_measures(books: Books) -> Iterator[tuple[str, Values]]:
     """Payments by payer and by kind of payer, exposure, and net savings."""
+    yield from payment_measures(books)
+    present = real_present_value(books, paid_by(books, *commissioners(books)))
+    yield "commissioner.payments_npv", pounds(present, "present value of commissioners' payments, real")
+    exposure = books.settlement.payments.exposure
+    most = np.full(1, np.nan) if exposure is None else exposure[0]
+    label = "no cap limits what commissioners may pay" if exposure is None else "most the contract lets them pay"
+    yield "commissioner.maximum_exposure", pounds(np.broadcast_to(most, books.trials.count), label)
+    if books.scenario.savings is not None:
+        yield from _net_savings(books, commissioners(books), present)
+
+
+def payment_measures(books: Books) -> Iterator[tuple[str, Values]]:
+    """Nominal payments by payer and by kind of payer."""
     payers = tuple(books.scenario.contract.payers)
     buyers = commissioners(books)
     yield "payers.payments", pounds(paid_by(books, *payers).sum(axis=0), "outcome payments by all payers, nominal")
@@ -49,14 +62,6 @@ def commissioner_measures(books: Books) -> Iterator[tuple[str, Values]]:
         yield f"payer.{name}.payments", pounds(paid_by(books, name).sum(axis=0), f"outcome payments by {name}, nominal")
     bill = paid_by(books, *buyers)
     yield "commissioner.payments", pounds(bill.sum(axis=0), "outcome payments by commissioners, nominal")
-    present = real_present_value(books, bill)
-    yield "commissioner.payments_npv", pounds(present, "present value of commissioners' payments, real")
-    exposure = books.settlement.payments.exposure
-    most = np.full(1, np.nan) if exposure is None else exposure[0]
-    label = "no cap limits what commissioners may pay" if exposure is None else "most the contract lets them pay"
-    yield "commissioner.maximum_exposure", pounds(np.broadcast_to(most, books.trials.count), label)
-    if books.scenario.savings is not None:
-        yield from _net_savings(books, buyers, present)
 
 
 def _net_savings(books: Books, buyers: tuple[str, ...], payments: FloatArray) -> Iterator[tuple[str, Values]]:

@@ -35,8 +35,6 @@ def _of_party(books: Books, prefix: str, tranches: tuple[str, ...], who: str) ->
     net = net_flow(ledger, tranches)
     cumulative = np.cumsum(net, axis=0)
     drawdown = total(ledger.between(name, "vehicle", "drawdown") for name in tranches)
-    loss = np.maximum(-net.sum(axis=0), 0.0)
-    loss = np.where(loss > PENNY, loss, 0.0)
     rates = irr(net, timeline.per_year)
     rate = books.scenario.discounting.investor
     deepest = np.maximum(-cumulative.min(axis=0), 0.0)
@@ -44,14 +42,26 @@ def _of_party(books: Books, prefix: str, tranches: tuple[str, ...], who: str) ->
     yield f"{prefix}.multiple", Values(_multiple(net), "ratio", f"money multiple of {who}")
     npv = np.asarray(flat_discount_factors(timeline.years, rate) @ net, dtype=np.float64)
     yield f"{prefix}.npv", pounds(npv, f"net present value to {who}, nominal flows at {rate:.2%} a year")
-    lost = (loss > 0).astype(np.float64)
-    yield f"{prefix}.loss_probability", Values(lost, "probability", f"chance that {who} lose money")
-    yield f"{prefix}.expected_loss", pounds(loss, f"drawdowns not received back by {who}")
+    yield from _losses(net, prefix, who)
     yield f"{prefix}.peak_funding", pounds(deepest, f"most that {who} are out of pocket at any time")
     first = np.argmax(cumulative <= DUST - deepest, axis=0) * 1.0
     yield f"{prefix}.peak_funding_period", Values(first, "period", f"period in which {who} are furthest out of pocket")
     payback = _payback(cumulative, drawdown, timeline.years)
     yield f"{prefix}.payback_period", Values(payback, "years", f"years until {who} have their money back for good")
+
+
+def investor_losses(books: Books) -> Iterator[tuple[str, Values]]:
+    """Chance and size of loss of all tranches together."""
+    tranches = tuple(books.scenario.capital.tranches)
+    yield from _losses(net_flow(books.settlement.ledger, tranches), "investor", "all investors")
+
+
+def _losses(net: FloatArray, prefix: str, who: str) -> Iterator[tuple[str, Values]]:
+    short = np.maximum(-net.sum(axis=0), 0.0)
+    loss = np.where(short > PENNY, short, 0.0)
+    chance = (loss > 0).astype(np.float64)
+    yield f"{prefix}.loss_probability", Values(chance, "probability", f"chance that {who} lose money")
+    yield f"{prefix}.expected_loss", pounds(loss, f"drawdowns not received back by {who}")
 
 
 def _multiple(net: FloatArray) -> FloatArray:

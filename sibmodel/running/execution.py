@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -11,8 +12,8 @@ from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 from sibmodel.errors import SibmodelError
 from sibmodel.measures.catalogue import all_measures
-from sibmodel.measures.commissioner import paid_by
-from sibmodel.measures.investor import net_flow
+from sibmodel.measures.commissioner import paid_by, payment_measures
+from sibmodel.measures.investor import investor_losses, net_flow
 from sibmodel.measures.irr import irr
 from sibmodel.measures.values import Values
 from sibmodel.model import Books, work_through
@@ -27,7 +28,6 @@ Progress = Callable[[int, int], None]
 
 Measures = Mapping[str, Values]
 
-IF_NOTHING = ("payers.payments", "commissioner.payments", "investor.loss_probability", "investor.expected_loss")
 MOST_TRIALS = 10_000_000
 
 
@@ -81,11 +81,11 @@ def _trials(scenario: Scenario, count: int, seed: int) -> Iterator[Trials]:
 
 def _run(scenario: Scenario, trials: Trials) -> _Block:
     books = work_through(scenario, trials)
-    nothing = all_measures(work_through(scenario, trials, scale=0.0))
+    nothing = work_through(scenario, trials, scale=0.0)
     caps = books.settlement.payments.forgone
     return _Block(
         measures=all_measures(books),
-        if_nothing={name: nothing[name] for name in IF_NOTHING},
+        if_nothing=measures_if_nothing(nothing),
         payments=payments_by_year(books),
         forgone={address: lost.sum(axis=0) + np.zeros(trials.count) for address, lost in caps.items()},
         limits={
@@ -93,6 +93,11 @@ def _run(scenario: Scenario, trials: Trials) -> _Block:
         },
         investors=Moments.of(net_flow(books.settlement.ledger, tuple(scenario.capital.tranches))),
     )
+
+
+def measures_if_nothing(books: Books) -> dict[str, Values]:
+    """What is asked of a programme that changes nothing: payments and investors' losses."""
+    return dict(chain(payment_measures(books), investor_losses(books)))
 
 
 def payments_by_year(books: Books) -> dict[tuple[str, str], FloatArray]:
@@ -121,7 +126,7 @@ def _result(scenario: Scenario, base: Books, blocks: list[_Block], seed: int) ->
     values = _joined([block.measures for block in blocks])
     nothing = _joined([block.if_nothing for block in blocks])
     base_values = all_measures(base)
-    base_nothing = all_measures(base_case(scenario, scale=0.0))
+    base_nothing = measures_if_nothing(base_case(scenario, scale=0.0))
     measures = {name: summarise(base_values[name], v) for name, v in values.items()}
     measures["investor.irr_of_mean_flow"] = _rate_of_mean_flow(scenario, base_values, blocks)
     return Result(
