@@ -213,8 +213,6 @@ def _print_table(table: Table) -> None:
 
 def main() -> None:
     """Run the command line."""
-    # the matrices here are small: a second BLAS thread only spins
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

@@ -40,7 +40,7 @@ def _of_party(books: Books, prefix: str, tranches: tuple[str, ...], who: str) ->
     deepest = np.maximum(-cumulative.min(axis=0), 0.0)
     yield f"{prefix}.irr", Values(rates.annual, "rate", f"internal rate of return of {who}, a year", rates.status)
     yield f"{prefix}.multiple", Values(_multiple(net), "ratio", f"money multiple of {who}")
-    npv = np.asarray(flat_discount_factors(timeline.years, rate) @ net, dtype=np.float64)
+    npv = (flat_discount_factors(timeline.years, rate)[:, None] * net).sum(axis=0)
     yield f"{prefix}.npv", pounds(npv, f"net present value to {who}, nominal flows at {rate:.2%} a year")
     yield from _losses(net, prefix, who)
     yield f"{prefix}.peak_funding", pounds(deepest, f"most that {who} are out of pocket at any time")

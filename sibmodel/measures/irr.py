@@ -117,10 +117,11 @@ def _vincent(coefficients: FloatArray) -> FloatArray:
     Entries no larger than their rounding error are set to zero. Shape (d + 1, columns).
     """
     binomials = _binomials(len(coefficients))
-    shifted = binomials @ coefficients
-    error = 4e-16 * len(coefficients) * (binomials @ np.abs(coefficients))
+    # einsum, not @: a threaded BLAS spins on matrices this small
+    shifted = np.einsum("kt,tn->kn", binomials, coefficients)
+    error = 4e-16 * len(coefficients) * np.einsum("kt,tn->kn", binomials, np.abs(coefficients))
     shifted[np.abs(shifted) <= error] = 0.0
-    return shifted
+    return np.asarray(shifted)
 
 
 def _sign_changes(coefficients: FloatArray) -> IntArray:

@@ -90,7 +90,7 @@ class Moments:
     @classmethod
     def of(cls, flow: FloatArray) -> Moments:
         """Moments of one block, (periods, trials)."""
-        return cls(flow.shape[1], flow.sum(axis=1), flow @ flow.T)
+        return cls(flow.shape[1], flow.sum(axis=1), np.einsum("sn,tn->st", flow, flow))
 
     def __add__(self, other: Moments) -> Moments:
         return Moments(self.count + other.count, self.total + other.total, self.products + other.products)
