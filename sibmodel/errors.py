@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+LONGEST = 400
+"""Characters of one part of a message; more is cut off."""
+
 
 class SibmodelError(Exception):
     """Anything the library refuses to do; the message is written for the user."""
@@ -20,10 +23,20 @@ class Problem:
     what: str
     right: str = ""
 
+    def __post_init__(self) -> None:
+        for name in ("file", "address", "what", "right"):
+            object.__setattr__(self, name, _one_line(getattr(self, name)))
+
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}: "
         address = f"{self.address}: " if self.address else ""
         return f"{place}{address}{self.what}" + (f"; {self.right}" if self.right else "")
+
+
+def _one_line(text: str) -> str:
+    """`text` without anything that breaks a line or moves a cursor, and of a length that can be read."""
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text[:LONGEST])
+    return shown if len(text) <= LONGEST else f"{shown}…"
 
 
 class ScenarioError(SibmodelError):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field
 
 from sibmodel.core.quantity import Amount, AmountByPeriod, default
 from sibmodel.core.schema import Flag, Model, Number, SurplusParty, TrancheKey, Whole, adds_to_one
@@ -21,19 +21,18 @@ class TrancheTerms(Model):
     revolving: Flag = False
 
 
+def _whole(shares: dict[str, float]) -> dict[str, float]:
+    adds_to_one(shares, "the surplus")
+    return shares
+
+
 class CapitalTerms(Model):
     """The `capital` section."""
 
     minimum_cash: AmountByPeriod = default(0)
     gap_covered_by: Literal["provider", "sponsor"] = "provider"
     tranches: Annotated[dict[TrancheKey, TrancheTerms], Field(min_length=1)]
-    surplus: dict[SurplusParty, Number] | None = None
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if self.surplus is not None:
-            adds_to_one(self.surplus, "the surplus")
-        return self
+    surplus: Annotated[dict[SurplusParty, Number], AfterValidator(_whole)] | None = None
 
     def ranks(self) -> list[list[str]]:
         """Names of the tranches of each rank, the first to be repaid first."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, Tag, ValidationInfo, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, Tag, ValidationInfo, field_validator
 
 from sibmodel.core.quantity import Amount, AmountByPeriod, default
 from sibmodel.core.schedule import Points
 from sibmodel.core.schema import (
+    ASKED,
     Context,
     Model,
     Months,
@@ -23,6 +24,8 @@ from sibmodel.core.schema import (
     wrong,
 )
 
+_COUNTED = ("achievement", "quantity")
+
 
 class PayerTerms(Model):
     """Who owes outcome payments."""
@@ -32,29 +35,38 @@ class PayerTerms(Model):
     cap: Amount | None = None
 
 
+def _whole(shares: dict[str, float]) -> dict[str, float]:
+    adds_to_one(shares, "the split")
+    return shares
+
+
 class Phase(Model):
     """Shares of the payers for payments due after a month (counted from signing)."""
 
     after_month: Months = 0
-    shares: Annotated[dict[PayerName, Number], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        adds_to_one(self.shares, "the split")
-        return self
+    shares: Annotated[dict[PayerName, Number], Field(min_length=1), AfterValidator(_whole)]
 
 
 def _one_phase(raw: Any) -> Any:
     """A mapping of shares alone is one phase for the whole contract."""
-    return [{"shares": raw}] if isinstance(raw, dict) and "shares" not in raw else raw
+    if isinstance(raw, list):
+        return raw
+    if not isinstance(raw, dict):
+        raise wrong("this says nothing about shares", "write {payer: share, …}, or a list of phases")
+    if isinstance(raw.get("shares"), dict):
+        raise wrong("a phase stands alone", "write a list of phases, or only the shares by payer")
+    return [{"shares": raw}]
 
 
 def _phases_in_order(phases: tuple[Phase, ...]) -> tuple[Phase, ...]:
     months = [phase.after_month for phase in phases]
     if months[0] != 0:
-        raise wrong(f"the first phase begins after month {months[0]}", "the first phase has no after_month")
-    if any(later <= earlier for earlier, later in pairwise(months)):
-        raise wrong(f"the phases begin after months {months}", "each phase must begin later than the one before")
+        right = "drop its after_month, or add a phase before it"
+        raise wrong(f"the first phase begins only after month {months[0]}", right, 0, "after_month")
+    for index, (earlier, later) in enumerate(pairwise(months)):
+        if later <= earlier:
+            what = f"this phase begins after month {later}, the one before it after month {earlier}"
+            raise wrong(what, "each phase must begin later than the one before", index + 1, "after_month")
     return phases
 
 
@@ -101,16 +113,34 @@ class LinearTerms(TermBase):
     per: Literal["contract", "person"] = "contract"
     over: Literal["window", "contract"] = "window"
 
-    @model_validator(mode="after")
-    def _suits_the_outcome(self, info: ValidationInfo) -> Self:
-        if self.over == "contract" and len(self.price.value) > 1:
+    @field_validator("reads")
+    @classmethod
+    def _mean_of_an_effect(cls, reads: str | None, info: ValidationInfo) -> str | None:
+        if reads == "mean" and _is_counted(info):
+            raise wrong(f"outcome '{info.data['outcome']}' has no mean", "only an effect has; use reads: total")
+        return reads
+
+    @field_validator("per")
+    @classmethod
+    def _people_of_an_effect(cls, per: str, info: ValidationInfo) -> str:
+        if per == "person" and _is_counted(info):
+            what = f"outcome '{info.data['outcome']}' is not measured on people"
+            raise wrong(what, "only an effect is; use per: contract")
+        return per
+
+    @field_validator("over")
+    @classmethod
+    def _one_price_over_all(cls, over: str, info: ValidationInfo) -> str:
+        price = info.data.get("price")
+        if over == "contract" and price is not None and len(price.value) > 1:
             raise wrong("the price changes by period in a term over the whole contract", "give one price")
-        if isinstance(info.context, Context) and info.context.outcome_types.get(self.outcome) != "effect":
-            if self.reads == "mean":
-                raise wrong(f"'{self.outcome}' has no mean", "only an effect has; use reads: total")
-            if self.per == "person":
-                raise wrong(f"'{self.outcome}' is not measured on people", "only an effect is; use per: contract")
-        return self
+        return over
+
+
+def _is_counted(info: ValidationInfo) -> bool:
+    """Whether the term's outcome is known not to be an effect."""
+    outcome = info.data.get("outcome")
+    return isinstance(info.context, Context) and info.context.outcome_types.get(str(outcome)) in _COUNTED
 
 
 Term = Annotated[
@@ -121,23 +151,28 @@ Term = Annotated[
 ]
 
 
+def _listed(kind: str, names: tuple[str, ...]) -> str:
+    return f"{kind}{'s' if len(names) > 1 else ''} {', '.join(names)}"
+
+
 class ContractTerms(Model):
     """The `contract` section."""
 
     payers: Annotated[dict[PartyName, PayerTerms], Field(min_length=1)]
     cap: Amount | None = None
-    split: Split | None = None
+    split: Annotated[Split | None, ASKED] = None
     terms: Annotated[dict[Name, Term], Field(min_length=1)]
 
-    @model_validator(mode="after")
-    def _everything_is_paid_by_somebody(self) -> Self:
-        unsplit = [name for name, term in self.terms.items() if term.split is None]
-        if unsplit and self.split is None and len(self.payers) > 1:
+    @field_validator("split")
+    @classmethod
+    def _everything_is_paid_by_somebody(cls, split: Split | None, info: ValidationInfo) -> Split | None:
+        context = info.context
+        if split is None and isinstance(context, Context) and context.unsplit and len(context.names["payer"]) > 1:
             raise wrong(
-                f"nothing says who pays term '{unsplit[0]}'",
-                "give the term a split, or the contract a split for all terms",
+                f"nothing says who pays {_listed('term', context.unsplit)}",
+                "give every term a split, or the contract one for all",
             )
-        return self
+        return split
 
     def split_of(self, name: str) -> tuple[Phase, ...]:
         """The phases in force for a term."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from pydantic import (
     model_validator,
 )
 
-from sibmodel.core.schema import Context, Model, Number, Whole, wrong
+from sibmodel.core.schema import Context, Day, Model, Number, Whole, Wrong, all_wrong, wrong
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 
@@ -31,18 +30,48 @@ Three = tuple[Number, Number, Number]
 Two = tuple[Number, Number]
 
 
-def _in_order(params: tuple[float, ...], names: str) -> tuple[float, ...]:
+WIDEST_LOG_SD = 10.0
+PARAMETERS = {
+    "triangular": "low, mode, high",
+    "pert": "low, mode, high",
+    "uniform": "low, high",
+    "normal": "mean, standard deviation",
+    "lognormal": "median, standard deviation of the logarithm",
+    "between": "low, high",
+}
+UNREACHED = 5e-17
+"""Weight that no random number reaches: the smallest uniform is 2^-54."""
+
+
+def _in_order(params: tuple[float, ...], kind: str) -> tuple[float, ...]:
     if list(params) != sorted(params):
-        raise wrong(f"{list(params)} is not in order", f"write [{names}] from smallest to largest")
+        raise wrong(f"{_listed(params)} is not in order", f"write [{PARAMETERS[kind]}] from smallest to largest")
     return params
 
 
-def _positive(value: float, name: str) -> None:
-    if value <= 0:
-        raise wrong(f"the {name} is {value:g}", "it must be above 0")
+def _listed(params: tuple[float, ...]) -> str:
+    return f"[{', '.join(f'{p:.12g}' for p in params)}]"
 
 
-class Bounded(Model):
+def _positive(params: Two, index: int, name: str) -> None:
+    if params[index] <= 0:
+        raise wrong(f"the {name} is {params[index]:g}", "it must be above 0", index)
+
+
+class Spoken(Model):
+    """A distribution, which can say itself in the words of the file."""
+
+    @property
+    def params(self) -> tuple[float, ...]:
+        """The numbers that make it."""
+        params: tuple[float, ...] = next(iter(self.__dict__.values()))
+        return params
+
+    def __str__(self) -> str:
+        return f"{next(iter(type(self).model_fields))}: {_listed(self.params)}"
+
+
+class Bounded(Spoken):
     """A distribution that lies between two ends."""
 
     def weight_outside(self, low: float, high: float) -> float:
@@ -53,8 +82,7 @@ class Bounded(Model):
     @property
     def ends(self) -> tuple[float, float]:
         """Smallest and largest possible value."""
-        params: tuple[float, ...] = next(iter(self.__dict__.values()))
-        return params[0], params[-1]
+        return self.params[0], self.params[-1]
 
 
 class Triangular(Bounded):
@@ -62,7 +90,7 @@ class Triangular(Bounded):
 
     triangular: Three
 
-    _order = field_validator("triangular")(lambda p: _in_order(p, "low, mode, high"))
+    _order = field_validator("triangular")(lambda p: _in_order(p, "triangular"))
 
     @property
     def mean(self) -> float:
@@ -75,7 +103,7 @@ class Pert(Bounded):
 
     pert: Three
 
-    _order = field_validator("pert")(lambda p: _in_order(p, "low, mode, high"))
+    _order = field_validator("pert")(lambda p: _in_order(p, "pert"))
 
     @property
     def mean(self) -> float:
@@ -89,7 +117,7 @@ class Uniform(Bounded):
 
     uniform: Two
 
-    _order = field_validator("uniform")(lambda p: _in_order(p, "low, high"))
+    _order = field_validator("uniform")(lambda p: _in_order(p, "uniform"))
 
     @property
     def mean(self) -> float:
@@ -97,7 +125,7 @@ class Uniform(Bounded):
         return sum(self.uniform) / 2
 
 
-class Normal(Model):
+class Normal(Spoken):
     """Mean and standard deviation."""
 
     normal: Two
@@ -105,7 +133,7 @@ class Normal(Model):
     @field_validator("normal")
     @classmethod
     def _spread(cls, params: Two) -> Two:
-        _positive(params[1], "standard deviation")
+        _positive(params, 1, "standard deviation")
         return params
 
     @property
@@ -119,7 +147,7 @@ class Normal(Model):
         return (dist.cdf(low) if low > -math.inf else 0.0) + (1 - dist.cdf(high) if high < math.inf else 0.0)
 
 
-class Lognormal(Model):
+class Lognormal(Spoken):
     """Median, and standard deviation of the natural logarithm."""
 
     lognormal: Two
@@ -127,8 +155,11 @@ class Lognormal(Model):
     @field_validator("lognormal")
     @classmethod
     def _spread(cls, params: Two) -> Two:
-        _positive(params[0], "median")
-        _positive(params[1], "standard deviation of the logarithm")
+        _positive(params, 0, "median")
+        _positive(params, 1, "standard deviation of the logarithm")
+        if params[1] > WIDEST_LOG_SD:
+            what = f"the standard deviation of the logarithm is {params[1]:g}"
+            raise wrong(what, f"it must be at most {WIDEST_LOG_SD:g} (0.3 is about 30 %)", 1)
         return params
 
     @property
@@ -143,28 +174,42 @@ class Lognormal(Model):
         return below + (1 - dist.cdf(math.log(high)) if 0 < high < math.inf else float(high <= 0))
 
 
-class Between(Model):
+class Between(Spoken):
     """An interval that holds the value with the stated confidence, equal weights outside either end."""
 
     between: Two
-    confidence: Annotated[Number, Field(gt=0, lt=1)] = 0.9
+    confidence: Annotated[Number, Field(ge=0.01, le=0.999)] = 0.9
 
     @field_validator("between")
     @classmethod
     def _order(cls, params: Two) -> Two:
         if params[0] >= params[1]:
-            raise wrong(f"{list(params)} is not an interval", "write [low, high] with low below high")
+            raise wrong(f"{_listed(params)} is not an interval", "write [low, high] with low below high")
         return params
+
+    @model_validator(mode="after")
+    def _not_too_wide(self) -> Self:
+        if self.between[0] > 0 and self._log_sd > WIDEST_LOG_SD:
+            raise wrong(f"{_listed(self.between)} is too wide an interval", "bring its ends closer together")
+        return self
+
+    @property
+    def _reach(self) -> float:
+        """Standard deviations from the centre to either end."""
+        return STANDARD_NORMAL.inv_cdf((1 + self.confidence) / 2)
+
+    @property
+    def _log_sd(self) -> float:
+        low, high = self.between
+        return (math.log(high) - math.log(low)) / (2 * self._reach)
 
     @property
     def fitted(self) -> Normal | Lognormal:
         """Lognormal if both ends are positive, else normal."""
         low, high = self.between
-        reach = STANDARD_NORMAL.inv_cdf((1 + self.confidence) / 2)
         if low > 0:
-            centre, sd = math.log(low * high) / 2, math.log(high / low) / (2 * reach)
-            return Lognormal(lognormal=(math.exp(centre), sd))
-        return Normal(normal=((low + high) / 2, (high - low) / (2 * reach)))
+            return Lognormal(lognormal=(math.sqrt(low) * math.sqrt(high), self._log_sd))
+        return Normal(normal=((low + high) / 2, (high - low) / (2 * self._reach)))
 
     @property
     def mean(self) -> float:
@@ -206,26 +251,35 @@ Item = Annotated[
     | Annotated[Between, Tag("~between")],
     Discriminator(
         _tag,
-        custom_error_type="scenario",
-        custom_error_message="{what}; {right}",
-        custom_error_context={
-            "what": "this is not a number",
-            "right": "write a number, or one of " + ", ".join(f"{{{k}: […]}}" for k in DISTRIBUTIONS),
-        },
+        custom_error_type="number",
+        custom_error_message="this is neither a number nor a distribution",
     ),
 ]
+
+
+def _not_empty(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    if not items:
+        raise wrong("the list is empty", "give one number for each period; the last one holds to the end")
+    return items
+
+
+def _of_one_uncertain_number(central: float | None, info: ValidationInfo) -> float | None:
+    items = info.data.get("value", ())
+    if central is not None and items and (len(items) > 1 or isinstance(items[0], float)):
+        raise wrong("'central' has no use here", "it overrides the mean of one uncertain number; leave it out")
+    return central
 
 
 class Quantity(Model):
     """A number, or a list of numbers by period, each fixed or uncertain, with its provenance."""
 
-    value: tuple[Item, ...]
-    central: Number | None = None
+    value: Annotated[tuple[Item, ...], AfterValidator(_not_empty)]
+    central: Annotated[Number | None, AfterValidator(_of_one_uncertain_number)] = None
     unit: str | None = None
     source: str | None = None
     grade: Annotated[Whole, Field(ge=1, le=6)] | None = None
     owner: str | None = None
-    date: dt.date | None = None
+    date: Day | None = None
     note: str | None = None
 
     _address: str = PrivateAttr("")
@@ -241,20 +295,12 @@ class Quantity(Model):
             return raw
         annotated = isinstance(raw, dict) and "value" in raw
         if annotated and isinstance(info.context, Context):
-            info.context.models[id(raw)] = cls
+            info.context.remember(raw, cls)
         body = raw if annotated else {"value": raw}
         listed = isinstance(body["value"], list)
         quantity = read(body if listed else {**body, "value": [body["value"]]})
         quantity._listed = listed
         return quantity
-
-    @model_validator(mode="after")
-    def _sensible(self) -> Self:
-        if not self.value:
-            raise wrong("the list is empty", "give one number for each period; the last one holds to the end")
-        if self.central is not None and (len(self.value) > 1 or isinstance(self.value[0], float)):
-            raise wrong("'central' has no use here", "it overrides the mean of one uncertain number; leave it out")
-        return self
 
     @property
     def address(self) -> str:
@@ -310,30 +356,41 @@ class Within:
     open_low: bool = False
     by_period: bool = False
 
-    def __call__(self, quantity: Quantity) -> Quantity:
+    def __call__(self, quantity: Quantity, info: ValidationInfo) -> Quantity:
         """Refuse numbers outside, and distributions with more than a thousandth of their weight outside."""
-        if len(quantity.value) > 1 and not self.by_period:
-            raise wrong("a list stands where one number is wanted", "this number cannot change by period")
-        centrals = () if quantity.central is None else (quantity.central,)
-        for item in (*quantity.value, *centrals):
-            self._check(item)
+        found = [*self._length(quantity, info.context), *self._outside(quantity)]
+        if found:
+            raise all_wrong(found)
         quantity._low, quantity._high = self.low, self.high
         return quantity
 
-    def _check(self, item: Item) -> None:
+    def _length(self, quantity: Quantity, context: Any) -> Iterator[Wrong]:
+        count = len(quantity.value)
+        periods = context.periods if isinstance(context, Context) else None
+        if count > 1 and not self.by_period:
+            yield Wrong("a list stands where one number is wanted", "this number cannot change by period", ("value",))
+        elif periods is not None and count > periods:
+            what = f"the list has {count} numbers, the timeline {periods} period{'s' if periods > 1 else ''}"
+            yield Wrong(what, "leave out the rest", ("value", periods))
+
+    def _outside(self, quantity: Quantity) -> Iterator[Wrong]:
+        for index, item in enumerate(quantity.value):
+            yield from self._refused(item, ("value", index))
+        if quantity.central is not None:
+            yield from self._refused(quantity.central, ("central",))
+
+    def _refused(self, item: Item, at: tuple[str | int, ...]) -> Iterator[Wrong]:
         if isinstance(item, float):
             if item < self.low or item > self.high or (self.open_low and item == self.low):
-                raise wrong(f"{item:.12g} is out of range", f"it must be {self}")
+                yield Wrong(f"{item:.12g} is out of range", f"it must be {self}", at)
             return
         outside = item.weight_outside(self.low, self.high)
-        if self.open_low and isinstance(item, Bounded):
-            outside = max(outside, float(item.ends[0] <= self.low))
-        if outside > (0.0 if self.open_low else 1e-3):
-            share = "" if isinstance(item, Bounded) else f" with probability {outside:.2g}"
-            raise wrong(
-                f"{item.model_dump(mode='json')} goes out of range{share}",
-                f"it must be {self}; choose ends inside, or a triangular, pert or uniform",
-            )
+        if isinstance(item, Bounded):
+            if outside or (self.open_low and item.ends[0] <= self.low):
+                yield Wrong(f"{item} goes out of range", f"it must be {self}; choose ends inside", at)
+        elif outside > (UNREACHED if self.open_low else 1e-3):
+            what = f"{item} goes out of range with probability {outside:.2g}"
+            yield Wrong(what, f"it must be {self}; make it narrower, or use a triangular, pert or uniform", at)
 
     def __str__(self) -> str:
         low = f"{'above' if self.open_low else 'at least'} {self.low:g}"

@@ -18,8 +18,10 @@ def _rising(points: tuple[Point, ...]) -> tuple[Point, ...]:
     for index, (before, after) in enumerate(pairwise(points)):
         if after[0] <= before[0]:
             raise wrong(
-                f"point {index + 1} is at {after[0]:g}, not after point {index} at {before[0]:g}",
-                "each point must lie to the right of the one before",
+                f"x is {after[0]:.12g}, but {before[0]:.12g} in the point before",
+                "x must rise from point to point",
+                index + 1,
+                0,
             )
     return points
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import (
     AfterValidator,
@@ -20,11 +21,19 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-Number = Annotated[float, Strict()]
+LARGEST = 1e15
+LONGEST_MONTHS = 600 * 12
+
+# Larger numbers are slips of the keyboard, and their products would no longer be finite.
+Number = Annotated[float, Strict(), Field(ge=-LARGEST, le=LARGEST)]
 Whole = Annotated[int, Strict()]
 Flag = Annotated[bool, Strict()]
-Months = Annotated[int, Strict(), Field(ge=0)]
+Months = Annotated[int, Strict(), Field(ge=0, le=LONGEST_MONTHS)]
+Day = Annotated[dt.date, Strict()]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+
+ASKED = Field(validate_default=True)
+"""For a field whose absence may be the mistake: its checks run without it too."""
 
 RESERVED_PARTIES = ("vehicle", "provider", "suppliers", "manager", "evaluator", "sponsor")
 
@@ -33,29 +42,64 @@ RESERVED_PARTIES = ("vehicle", "provider", "suppliers", "manager", "evaluator", 
 class Context:
     """What a field may need to know of the rest of the file while it is being checked.
 
-    `names` holds the names the file declares, by kind; `models` remembers which model read which
-    mapping (by identity), so that an unknown key can be answered with the known ones.
+    `names` holds the names the file declares, by kind; `unsplit` the terms for which nothing says who pays.
+    Every model remembers here which mapping it read, so that an unknown key can be answered with the known ones.
     """
 
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     outcome_types: Mapping[str, str] = field(default_factory=dict)
+    unsplit: tuple[str, ...] = ()
     period_months: int | None = None
     periods: int | None = None
-    models: dict[int, type[BaseModel]] = field(default_factory=dict)
+    _read: dict[int, tuple[Any, type[BaseModel]]] = field(default_factory=dict)
+
+    @property
+    def months(self) -> int | None:
+        """Months from signing to the end of the timeline, where the file says."""
+        return None if self.period_months is None or self.periods is None else self.period_months * self.periods
+
+    def remember(self, raw: Any, model: type[BaseModel]) -> None:
+        """`model` reads the mapping `raw` (kept, so that its identity stays its own)."""
+        self._read[id(raw)] = raw, model
+
+    def model_of(self, raw: Any) -> type[BaseModel] | None:
+        """The model that read the mapping `raw`."""
+        return self._read[id(raw)][1] if id(raw) in self._read else None
 
 
-def wrong(what: str, right: str) -> PydanticCustomError:
-    """An error in two parts: what is wrong and what would be right."""
-    return PydanticCustomError("scenario", "{what}; {right}", {"what": what, "right": right})
+class Wrong(NamedTuple):
+    """What is wrong, what would be right, and where: the keys and indices below the place that is checked."""
+
+    what: str
+    right: str
+    at: tuple[str | int, ...] = ()
+
+
+def wrong(what: str, right: str, *at: str | int) -> PydanticCustomError:
+    """One error in two parts: what is wrong and what would be right."""
+    return all_wrong([Wrong(what, right, at)])
+
+
+def all_wrong(wrongs: list[Wrong]) -> PydanticCustomError:
+    """Several errors found by one check."""
+    text = ", and ".join(f"{one.what}; {one.right}" for one in wrongs)
+    return PydanticCustomError("scenario", "{text}", {"text": text, "wrongs": wrongs})
+
+
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that `name` is most likely meant to be."""
+    candidates = sorted(known)
+    close = difflib.get_close_matches(name.strip().lower()[:100], candidates, n=1, cutoff=0.6)
+    return close[0] if close else None
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """What would be right instead of an unknown `name`: the closest known one, else all of them."""
     candidates = sorted(known)
-    close = difflib.get_close_matches(name, candidates, n=1, cutoff=0.6)
+    close = closest(name, candidates)
     if close:
-        return f"did you mean '{close[0]}'?"
-    return "it may be " + ", ".join(f"'{c}'" for c in candidates) if candidates else "none is declared"
+        return f"did you mean '{close}'?"
+    return "it may be " + ", ".join(f"'{c}'" for c in candidates) if candidates else "leave it out"
 
 
 class Model(BaseModel):
@@ -67,7 +111,7 @@ class Model(BaseModel):
     @classmethod
     def _remember(cls, raw: Any, info: ValidationInfo) -> Any:
         if isinstance(raw, dict) and isinstance(info.context, Context):
-            info.context.models[id(raw)] = cls
+            info.context.remember(raw, cls)
         return raw
 
 
@@ -75,7 +119,7 @@ def _known(kind: str) -> Callable[[str, ValidationInfo], str]:
     def check(name: str, info: ValidationInfo) -> str:
         if isinstance(info.context, Context):
             known = info.context.names.get(kind, ())
-            if name not in known:
+            if known and name not in known:  # where none is declared, that is the mistake
                 raise wrong(f"there is no {kind} called '{name}'", nearest(name, known))
         return name
 
@@ -100,14 +144,15 @@ def _whole_periods(months: int, info: ValidationInfo) -> int:
     if not isinstance(context, Context) or context.period_months is None:
         return months
     length = context.period_months
-    if months % length:
-        below = months - months % length
-        raise wrong(f"{months} months are not whole periods of {length}", f"use {below} or {below + length}")
-    if context.periods is not None and months > length * context.periods:
+    if context.months is not None and months > context.months:
         raise wrong(
-            f"month {months} lies beyond the end of the timeline",
-            f"use at most {length * context.periods}, or a longer timeline",
+            f"{months} months reach beyond the end of the timeline",
+            f"use at most {context.months}, or a longer timeline",
         )
+    if months % length:
+        example = max(length, months - months % length)
+        what = f"{months} months are not whole periods of {length} months"
+        raise wrong(what, f"write a multiple of {length}, such as {example}")
     return months
 
 
@@ -117,7 +162,7 @@ PayerName = Annotated[str, AfterValidator(_known("payer"))]
 AgencyName = Annotated[str, AfterValidator(_known("agency"))]
 PartyName = Annotated[Name, AfterValidator(_party)]
 TrancheKey = Annotated[PartyName, AfterValidator(_not_a_payer)]
-SurplusParty = Annotated[str, AfterValidator(_known("tranche, payer or provider"))]
+SurplusParty = Annotated[str, AfterValidator(_known("party"))]
 MonthOnTimeline = Annotated[Months, AfterValidator(_whole_periods)]
 
 _ONE = 1e-9
@@ -125,11 +170,14 @@ _ONE = 1e-9
 
 def adds_to_one(shares: Mapping[str, float] | tuple[float, ...], what: str) -> None:
     """Refuse shares that are negative or do not add up to 1."""
-    values = tuple(shares.values()) if isinstance(shares, Mapping) else shares
-    if any(share < 0 for share in values):
-        raise wrong(f"a share of {what} is below 0", "shares lie between 0 and 1")
-    if abs(sum(values) - 1) > _ONE:
-        raise wrong(f"the shares of {what} add up to {sum(values):.10g}", "they must add up to 1")
+    items: list[tuple[str | int, float]] = list(shares.items() if isinstance(shares, Mapping) else enumerate(shares))
+    right = "shares lie between 0 and 1"
+    below = [Wrong(f"a share of {what} is {share:g}", right, (at,)) for at, share in items if share < 0]
+    if below:
+        raise all_wrong(below)
+    total = sum(share for _, share in items)
+    if abs(total - 1) > _ONE:
+        raise wrong(f"the shares of {what} add up to {total:.10g}", "they must add up to 1")
 
 
 def one_of(key: str, *options: str) -> Discriminator:

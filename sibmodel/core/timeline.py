@@ -9,19 +9,26 @@ from typing import Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from sibmodel.core.schema import Model, Whole
+from sibmodel.core.schema import Day, Model, Whole, wrong
 
 FloatArray = npt.NDArray[np.float64]
 
 PERIOD_MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 
 
+def _of_our_time(day: dt.date) -> dt.date:
+    """Refuse slips such as year 0202, which no calendar of the answer could show."""
+    if not 1900 <= day.year < 2200:
+        raise wrong(f"{day} is in year {day.year}", "the year must be 1900 to 2199")
+    return day
+
+
 class Timeline(Model):
     """The day of signing (period 0) and the periods 1…T that follow it."""
 
-    signing: dt.date
+    signing: Annotated[Day, AfterValidator(_of_our_time)]
     period: Literal["month", "quarter", "half_year", "year"] = "quarter"
     periods: Annotated[Whole, Field(ge=1, le=600)]
 

@@ -2,37 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, Tag, model_validator
+from pydantic import AfterValidator, Field, Tag, ValidationInfo, field_validator
 
-from sibmodel.core.quantity import Amount, Positive, Real, Share, default
-from sibmodel.core.schema import GroupName, Model, MonthOnTimeline, one_of, wrong
+from sibmodel.core.quantity import Amount, Positive, Quantity, Real, Share, Within, default
+from sibmodel.core.schema import ASKED, GroupName, Model, MonthOnTimeline, Wrong, all_wrong, one_of, wrong
+
+_SHARE = Within(0, 1)
 
 
 class CounterfactualTerms(Model):
     """What would have happened anyway, and how the contract's evaluator allows for it."""
 
-    level: Real = default(0)
     basis: Literal["rate", "share"] = "rate"
+    level: Real = default(0)
     method: Literal["none", "fixed", "history", "comparison", "trial"] = "none"
-    agreed: Real | None = None
+    agreed: Annotated[Real | None, ASKED] = None
 
     @property
     def compares(self) -> bool:
         """Whether other people are measured too, so that their noise adds to the estimate."""
         return self.method in ("comparison", "trial")
 
-    @model_validator(mode="after")
-    def _agreed_where_used(self) -> Self:
-        wanted = self.method in ("fixed", "history")
-        if wanted and self.agreed is None:
-            raise wrong(f"method '{self.method}' has no agreed level", "give 'agreed', what the evaluator deducts")
-        if not wanted and self.agreed is not None:
-            raise wrong(f"'agreed' has no use with method '{self.method}'", "use method fixed or history, or drop it")
-        if self.basis == "share" and not 0 <= min(self.level.central_values()) <= max(self.level.central_values()) <= 1:
-            raise wrong("a counterfactual share lies outside 0 to 1", "give a share of the gross outcome")
-        return self
+    @field_validator("level")
+    @classmethod
+    def _share_of_the_outcome(cls, level: Quantity, info: ValidationInfo) -> Quantity:
+        return _SHARE(level, info) if info.data.get("basis") == "share" else level
+
+    @field_validator("agreed")
+    @classmethod
+    def _agreed_where_used(cls, agreed: Quantity | None, info: ValidationInfo) -> Quantity | None:
+        method = info.data.get("method")
+        if method in ("fixed", "history") and agreed is None:
+            raise wrong(f"method '{method}' has no agreed level", "give 'agreed', what the evaluator deducts")
+        if method in ("none", "comparison", "trial") and agreed is not None:
+            raise wrong(f"'agreed' has no use with method '{method}'", "use method fixed or history, or drop it")
+        return agreed
+
+
+def _once_each(groups: tuple[str, ...]) -> tuple[str, ...]:
+    again = [index for index, name in enumerate(groups) if name in groups[:index]]
+    if again:
+        raise all_wrong([Wrong(f"group '{groups[i]}' is named twice", "name each group once", (i,)) for i in again])
+    return groups
 
 
 class OutcomeBase(Model):
@@ -40,7 +53,7 @@ class OutcomeBase(Model):
 
     title: str | None = None
     unit: str | None = None
-    groups: Annotated[tuple[GroupName, ...], Field(min_length=1)] | None = None
+    groups: Annotated[tuple[GroupName, ...], Field(min_length=1), AfterValidator(_once_each)] | None = None
     lag_months: Amount = default(0)
     counterfactual: CounterfactualTerms = Field(default_factory=CounterfactualTerms)
 
@@ -78,17 +91,24 @@ class EffectTerms(OutcomeBase):
     type: Literal["effect"]
     change: Real
     per: Literal["person", "person_year"] = "person"
-    lasts_months: Amount | None = None
+    lasts_months: Annotated[Amount | None, ASKED] = None
     kept_each_year: Share = default(1)
     measurement: MeasurementTerms
 
-    @model_validator(mode="after")
-    def _lasting_only_if_yearly(self) -> Self:
-        if self.per == "person_year" and self.lasts_months is None:
+    @field_validator("lasts_months")
+    @classmethod
+    def _said_if_yearly(cls, lasts: Quantity | None, info: ValidationInfo) -> Quantity | None:
+        if info.data.get("per") == "person_year" and lasts is None:
             raise wrong("an effect per person_year does not say how long it lasts", "give lasts_months")
-        if self.per == "person" and self.lasts_months is not None:
-            raise wrong("lasts_months has no use for an effect measured once", "use per: person_year, or drop it")
-        return self
+        return lasts
+
+    @field_validator("lasts_months", "kept_each_year")
+    @classmethod
+    def _only_if_yearly(cls, value: Quantity | None, info: ValidationInfo) -> Quantity | None:
+        if info.data.get("per") == "person" and value is not None:
+            what = f"{info.field_name} has no use for an effect measured once"
+            raise wrong(what, "use per: person_year, or drop it")
+        return value
 
 
 OutcomeTerms = Annotated[

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from sibmodel.core.quantity import Amount, AmountByPeriod, Growth, Positive, ShareByPeriod, default
-from sibmodel.core.schema import Context, Model, MonthOnTimeline, Name, Number, wrong
+from sibmodel.core.schema import Context, Model, MonthOnTimeline, Name, Number, Wrong, all_wrong, wrong
 
 
 class ServiceTerms(Model):
@@ -16,14 +16,20 @@ class ServiceTerms(Model):
     from_month: MonthOnTimeline = 0
     to_month: MonthOnTimeline | None = None
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.to_month is not None and self.to_month <= self.from_month:
-            raise wrong(
-                f"service ends in month {self.to_month}, not after month {self.from_month}",
-                "to_month must be later than from_month",
-            )
-        return self
+    @field_validator("from_month")
+    @classmethod
+    def _before_the_end(cls, month: int, info: ValidationInfo) -> int:
+        if isinstance(info.context, Context) and month == info.context.months:
+            raise wrong(f"service begins in month {month}, when the timeline ends", "begin earlier")
+        return month
+
+    @field_validator("to_month")
+    @classmethod
+    def _in_order(cls, month: int | None, info: ValidationInfo) -> int | None:
+        first = info.data.get("from_month", -1)
+        if month is not None and month <= first:
+            raise wrong(f"service ends in month {month} but begins in month {first}", "it must end after it begins")
+        return month
 
 
 class GroupTerms(Model):
@@ -56,6 +62,16 @@ class CostTerms(Model):
     indexation: Growth = default(0)
 
 
+def _service_periods(info: ValidationInfo) -> int | None:
+    """Periods of service, if what it takes to count them is in order."""
+    service: ServiceTerms | None = info.data.get("service")
+    context = info.context
+    if service is None or not isinstance(context, Context) or context.months is None or context.period_months is None:
+        return None
+    last = context.months if service.to_month is None else service.to_month
+    return (last - service.from_month) // context.period_months
+
+
 class ProgrammeTerms(Model):
     """The `programme` section."""
 
@@ -64,10 +80,27 @@ class ProgrammeTerms(Model):
     link_workers: LinkWorkerTerms | None = None
     costs: CostTerms = Field(default_factory=CostTerms)
 
-    @model_validator(mode="after")
-    def _workers_have_a_caseload(self, info: ValidationInfo) -> Self:
-        if self.link_workers is None or not isinstance(info.context, Context):
-            return self
-        if all(max(group.stay_months.central_values()) == 0 for group in self.groups.values()):
+    @field_validator("groups")
+    @classmethod
+    def _ramps_end_with_service(cls, groups: dict[str, GroupTerms], info: ValidationInfo) -> dict[str, GroupTerms]:
+        periods = _service_periods(info)
+        too_long = [
+            Wrong(
+                f"the ramp has {len(group.ramp)} shares, but service only {periods} periods",
+                "leave out the rest",
+                (name, "ramp", periods),
+            )
+            for name, group in groups.items()
+            if periods is not None and len(group.ramp) > periods
+        ]
+        if too_long:
+            raise all_wrong(too_long)
+        return groups
+
+    @field_validator("link_workers")
+    @classmethod
+    def _workers_have_a_caseload(cls, workers: LinkWorkerTerms | None, info: ValidationInfo) -> LinkWorkerTerms | None:
+        stays = [group.stay_months.central_values() for group in info.data.get("groups", {}).values()]
+        if workers is not None and stays and not any(map(any, stays)):
             raise wrong("there are link workers but nobody stays", "give a group its stay_months")
-        return self
+        return workers

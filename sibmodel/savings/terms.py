@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from sibmodel.core.quantity import Amount, Kind, Real, Share, default
-from sibmodel.core.schema import AgencyName, Model, Name, Number, OutcomeName, PayerName, adds_to_one, wrong
+from sibmodel.core.quantity import Amount, Kind, Quantity, Real, Share, default
+from sibmodel.core.schema import (
+    ASKED,
+    AgencyName,
+    Context,
+    Model,
+    Name,
+    Number,
+    OutcomeName,
+    PayerName,
+    adds_to_one,
+    wrong,
+)
 
 
 class AgencyTerms(Model):
@@ -24,11 +35,13 @@ class CorrectionTerms(Model):
     optimism_bias: Share = default(0)
     cashable: Share = default(0)
 
-    @model_validator(mode="after")
-    def _only_fiscal_is_cashable(self) -> Self:
-        if self.kind != "fiscal" and any(self.cashable.central_values()):
-            raise wrong(f"a {self.kind} value is marked cashable", "only a fiscal saving can release cash")
-        return self
+    @field_validator("cashable")
+    @classmethod
+    def _only_fiscal_is_cashable(cls, cashable: Quantity, info: ValidationInfo) -> Quantity:
+        kind = info.data.get("kind", "fiscal")
+        if kind != "fiscal" and any(cashable.central_values()):
+            raise wrong(f"a saving of kind {kind} is marked cashable", "only a fiscal saving can release cash")
+        return cashable
 
 
 class SavingTerms(CorrectionTerms):
@@ -44,6 +57,18 @@ class SavingTerms(CorrectionTerms):
     lasts_months: Amount | None = None
     kept_each_year: Share = default(1)
 
+    @field_validator("kept_each_year")
+    @classmethod
+    def _only_of_what_lasts(cls, kept: Quantity, info: ValidationInfo) -> Quantity:
+        if info.data.get("lasts_months", kept) is None:
+            raise wrong("kept_each_year has no use for a saving made once", "give lasts_months, or drop it")
+        return kept
+
+
+def _split(shares: dict[str, float]) -> dict[str, float]:
+    adds_to_one(shares, "the split")
+    return shares
+
 
 def _profile(shares: tuple[float, ...]) -> tuple[float, ...]:
     adds_to_one(shares, "the profile")
@@ -55,28 +80,29 @@ class TopDownTerms(CorrectionTerms):
 
     kind: Kind = "fiscal"
     savings_per_pound: Amount
-    split: dict[AgencyName, Number] | None = None
+    split: Annotated[Annotated[dict[AgencyName, Number], AfterValidator(_split)] | None, ASKED] = None
     profile: Annotated[tuple[Number, ...], Field(min_length=1), AfterValidator(_profile)] | None = None
 
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if self.split is not None:
-            adds_to_one(self.split, "the split")
-        return self
+    @field_validator("split")
+    @classmethod
+    def _names_who_saves(cls, split: dict[str, float] | None, info: ValidationInfo) -> dict[str, float] | None:
+        if split is None and isinstance(info.context, Context) and len(info.context.names.get("agency", ())) > 1:
+            raise wrong("nothing says which agency saves how much", "give shares by agency that add up to 1")
+        return split
 
 
 class SavingsTerms(Model):
     """The `savings` section."""
 
     agencies: Annotated[dict[Name, AgencyTerms], Field(min_length=1)]
-    items: dict[Name, SavingTerms] | None = None
-    top_down: TopDownTerms | None = None
+    items: Annotated[dict[Name, SavingTerms], Field(min_length=1)] | None = None
+    top_down: Annotated[TopDownTerms | None, ASKED] = None
 
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        if (self.items is None) == (self.top_down is None):
-            found = "neither items nor top_down is" if self.items is None else "both items and top_down are"
+    @field_validator("top_down")
+    @classmethod
+    def _one_way(cls, top_down: Any, info: ValidationInfo) -> Any:
+        no_items = info.data.get("items", "given, with a mistake in it") is None
+        if no_items == (top_down is None):
+            found = "neither items nor top_down is" if no_items else "both items and top_down are"
             raise wrong(f"{found} given", "give exactly one, or savings are missed or counted twice")
-        if self.top_down is not None and self.top_down.split is None and len(self.agencies) > 1:
-            raise wrong("nothing says which agency saves how much", "give top_down.split, shares by agency")
-        return self
+        return top_down

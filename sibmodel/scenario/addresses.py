@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel
+import numpy as np
 
 from sibmodel.core.quantity import Quantity
-from sibmodel.core.schema import nearest
+from sibmodel.core.schema import Context, nearest
 from sibmodel.scenario.document import Document, Path_
 
 SET = "set for this run"
@@ -22,59 +21,56 @@ class AddressError(Exception):
         super().__init__(f"{address}: {what}; {right}")
 
 
-def set_value(document: Document, address: str, value: Any, models: Mapping[int, type[BaseModel]]) -> Path_:
-    """Put `value` at `address` in the document's data and return its path.
+def set_value(document: Document, address: str, value: Any, context: Context) -> None:
+    """Put `value` at `address` in the document's data.
 
-    `models` says which model read which mapping (by identity), so that a field left at its default can be
-    set but a misspelt name cannot be invented. Raises AddressError.
+    `context` knows which model read which mapping, so that a field left at its default can be set but a
+    misspelt name cannot be invented. Raises AddressError.
     """
+    value = value.item() if isinstance(value, np.generic) else value
     node: Any = document.data
     path: Path_ = ()
     *parents, last = address.split(".")
     for part in parents:
-        node, path = _step(node, part, path, models, address)
-    key, node, path = _key(node, last, path, models, address)
-    old = node[key] if not isinstance(node, dict) or key in node else None
-    if isinstance(old, dict) and _annotated(old, models) and not (isinstance(value, dict) and "value" in value):
-        old["value"] = value
-        old.pop("central", None)
-        old["source"] = SET
-        path = (*path, key, "value")
+        node, path = _step(node, part, path, context, address)
+    key, node, path = _key(node, last, path, context, address)
+    old = node.get(key) if isinstance(node, dict) else node[key]
+    quantity: Any = node if key == "value" and _annotated(node, context) else old
+    if _annotated(quantity, context) and not (isinstance(value, dict) and "value" in value):
+        quantity["value"] = value
+        quantity.pop("central", None)
+        quantity["source"] = SET
     else:
         node[key] = value
-        path = (*path, key)
     document.overrides[address] = value
-    return path
 
 
-def _step(node: Any, part: str, path: Path_, models: Mapping[int, type[BaseModel]], address: str) -> tuple[Any, Path_]:
-    key, node, path = _key(node, part, path, models, address)
+def _step(node: Any, part: str, path: Path_, context: Context, address: str) -> tuple[Any, Path_]:
+    key, node, path = _key(node, part, path, context, address)
     if isinstance(node, dict) and key not in node:
         node[key] = {}
     return node[key], (*path, key)
 
 
-def _key(
-    node: Any, part: str, path: Path_, models: Mapping[int, type[BaseModel]], address: str
-) -> tuple[Any, Any, Path_]:
+def _key(node: Any, part: str, path: Path_, context: Context, address: str) -> tuple[Any, Any, Path_]:
     """Key or index of `part` in `node`, looking through `value:` of an annotated quantity."""
-    if _annotated(node, models) and part not in Quantity.model_fields:
+    if _annotated(node, context) and part not in Quantity.model_fields:
         node, path = node["value"], (*path, "value")
     if isinstance(node, list):
-        if part.isdigit() and int(part) < len(node):
-            return int(part), node, path
-        raise AddressError(address, f"'{part}' is not an item", f"the list has items 0 to {len(node) - 1}")
+        items = {str(index): index for index in range(len(node))}
+        if part in items:
+            return items[part], node, path
+        right = f"the list has items 0 to {len(node) - 1}" if node else "the list is empty"
+        raise AddressError(address, f"'{part}' is not an item", right)
     if not isinstance(node, dict):
         raise AddressError(address, f"'{part}' goes beyond a single value", f"stop at {'.'.join(map(str, path))}")
-    if part not in node and id(node) in models:
-        fields = models[id(node)].model_fields
-        if part not in fields:
-            raise AddressError(address, f"there is no '{part}' here", nearest(part, fields))
-    elif part not in node and node:
-        raise AddressError(address, f"there is no '{part}' here", nearest(part, node))
+    model = context.model_of(node)
+    known = model.model_fields if model else node
+    if known and part not in node and part not in known:
+        raise AddressError(address, f"there is no '{part}' here", nearest(part, known))
     return part, node, path
 
 
-def _annotated(node: Any, models: Mapping[int, type[BaseModel]]) -> bool:
+def _annotated(node: Any, context: Context) -> bool:
     """Whether `node` is a quantity written as `{value: …, unit: …}`."""
-    return models.get(id(node)) is Quantity
+    return context.model_of(node) is Quantity

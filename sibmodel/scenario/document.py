@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sibmodel.errors import Problem, ScenarioError
 
@@ -23,19 +23,32 @@ class Mark:
     value: tuple[int, int]
 
 
+class Composed(NamedTuple):
+    """Plain data (None if there is none to read), the place of every node by its path, and what is wrong."""
+
+    data: Any
+    marks: dict[Path_, Mark]
+    problems: list[Problem]
+
+
 @dataclass
 class Document:
-    """What a file says. `marks` gives the place of every node by its path; `overrides` what was set since."""
+    """What a file says. `marks` gives the place of every node by its path; `overrides` what was set since.
+
+    `problems` are those of its form; what they refuse is None in `data`, so that the rest can still be checked.
+    """
 
     file: str
     text: str
     data: Any
     marks: dict[Path_, Mark]
+    problems: list[Problem] = field(default_factory=list)
     overrides: dict[str, Any] = field(default_factory=dict)
 
     def copy(self) -> Document:
         """A document of its own with the same content."""
-        return Document(self.file, self.text, copy.deepcopy(self.data), self.marks, dict(self.overrides))
+        data = copy.deepcopy(self.data)
+        return Document(self.file, self.text, data, self.marks, list(self.problems), dict(self.overrides))
 
     def place(self, path: Path_, at_key: bool = False) -> tuple[int, int]:
         """Line and column of a node, or of its nearest parent that is in the file."""
@@ -66,7 +79,7 @@ def _numbers(node: Any, address: str) -> Iterator[tuple[str, float]]:
 
 
 def read_document(path: str | Path) -> Document:
-    """Read a file; raises ScenarioError with every problem of its form."""
+    """Read a file; raises ScenarioError if there is nothing to check further."""
     name = str(path)
 
     def refuse(what: str, right: str) -> ScenarioError:
@@ -76,6 +89,8 @@ def read_document(path: str | Path) -> Document:
         raw = Path(path).read_bytes()
     except FileNotFoundError:
         raise refuse("there is no such file", "check the name and the folder") from None
+    except ValueError:
+        raise refuse("the name cannot be that of a file", "check the name and the folder") from None
     except OSError as error:
         raise refuse(f"the file cannot be read ({error.strerror})", "give a readable YAML file") from None
     if len(raw) > MAX_BYTES:
@@ -86,8 +101,8 @@ def read_document(path: str | Path) -> Document:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        column = error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1
+        before = error.object[: error.start].decode("utf-8")
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         raise ScenarioError(
             [Problem(name, line, column, "", "the file is not UTF-8 text", "save it with encoding UTF-8")]
         ) from None
@@ -95,15 +110,18 @@ def read_document(path: str | Path) -> Document:
 
 
 def parse_document(text: str, file: str = "scenario") -> Document:
-    """Plain data and marks from YAML text; raises ScenarioError with every problem of its form."""
+    """Plain data and marks from YAML text; raises ScenarioError if there is nothing to check further."""
     from sibmodel.scenario.composition import compose  # the YAML library is read when it is used
 
-    data, marks, problems = compose(text, file)
-    if problems:
-        raise ScenarioError(problems)
-    return Document(file, text, data, marks)
+    composed = compose(text, file)
+    if composed.data is None:
+        raise ScenarioError(composed.problems)
+    return Document(file, text, *composed)
 
 
 def parse_value(text: str) -> Any:
     """One value as a scenario would write it: a number, `{normal: [1, 2]}`, `[1, 2, 3]`."""
-    return parse_document(f"value: {text}", "--set").data["value"]
+    document = parse_document(f"value: {text}", "--set")
+    if document.problems:
+        raise ScenarioError(document.problems)
+    return document.data["value"]

@@ -11,7 +11,7 @@ from sibmodel.capital.terms import CapitalTerms
 from sibmodel.contract.terms import ContractTerms
 from sibmodel.core.quantity import Growth, Quantity, default
 from sibmodel.core.schema import Context, Model, Name, Number, Whole
-from sibmodel.core.timeline import Timeline
+from sibmodel.core.timeline import PERIOD_MONTHS, Timeline
 from sibmodel.outcomes.terms import EffectTerms, OutcomeTerms
 from sibmodel.programme.terms import ProgrammeTerms
 from sibmodel.savings.terms import SavingsTerms
@@ -111,37 +111,30 @@ def walk(value: Any, address: str = "") -> Iterator[tuple[str, Any]]:
 
 def context_of(data: Any) -> Context:
     """What the raw file declares, as far as it can be read, for checks that look across chapters."""
-
-    def names(*path: str) -> tuple[str, ...]:
-        found = _at(data, *path)
-        return tuple(str(key) for key in found) if isinstance(found, dict) else ()
-
-    payers, tranches = names("contract", "payers"), names("capital", "tranches")
-    outcomes = _at(data, "outcomes")
-    types = {
-        str(name): str(body.get("type"))
-        for name, body in (outcomes.items() if isinstance(outcomes, dict) else ())
-        if isinstance(body, dict)
-    }
-    context = Context(
+    payers, tranches = _mapping(data, "contract", "payers"), _mapping(data, "capital", "tranches")
+    timeline = _mapping(data, "timeline")
+    periods = timeline.get("periods")
+    return Context(
         names={
-            "group": names("programme", "groups"),
-            "outcome": names("outcomes"),
-            "payer": payers,
-            "agency": names("savings", "agencies"),
-            "tranche, payer or provider": (*tranches, *payers, "provider"),
+            "group": tuple(_mapping(data, "programme", "groups")),
+            "outcome": tuple(_mapping(data, "outcomes")),
+            "payer": tuple(payers),
+            "agency": tuple(_mapping(data, "savings", "agencies")),
+            "party": (*tranches, *payers, "provider") if tranches and payers else (),
         },
-        outcome_types=types,
+        outcome_types={name: str(_mapping(body).get("type")) for name, body in _mapping(data, "outcomes").items()},
+        unsplit=tuple(
+            name
+            for name, body in _mapping(data, "contract", "terms").items()
+            if isinstance(body, dict) and body.get("split") is None
+        ),
+        period_months=PERIOD_MONTHS.get(str(timeline.get("period", "quarter"))),
+        periods=periods if type(periods) is int and periods > 0 else None,
     )
-    try:
-        timeline = Timeline.model_validate(_at(data, "timeline"))
-    except ValueError:
-        return context
-    context.period_months, context.periods = timeline.period_months, timeline.periods
-    return context
 
 
-def _at(data: Any, *path: str) -> Any:
+def _mapping(data: Any, *path: str) -> dict[str, Any]:
+    """The raw mapping at a path, empty if there is none."""
     for key in path:
         data = data.get(key) if isinstance(data, dict) else None
-    return data
+    return data if isinstance(data, dict) else {}
