@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from sibmodel.errors import Problem, ScenarioError
+from sibmodel.scenario.document import parse_value
 from sibmodel.scenario.reader import change, load, loads
 
 HERE = Path(__file__).parent
@@ -353,7 +354,24 @@ def test_any_text_is_read_or_refused_in_order(text: str) -> None:
     assert_works_or_says_why(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["*%", "!%", "!<%> a", "! a", "&a *a", "!!int", "!!bool x", "<<: 1", "? *a", "%TAG ! x"]
+)
+def test_odd_corners_of_yaml(text: str) -> None:
+    assert refused(text)
+    assert refused(f"title: {text}")
+
+
 @settings(deadline=None, max_examples=200)
 @given(st.integers(0, len(W1_TEXT)), st.integers(0, 8), st.text(alphabet="ab:-? []{},\"'|>&*!%@#\n\t\\", max_size=6))
 def test_damaged_file_is_read_or_refused_in_order(start: int, length: int, instead: str) -> None:
     assert_works_or_says_why(W1_TEXT[:start] + instead + W1_TEXT[start + length :])
+
+
+def test_value_typed_on_a_command_line_is_counted_from_its_own_beginning() -> None:
+    assert parse_value("{normal: [400, 20]}") == {"normal": [400, 20]}
+    for text, place in (("{normal: [1, 2}", (1, 15)), ("*price", (1, 1)), ("", (1, 1)), ("[1, null]", (1, 5))):
+        with pytest.raises(ScenarioError) as caught:
+            parse_value(text)
+        (problem,) = caught.value.problems
+        assert (problem.line, problem.column) == place

@@ -20,7 +20,7 @@ MAX_DEPTH = 40
 
 _PLAIN = {f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "bool", "str", "timestamp", "null", "map", "seq")}
 _TEXT, _NULL = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null"
-_ALIAS, _EXPLICIT = "alias *", "tag "
+_REFUSED = "refused"
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # The YAML library ends a line at these characters, editors do not; as blanks they keep both in step.
@@ -128,15 +128,25 @@ class _Composer(Composer):
             raise MarkedYAMLError(problem="the file is nested too deeply", problem_mark=event.start_mark)
         if isinstance(event, AliasEvent):
             self.parser.get_event()
-            return ScalarNode(Tag(suffix=_ALIAS + event.anchor), "", event.start_mark, event.end_mark)
+            node = ScalarNode(_TEXT, "", event.start_mark, event.end_mark)
+            return _refused(node, f"the alias *{event.anchor} is refused; write the value where it is used")
         event.anchor = None  # nothing may refer to it, so it does no harm
-        tag = str(event.ctag) if event.ctag is not None else "!"
+        tag, event.ctag = _written(event.ctag), None
         self.level += 1
         node = super().compose_node(parent, index)
         self.level -= 1
-        if tag != "!":
-            node.ctag = Tag(suffix=_EXPLICIT + tag.replace("tag:yaml.org,2002:", "!!"))
-        return node
+        return _refused(node, f"the tag {tag} is refused; write the value alone") if tag not in ("", "!") else node
+
+
+def _written(tag: Tag | None) -> str:
+    """A tag as the file has it; its text may be anything, so it is not decoded."""
+    return f"{tag.handle or ''}{tag.suffix or ''}" if tag is not None else ""
+
+
+def _refused(node: Node, why: str) -> Node:
+    """The node with the reason in the place of its content."""
+    node.ctag, node.value = Tag(suffix=_REFUSED), why
+    return node
 
 
 @dataclass
@@ -161,7 +171,7 @@ class _Reading:
     def mapping(self, node: MappingNode, path: Path_) -> dict[str, Any]:
         out: dict[str, Any] = {}
         for key, value in node.value:
-            if not isinstance(key, ScalarNode) or str(key.tag).startswith((_ALIAS, _EXPLICIT)):
+            if not isinstance(key, ScalarNode) or key.tag == _REFUSED:
                 self.refuse(key, path, "a key here is not a word", "write 'word: value'")
                 continue
             if str(key.tag).endswith(":merge"):
@@ -206,8 +216,7 @@ def _is_empty(node: Node) -> bool:
 
 def _unusual(node: Node) -> tuple[str, str]:
     """What to say of a node that is neither a plain value nor a collection of them."""
-    if str(node.tag).startswith(_ALIAS):
-        return f"the {node.tag} is refused", "write the value where it is used"
-    if str(node.tag).startswith(_EXPLICIT):
-        return f"the {node.tag} is refused", "write the value alone"
+    if node.tag == _REFUSED:
+        what, _, right = node.value.rpartition("; ")
+        return what, right
     return f"'{node.value}' means something to YAML", "put it in quotes if it is text"

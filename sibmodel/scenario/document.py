@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -121,7 +121,12 @@ def parse_document(text: str, file: str = "scenario") -> Document:
 
 def parse_value(text: str) -> Any:
     """One value as a scenario would write it: a number, `{normal: [1, 2]}`, `[1, 2, 3]`."""
-    document = parse_document(f"value: {text}", "--set")
-    if document.problems:
-        raise ScenarioError(document.problems)
+    key = "value: "
+    try:
+        document = parse_document(f"{key}{text}", "--set")
+        problems = document.problems
+    except ScenarioError as error:
+        problems = error.problems
+    if problems:  # counted from where the value begins
+        raise ScenarioError([replace(p, column=max(1, p.column - len(key))) for p in problems])
     return document.data["value"]

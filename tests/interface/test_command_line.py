@@ -33,14 +33,15 @@ def test_check_is_silent_on_standard_output_when_nothing_is_wrong() -> None:
 def test_check_prints_a_line_a_problem_and_exits_two(tmp_path: Path) -> None:
     broken = tmp_path / "broken.yaml"
     text = (ROOT / W1).read_text().replace("price: 400", "prise: 400").replace("engaged: 0.75", "engaged: 75")
+    text = text.replace("commitment: 1000000", "coupon: 0.05")
     broken.write_text(text)
     done = run("check", str(broken), W1)
     lines = done.stdout.splitlines()
     assert done.returncode == 2
-    engaged, missing, unknown = lines
+    engaged, unknown, missing = lines
     assert "programme.groups.everyone.engaged: 75 is out of range; it must be 0 to 1" in engaged
-    assert "contract.terms.job.price: 'price' is missing" in missing
     assert "contract.terms.job.prise: unknown key 'prise'; did you mean 'price'?" in unknown
+    assert "capital.tranches.investor.commitment: 'commitment' is missing; add 'commitment: …'" in missing
     for line in lines:
         place = line.removeprefix(str(broken)).split(":")
         assert int(place[1]) > 1
@@ -121,7 +122,7 @@ def test_set_changes_a_number_and_is_recorded() -> None:
         ("contract.terms.jbo.price=3", "did you mean 'job'?"),
         ("contract.terms.job.price", "write --set ADDRESS=VALUE"),
         ("contract.terms.job.price=-3", "it must be at least 0"),
-        ("contract.terms.job.price={normal: [1", "this is not YAML"),
+        ("contract.terms.job.price={normal: [1", "close it with ]"),
         ("contract.terms.job.price=lots", "is not a number"),
     ],
 )
