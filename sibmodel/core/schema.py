@@ -35,6 +35,9 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 ASKED = Field(validate_default=True)
 """For a field whose absence may be the mistake: its checks run without it too."""
 
+ASSUMPTION = "assumption"
+"""The source of a number that nobody has published."""
+
 RESERVED_PARTIES = ("vehicle", "provider", "suppliers", "manager", "evaluator", "sponsor")
 
 
@@ -156,12 +159,21 @@ def _whole_periods(months: int, info: ValidationInfo) -> int:
     return months
 
 
+def _cited(source: str, info: ValidationInfo) -> str:
+    """A single word cites an entry of `sources`, where the file has any; free text has blanks."""
+    known = info.context.names.get("source", ()) if isinstance(info.context, Context) else ()
+    if known and " " not in source.strip() and source != ASSUMPTION and source not in known:
+        raise wrong(f"there is no source '{source}'", f"{nearest(source, known)} or describe it in several words")
+    return source
+
+
 GroupName = Annotated[str, AfterValidator(_known("group"))]
 OutcomeName = Annotated[str, AfterValidator(_known("outcome"))]
 PayerName = Annotated[str, AfterValidator(_known("payer"))]
 AgencyName = Annotated[str, AfterValidator(_known("agency"))]
 PartyName = Annotated[Name, AfterValidator(_party)]
 TrancheKey = Annotated[PartyName, AfterValidator(_not_a_payer)]
+SourceName = Annotated[str, AfterValidator(_cited)]
 SurplusParty = Annotated[str, AfterValidator(_known("party"))]
 MonthOnTimeline = Annotated[Months, AfterValidator(_whole_periods)]
 

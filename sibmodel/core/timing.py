@@ -50,10 +50,10 @@ def live_weights(lag: FloatArray, lasts: FloatArray, periods: int) -> FloatArray
     return np.asarray(np.clip(ages - lag, 0.0, 1.0) - np.clip(ages - lag - lasts, 0.0, 1.0))
 
 
-def kept_weights(lag: FloatArray, kept_each_year: FloatArray, per_year: int, ages: int) -> FloatArray:
-    """Share left at each age when only `kept_each_year` of it survives each anniversary of its beginning."""
-    years = np.floor(np.maximum(_ages(ages) - 1 - lag, 0.0) / per_year)
-    return np.asarray(kept_each_year**years)
+def fading_weights(live: FloatArray, lag: FloatArray, kept_each_year: FloatArray, per_year: int) -> FloatArray:
+    """Live weights of something of which only `kept_each_year` is left after each anniversary of its beginning."""
+    years = np.floor(np.maximum(_ages(len(live)) - 1 - lag, 0.0) / per_year)
+    return np.asarray(live * kept_each_year**years)
 
 
 def _ages(count: int) -> FloatArray:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sibmodel.core.quantity import Quantity
 from sibmodel.core.timeline import FloatArray, Timeline
-from sibmodel.core.timing import delay, kept_weights, live_weights, spread
+from sibmodel.core.timing import delay, fading_weights, live_weights, spread
 from sibmodel.core.trials import Trials
 from sibmodel.outcomes.terms import CounterfactualTerms, EffectTerms
 
@@ -48,5 +48,5 @@ def exposure(
         return once, once
     lasts = terms.lasts_months.over(trials) / timeline.period_months
     live = live_weights(lag, lasts, trials.periods)
-    kept = live * kept_weights(lag, terms.kept_each_year.over(trials), timeline.per_year, len(live))
+    kept = fading_weights(live, lag, terms.kept_each_year.over(trials), timeline.per_year)
     return spread(started, live) / timeline.per_year, spread(started, kept) / timeline.per_year

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sibmodel.core.quantity import Between, Distribution, Lognormal, Normal, Pert, Triangular, Uniform
+from sibmodel.core.distribution import Between, Distribution, Lognormal, Normal, Pert, Triangular, Uniform
 from sibmodel.core.timeline import FloatArray
 
 

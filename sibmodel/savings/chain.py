@@ -8,7 +8,7 @@ import numpy as np
 
 from sibmodel.core.flows import OutcomeFlow, Saving
 from sibmodel.core.timeline import FloatArray, Timeline
-from sibmodel.core.timing import delay, kept_weights, live_weights, spread
+from sibmodel.core.timing import delay, fading_weights, live_weights, spread
 from sibmodel.core.trials import Trials
 from sibmodel.savings.terms import CorrectionTerms, SavingsTerms, SavingTerms, TopDownTerms
 
@@ -39,7 +39,7 @@ def _bottom_up(name: str, item: SavingTerms, true: FloatArray, timeline: Timelin
         gross = delay(true, lag) * value
     else:
         live = live_weights(lag, item.lasts_months.over(trials) / timeline.period_months, trials.periods)
-        kept = live * kept_weights(lag, item.kept_each_year.over(trials), timeline.per_year, len(live))
+        kept = fading_weights(live, lag, item.kept_each_year.over(trials), timeline.per_year)
         gross = spread(true, kept) / timeline.per_year * value
     attributable = gross * (1 - item.displacement.over(trials)) * (1 - item.attributed_to_others.over(trials))
     return _corrected(name, item.agency, item, gross, attributable, trials)

@@ -8,7 +8,8 @@ import numpy as np
 
 from sibmodel.core.quantity import Quantity
 from sibmodel.core.schema import Context, nearest
-from sibmodel.scenario.document import Document, Path_
+from sibmodel.scenario.document import Document
+from sibmodel.scenario.marks import Path_
 
 SET = "set for this run"
 

@@ -14,7 +14,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.tag import Tag
 
 from sibmodel.errors import Problem
-from sibmodel.scenario.document import Composed, Mark, Path_
+from sibmodel.scenario.marks import Composed, Mark, Path_
 
 MAX_DEPTH = 40
 

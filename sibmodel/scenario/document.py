@@ -6,29 +6,13 @@ import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from sibmodel.errors import Problem, ScenarioError
+from sibmodel.scenario.composition import compose
+from sibmodel.scenario.marks import Mark, Path_
 
 MAX_BYTES = 1_000_000
-
-Path_ = tuple[str | int, ...]
-
-
-@dataclass(frozen=True)
-class Mark:
-    """Line and column, counted from 1, of a key and of its value."""
-
-    key: tuple[int, int]
-    value: tuple[int, int]
-
-
-class Composed(NamedTuple):
-    """Plain data (None if there is none to read), the place of every node by its path, and what is wrong."""
-
-    data: Any
-    marks: dict[Path_, Mark]
-    problems: list[Problem]
 
 
 @dataclass
@@ -111,8 +95,6 @@ def read_document(path: str | Path) -> Document:
 
 def parse_document(text: str, file: str = "scenario") -> Document:
     """Plain data and marks from YAML text; raises ScenarioError if there is nothing to check further."""
-    from sibmodel.scenario.composition import compose  # the YAML library is read when it is used
-
     composed = compose(text, file)
     if composed.data is None:
         raise ScenarioError(composed.problems)

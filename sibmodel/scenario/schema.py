@@ -119,6 +119,7 @@ def context_of(data: Any) -> Context:
             "group": tuple(_mapping(data, "programme", "groups")),
             "outcome": tuple(_mapping(data, "outcomes")),
             "payer": tuple(payers),
+            "source": tuple(_mapping(data, "sources")),
             "agency": tuple(_mapping(data, "savings", "agencies")),
             "party": (*tranches, *payers, "provider") if tranches and payers else (),
         },

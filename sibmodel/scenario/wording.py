@@ -8,10 +8,12 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from sibmodel.core.quantity import DISTRIBUTIONS, PARAMETERS, Quantity
+from sibmodel.core.distribution import DISTRIBUTIONS, PARAMETERS
+from sibmodel.core.quantity import Quantity
 from sibmodel.core.schema import LARGEST, Context, closest, nearest
 from sibmodel.errors import Problem
-from sibmodel.scenario.document import Document, Path_
+from sibmodel.scenario.document import Document
+from sibmodel.scenario.marks import Path_
 
 Words = tuple[str, str]
 
