@@ -66,7 +66,7 @@ def simulate(
     if not 0 <= seed < 2**63:
         raise SibmodelError(f"the seed {seed} cannot be used; give a whole number from 0 to 2⁶³ − 1")
     base = base_case(scenario)
-    blocks = []
+    blocks: list[_Block] = []
     for trial_block in _trials(scenario, count, seed):
         blocks.append(_run(scenario, trial_block, keep_flows=len(blocks) < FAN_BLOCKS))
         if progress is not None:
