@@ -62,8 +62,8 @@ def investors_over_time(result: Result) -> Figure:
     base = net_flow(result.base.settlement.ledger, names).cumsum(axis=0)[:, 0]
     peak = result["investor.peak_funding"].percentiles
     title = (
-        f"Investors are {span(peak[5], peak[95], '£')} out of pocket at the worst moment, and end with "
-        f"{span(level[0, -1], level[4, -1], '£')}"
+        f"Investors are {span(peak[5], peak[95], '£')} out of pocket at the worst moment, and end "
+        f"{_end_in_words(float(level[0, -1]), float(level[4, -1]))}"
     )
     note = (
         f"{source_note(result)} Dark band: the middle half of futures. Whole band: nine in ten. "
@@ -88,6 +88,13 @@ def investors_over_time(result: Result) -> Figure:
     places = [float(level[i, -1]) for i in words]
     _end_labels(axes, [*places, float(base[-1])], [*words.values(), "base case"], [*[BLUE] * len(words), INK])
     return figure
+
+
+def _end_in_words(low: float, high: float) -> str:
+    """What investors end with: lost, gained, or between the two."""
+    if low < 0.0 < high:
+        return f"anywhere from {money(-low)} lost to {money(high)} gained"
+    return f"with {span(low, high, '£')} gained" if low >= 0.0 else f"with {span(-high, -low, '£')} lost"
 
 
 def _end_labels(axes: Axes, places: list[float], words: list[str], colours: list[str]) -> None:
@@ -126,11 +133,13 @@ def draw_returns(axes: Axes, result: Result) -> None:
     heading: dict[str, Any] = {"y": 1.08 * top, "size": NORMAL, "weight": "bold"}
     axes.text(-0.008, s=f"lose money: {frequency(lose, trials)}", color=RED, ha="right", **heading)
     axes.text(0.008, s=f"no loss: {frequency(1 - lose, trials)}", color=BLUE, **heading)
-    worst = min(float(edges[0]), -0.1) - 0.075
+    worst = min(float(edges[0]), -0.1) - 0.13
     _total_losses(axes, worst, int(np.sum(rates == -1.0)), trials)
-    ticks = [tick for tick in np.arange(-1, 10, 0.1) if edges[0] - 1e-9 <= tick <= edges[-1] + 0.05]
+    ticks = [tick for tick in np.arange(-10, 101) / 10 if min(edges[0], 0.0) - 1e-9 <= tick <= edges[-1] + 0.05]
     axes.set_xticks([worst, *ticks], ["−100%", *map(rate, ticks)])
-    clipped = f"; the bar at {rate(edges[0])} also holds all between it and −100%" if known.min() < edges[0] else ""
+    axes.set_xlim(left=worst - 0.1)
+    worse = known.size and known.min() < edges[0]
+    clipped = f"\nThe bar at {rate(edges[0])} also holds all between it and −100%" if worse else ""
     axes.set_xlabel(f"Investors' return a year (%){clipped}")
     axes.set_ylabel("Futures of 100")
 
@@ -167,9 +176,9 @@ def payment_scales(result: Result) -> Figure:
     terms = {n: t for n, t in result.scenario.contract.terms.items() if isinstance(t, LinearTerms)}
     if not terms:
         raise SibmodelError("this contract has no sliding scale to draw (a term with 'rule: linear')")
-    title = "What is paid for how much: nothing below the start of a scale, no more above its end"
+    title = "What is paid for what: nothing below the start of a scale, no more above its end"
     note = f"{source_note(result)} Dots: the base case, and the same with a programme that changes nothing."
-    figure, panels = canvas(title, note, 3.9, panels=len(terms))
+    figure, panels = canvas(title, note, 4.2, panels=len(terms))
     nothing = base_case(result.scenario, scale=0.0)
     for axes, (name, term) in zip(panels, terms.items(), strict=True):
         _scale(axes, result, name, term)
@@ -188,7 +197,7 @@ def _scale(axes: Axes, result: Result, name: str, term: LinearTerms) -> None:
     price, outcome = max(term.price.central_values()), result.scenario.outcomes[term.outcome]
     x, y = np.array(term.points).T
     dot = _place(result.base, term, _reads(result, term))
-    reach = max(dot - x[-1], 0.0) + (x[-1] - x[0]) * 0.25
+    reach = max(dot - x[-1], 0.0) + (x[-1] - x[0]) * 0.6
     axes.plot([min(0.0, x[0]), *x, x[-1] + reach], [y[0] * price, *(y * price), y[-1] * price], color=BLUE, lw=2.5)
     each = " for each person measured" if term.per == "person" else ""
     axes.set_ylabel(f"Paid{each} (£)")
@@ -200,7 +209,7 @@ def _scale(axes: Axes, result: Result, name: str, term: LinearTerms) -> None:
     axes.yaxis.set_major_formatter(pounds)
     if unit == "£":
         axes.xaxis.set_major_formatter(pounds)
-    axes.set_ylim(-0.04 * price * y.max(), 1.22 * price * y.max())
+    axes.set_ylim(-0.17 * price * y.max(), 1.22 * price * y.max())
     axes.set_title(term.title or name, loc="left", size=NORMAL, color=INK)
 
 

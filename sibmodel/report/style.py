@@ -67,7 +67,7 @@ def pounds(value: float, _position: float = 0.0) -> str:
 
 def rate(value: float, _position: float = 0.0) -> str:
     """A tick on an axis of rates: −20%."""
-    return f"{100 * value:.0f}%".replace("-", "−")
+    return f"{round(100 * value)}%".replace("-", "−")
 
 
 def apart(places: Sequence[float], gap: float) -> list[float]:
@@ -92,10 +92,19 @@ def frequency(share: float, trials: int) -> str:
     seen = round(share * trials)
     if 0.01 <= share <= 0.99:
         return f"{100 * share:.0f} of 100"
-    return f"{seen:,} of {trials:,}" if seen else f"none of {trials:,}"
+    if seen in (0, trials):
+        return f"none of {trials:,}" if seen == 0 else f"all {trials:,}"
+    return f"{seen:,} of {trials:,}"
 
 
 def source_note(result: Result) -> str:
     """Which scenario, how many futures, which seed."""
     record = result.record
     return f"{result.scenario.title}. {record.trials:,} simulated futures, seed {record.seed}."
+
+
+def weak_evidence(result: Result) -> str:
+    """How many of the graded numbers rest on weak evidence; empty if none is graded."""
+    grades = [q.grade for q in result.scenario.quantities() if q.grade is not None]
+    weak = sum(grade >= 5 for grade in grades)
+    return f"{weak} of {len(grades)} graded numbers rest on weak evidence." if grades else ""
