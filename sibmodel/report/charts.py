@@ -35,6 +35,7 @@ from sibmodel.report.style import (
     canvas,
     frequency,
     pounds,
+    range_of,
     rate,
     source_note,
     span,
@@ -60,9 +61,8 @@ def investors_over_time(result: Result) -> Figure:
     level = np.percentile(result.investors_cumulative, (5, 25, 50, 75, 95), axis=1)
     names = tuple(result.scenario.capital.tranches)
     base = net_flow(result.base.settlement.ledger, names).cumsum(axis=0)[:, 0]
-    peak = result["investor.peak_funding"].percentiles
     title = (
-        f"Investors are {span(peak[5], peak[95], '£')} out of pocket at the worst moment, and end "
+        f"Investors are {range_of(result['investor.peak_funding'])} out of pocket at the worst moment, and end "
         f"{_end_in_words(float(level[0, -1]), float(level[4, -1]))}"
     )
     note = (
@@ -110,7 +110,7 @@ def investors_return(result: Result) -> Figure:
     """How often each yearly return comes out; losses coloured, total losses as a bar of their own."""
     irr, lose = result["investor.irr"], result["investor.loss_probability"].mean or 0.0
     title = (
-        f"Investors' return: {span(irr.percentiles[5], irr.percentiles[95], 'rate')} a year in nine futures of ten; "
+        f"Investors' return: {range_of(irr)} a year in nine futures of ten; "
         f"they lose money {chance(lose, result.record.trials)}"
     )
     figure, (axes,) = canvas(title, f"{source_note(result)} {_left_out(result)}")
@@ -235,8 +235,7 @@ def payments_by_year(result: Result) -> Figure:
     together = {y: sum(result.payments[y, n] for n in payers) for y in dict.fromkeys(y for y, _ in result.payments)}
     years = [year for year, paid in together.items() if np.any(paid)]
     levels = np.array([np.percentile(together[year], (5, 95)) for year in years]).reshape(-1, 2).T
-    total = result["payers.payments"].percentiles
-    title = f"Payers pay {span(total[5], total[95], '£')} in all, and nothing before {years[0]}"
+    title = f"Payers pay {range_of(result['payers.payments'])} in all, and nothing before {years[0]}"
     note = f"{source_note(result)} Bars: the base case. Lines: the year's total in nine futures of ten. {NOMINAL}"
     figure, (axes,) = canvas(title, note)
     bottom = np.zeros(len(years))
@@ -250,23 +249,19 @@ def payments_by_year(result: Result) -> Figure:
     axes.yaxis.set_major_formatter(pounds)
     axes.set_ylabel("Outcome payments in the year (£)")
     axes.set_xlabel("Financial year (April to March)")
-    words = [f"{textwrap.fill(p.title or n, 26)}\n{_paid(result, n)}" for n, p in payers.items()]
+    words = [
+        f"{textwrap.fill(p.title or n, 26)}\n{range_of(result[f'payer.{n}.payments'])} in all"
+        for n, p in payers.items()
+    ]
     _end_labels(axes, places, words, [SERIES[i % len(SERIES)] for i in range(len(payers))])
     return figure
 
 
-def _paid(result: Result, payer: str) -> str:
-    p = result[f"payer.{payer}.payments"].percentiles
-    return f"{span(p[5], p[95], '£')} in all"
-
-
 def bill(result: Result) -> Figure:
     """What commissioners, and all payers, pay: in the base case, as it may turn out, and if nothing changes."""
-    p, q = (m["commissioner.payments"].percentiles for m in (result.measures, result.if_nothing))
-    still = "still " if q[95] else ""
-    title = (
-        f"Commissioners pay {span(p[5], p[95], '£')}; if the programme changes nothing, {still}{span(q[5], q[95], '£')}"
-    )
+    works, nothing = (m["commissioner.payments"] for m in (result.measures, result.if_nothing))
+    still = "still " if nothing.percentiles[95] else ""
+    title = f"Commissioners pay {range_of(works)}; if the programme changes nothing, {still}{range_of(nothing)}"
     note = f"{source_note(result)} {RANGES} Diamonds: the base case. {NOMINAL}"
     groups = {"Commissioners": "commissioner.payments", "All payers together": "payers.payments"}
     if len(result.scenario.contract.payers) == 1:
@@ -320,8 +315,7 @@ def savings_per_pound(result: Result) -> Figure:
     saved = result["public.savings_per_pound"]
     values, trials = result.values["public.savings_per_pound"], result.record.trials
     above = chance(float(np.mean(values > 1.0)), trials)
-    reach = span(saved.percentiles[5], saved.percentiles[95], "£ per £")
-    title = f"{reach} saved for each £1 in nine futures of ten; more than £1 {above}"
+    title = f"{range_of(saved)} saved for each £1 in nine futures of ten; more than £1 {above}"
     figure, (axes,) = canvas(title, f"{source_note(result)} Counted: {saved.label}.")
     edges = _edges(values, 0.1)
     heights = np.histogram(np.clip(values, edges[0], edges[-1]), edges)[0] * 100 / trials

@@ -25,6 +25,7 @@ from sibmodel.report.style import (
     RED,
     SMALL,
     plain,
+    range_of,
     source_note,
     span,
     weak_evidence,
@@ -77,8 +78,7 @@ def readme_picture(result: Result) -> Figure:
     returns = figure.add_axes((0.635, 0.17, 0.355, 0.6))
     plain(returns)
     draw_returns(returns, result)
-    rate = result["investor.irr"].percentiles
-    words = f"Investors' return: {span(rate[5], rate[95], 'rate')} a year"
+    words = f"Investors' return: {range_of(result['investor.irr'])} a year"
     figure.text(0.605, 0.81, words, size=LARGE, weight="bold", color=INK)
     _heading(figure, textwrap.shorten(result.scenario.title, 90, placeholder=" …"), 0.945, 17)
     _heading(figure, "Investors pay first; payers repay them only for outcomes that are measured", 0.9, LARGE, GREY)
@@ -129,16 +129,18 @@ def _draw_box(axes: Axes, box: _Box) -> None:
 
 
 def _draw_flows(axes: Axes, result: Result) -> None:
-    paid, peak = result["payers.payments"].percentiles, result["investor.peak_funding"].percentiles
     back = result["investor.multiple"].percentiles
+    paid = range_of(result["payers.payments"]).replace("to ", "to\n")
     spend = float(np.sum(result.base.service.costs.spend))
     _arrow(axes, (0.44, 0.745), (0.44, 0.62), BLUE)
-    _label(axes, 0.425, 0.685, f"put in {span(peak[5], peak[95], '£')}\nat the deepest point", BLUE, "right")
+    _label(
+        axes, 0.425, 0.685, f"put in {range_of(result['investor.peak_funding'])}\nat the deepest point", BLUE, "right"
+    )
     _arrow(axes, (0.56, 0.62), (0.56, 0.745), BLUE)
     multiple = span(back[5], back[95], "£ per £")
     _label(axes, 0.575, 0.685, f"get back {multiple}\nfor each £1", BLUE, "left")
     _arrow(axes, (0.262, 0.45), (0.368, 0.45), RED)
-    _label(axes, 0.315, 0.535, "pay\n" + span(paid[5], paid[95], "£").replace("to ", "to\n"), RED, "center")
+    _label(axes, 0.315, 0.535, f"pay\n{paid}", RED, "center")
     _arrow(axes, (0.632, 0.45), (0.738, 0.45), INK)
     _label(axes, 0.685, 0.535, f"pays\nabout\n{money(spend)}", INK, "center")
     _arrow(axes, (0.87, 0.36), (0.634, 0.13), GREEN, "--")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sibmodel.report.numbers import shown
 from sibmodel.running.results import Result
+from sibmodel.running.statistics import Summary
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -85,6 +86,11 @@ def span(low: float | None, high: float | None, unit: str) -> str:
     """A range in words; one figure where both ends look alike."""
     first, last = shown(low, unit), shown(high, unit)
     return first if first == last else f"{first} to {last}"
+
+
+def range_of(summary: Summary) -> str:
+    """Nine futures in ten of a measure, in words."""
+    return span(summary.percentiles[5], summary.percentiles[95], summary.unit)
 
 
 def frequency(share: float, trials: int) -> str:
