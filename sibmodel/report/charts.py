@@ -337,6 +337,12 @@ COMPARED: Mapping[str, str] = {
     "investor.loss_probability": "Investors lose money (futures of 100)",
     "payers.payments": "All payers pay (£)",
 }
+REPAID: Mapping[str, str] = {
+    "investor.irr": "Investors' return a year (%)",
+    "investor.loss_probability": "Investors lose money (futures of 100)",
+    "payers.payments": "All payers pay (£)",
+    "commissioner.net_saving": "Commissioners save, less what they pay (£)",
+}
 
 
 def comparison(results: Mapping[str, Result], title: str, measures: Mapping[str, str] = COMPARED) -> Figure:

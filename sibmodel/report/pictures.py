@@ -94,7 +94,10 @@ def _heading(figure: Figure, words: str, y: float, size: float = LARGE, colour: 
 def draw_parties(axes: Axes, result: Result) -> None:
     """Boxes for the parties, arrows for the money with its range."""
     scenario = result.scenario
-    funders = ", ".join(dict.fromkeys(t.investor or t.title or n for n, t in scenario.capital.tranches.items()))
+    tranches = scenario.capital.tranches
+    most = sum(tranche.commitment.central_values()[0] for tranche in tranches.values())
+    who = "\n".join(dict.fromkeys(t.investor or t.title or n for n, t in tranches.items()))
+    funders = f"{who}\nup to {money(most)}"
     payers = "\n".join(p.title or n for n, p in scenario.contract.payers.items())
     changes = "\n".join(o.title or n for n, o in scenario.outcomes.items())
     investors = _Box(0.5, 0.868, "INVESTORS", funders, BLUE)
