@@ -70,17 +70,10 @@ def investors_over_time(result: Result) -> Figure:
         "Pounds of each year, before investors' own costs and tax."
     )
     figure, (axes,) = canvas(title, note, 4.8)
-    axes.xaxis_date()
-    ends = np.array([end.toordinal() for end in result.scenario.timeline.ends]) - EPOCH
-    axes.fill_between(ends, level[0], level[4], color=BLUE, alpha=0.18, lw=0)
-    axes.fill_between(ends, level[1], level[3], color=BLUE, alpha=0.32, lw=0)
-    axes.plot(ends, level[2], color=BLUE, lw=2)
-    axes.plot(ends, base, color=INK, lw=1.4, ls="--")
-    axes.axhline(0, color=GREY, lw=0.8)
+    _fan(axes, result, level, base)
     axes.yaxis.set_major_formatter(pounds)
     axes.set_ylabel("Received less put in, running total (£)")
     axes.set_xlabel("Date")
-    axes.set_xlim(ends[0], ends[-1])
     words = {0: "1 in 20 ends lower", 1: "1 in 4 ends lower", 2: "middle future", 3: "1 in 4 ends higher"}
     words[4] = "1 in 20 ends higher"
     if level[4, -1] - level[0, -1] < 1.0:
@@ -88,6 +81,18 @@ def investors_over_time(result: Result) -> Figure:
     places = [float(level[i, -1]) for i in words]
     _end_labels(axes, [*places, float(base[-1])], [*words.values(), "base case"], [*[BLUE] * len(words), INK])
     return figure
+
+
+def _fan(axes: Axes, result: Result, level: FloatArray, base: FloatArray) -> None:
+    """Bands between the percentiles in `level`, (5, periods), the middle one as a line, and the base case."""
+    ends = np.array([end.toordinal() for end in result.scenario.timeline.ends]) - EPOCH
+    axes.xaxis_date()
+    axes.fill_between(ends, level[0], level[4], color=BLUE, alpha=0.18, lw=0)
+    axes.fill_between(ends, level[1], level[3], color=BLUE, alpha=0.32, lw=0)
+    axes.plot(ends, level[2], color=BLUE, lw=2)
+    axes.plot(ends, base, color=INK, lw=1.4, ls="--")
+    axes.axhline(0, color=GREY, lw=0.8)
+    axes.set_xlim(ends[0], ends[-1])
 
 
 def _end_in_words(low: float, high: float) -> str:
@@ -100,10 +105,12 @@ def _end_in_words(low: float, high: float) -> str:
 def _end_labels(axes: Axes, places: list[float], words: list[str], colours: list[str]) -> None:
     """Names beside the right-hand ends of lines or bars, instead of a legend."""
     low, high = axes.get_ylim()
-    lines = max(word.count("\n") + 1 for word in words)
+    gap = 0.055 * max(word.count("\n") + 1 for word in words) * (high - low)
     right = axes.get_yaxis_transform()
-    for place, word, colour in zip(apart(places, 0.055 * lines * (high - low)), words, colours, strict=True):
-        axes.text(1.01, place, word, transform=right, color=colour, size=SMALL, va="center", clip_on=False)
+    beside = apart(places, gap)
+    up = max(low + gap / 2 - min(beside), 0.0) if len(words) > 1 else 0.0
+    for place, word, colour in zip(beside, words, colours, strict=True):
+        axes.text(1.01, place + up, word, transform=right, color=colour, size=SMALL, va="center", clip_on=False)
 
 
 def investors_return(result: Result) -> Figure:
@@ -127,17 +134,18 @@ def draw_returns(axes: Axes, result: Result) -> None:
     colours = [RED if left < -1e-9 else BLUE for left in edges[:-1]]
     axes.bar(edges[:-1], heights, width=0.022, align="edge", color=colours)
     axes.axvline(0, color=INK, lw=1)
-    top = float(heights.max(initial=1.0))
+    total = int(np.sum(rates == -1.0))
+    top = max(float(heights.max(initial=1.0)), total * 110 / trials)
     axes.set_ylim(0, 1.15 * top)
     lose = result["investor.loss_probability"].mean or 0.0
     heading: dict[str, Any] = {"y": 1.08 * top, "size": NORMAL, "weight": "bold"}
     axes.text(-0.008, s=f"lose money: {frequency(lose, trials)}", color=RED, ha="right", **heading)
     axes.text(0.008, s=f"no loss: {frequency(1 - lose, trials)}", color=BLUE, **heading)
     worst = min(float(edges[0]), -0.1) - 0.13
-    _total_losses(axes, worst, int(np.sum(rates == -1.0)), trials)
-    ticks = [tick for tick in np.arange(-10, 101) / 10 if min(edges[0], 0.0) - 1e-9 <= tick <= edges[-1] + 0.05]
+    _total_losses(axes, worst, total, trials)
+    ticks = [tick for tick in np.arange(-9, 101) / 10 if min(edges[0], 0.0) - 1e-9 <= tick <= edges[-1] + 0.05]
     axes.set_xticks([worst, *ticks], ["−100%", *map(rate, ticks)])
-    axes.set_xlim(left=worst - 0.1)
+    axes.set_xlim(worst - 0.1, max(float(edges[-1]) + 0.04, 0.3))
     worse = known.size and known.min() < edges[0]
     clipped = f"\nThe bar at {rate(edges[0])} also holds all between it and −100%" if worse else ""
     axes.set_xlabel(f"Investors' return a year (%){clipped}")
@@ -233,7 +241,7 @@ def payments_by_year(result: Result) -> Figure:
     """Outcome payments by financial year: the base case by payer, and the range of the total."""
     payers = result.scenario.contract.payers
     together = {y: sum(result.payments[y, n] for n in payers) for y in dict.fromkeys(y for y, _ in result.payments)}
-    years = [year for year, paid in together.items() if np.any(paid)]
+    years = [year for year, paid in together.items() if np.any(paid)] or list(together)
     levels = np.array([np.percentile(together[year], (5, 95)) for year in years]).reshape(-1, 2).T
     title = f"Payers pay {range_of(result['payers.payments'])} in all, and nothing before {years[0]}"
     note = f"{source_note(result)} Bars: the base case. Lines: the year's total in nine futures of ten. {NOMINAL}"
