@@ -122,7 +122,10 @@ def _status_note(result: Result) -> str:
     if counts.get("multiple"):
         notes.append(f"several rates solve the flow {chance(counts['multiple'] / trials, trials)} (nearest zero shown)")
     if counts.get("none"):
-        notes.append(f"no rate exists {chance(counts['none'] / trials, trials)} (left out)")
+        lost = int(np.sum(result.values["investor.expected_loss"][np.isnan(result.values["investor.irr"])] > 0))
+        notes.append(
+            f"no rate exists {chance(counts['none'] / trials, trials)} (left out; {lost:,} of them lose money)"
+        )
     if payback.defined < trials:
         notes.append(
             f"the money never comes back {chance(1 - payback.defined / trials, trials)} (left out of the years)"

@@ -56,8 +56,8 @@ def print_table(table: Table, console: Console) -> None:
 
     grid = RichTable(box=SIMPLE, pad_edge=False)
     for index, heading in enumerate(table.headings):
-        # headings may fold, figures may not
-        widest = max((len(row[index]) for row in table.rows), default=0)
+        # words may fold, figures may not
+        widest = max((len(row[index]) for row in table.rows), default=0) if index else None
         side: Literal["left", "right"] = "left" if index == 0 else "right"
         grid.add_column(Text(heading), justify=side, overflow="fold", min_width=widest)
     for row in table.rows:

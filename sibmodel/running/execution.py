@@ -29,6 +29,8 @@ Progress = Callable[[int, int], None]
 Measures = Mapping[str, Values]
 
 MOST_TRIALS = 10_000_000
+FAN_BLOCKS = 5
+"""Blocks of which whole cash flows are kept: enough for percentiles by period, and memory stays small in a long run."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class _Block:
     forgone: Mapping[str, FloatArray]
     limits: Mapping[str, FloatArray]
     investors: Moments
+    cumulative: FloatArray
 
 
 def base_case(scenario: Scenario, scale: float = 1.0) -> Books:
@@ -63,9 +66,9 @@ def simulate(
     if not 0 <= seed < 2**63:
         raise SibmodelError(f"the seed {seed} cannot be used; give a whole number from 0 to 2⁶³ − 1")
     base = base_case(scenario)
-    blocks = []
+    blocks: list[_Block] = []
     for trial_block in _trials(scenario, count, seed):
-        blocks.append(_run(scenario, trial_block))
+        blocks.append(_run(scenario, trial_block, keep_flows=len(blocks) < FAN_BLOCKS))
         if progress is not None:
             progress(sum(block.investors.count for block in blocks), count)
     return _result(scenario, base, blocks, seed)
@@ -79,9 +82,10 @@ def _trials(scenario: Scenario, count: int, seed: int) -> Iterator[Trials]:
         yield sample(quantities, noisy, periods, seed, block, min(BLOCK, count - start))
 
 
-def _run(scenario: Scenario, trials: Trials) -> _Block:
+def _run(scenario: Scenario, trials: Trials, keep_flows: bool) -> _Block:
     books = work_through(scenario, trials)
     nothing = work_through(scenario, trials, scale=0.0)
+    net = net_flow(books.settlement.ledger, tuple(scenario.capital.tranches))
     caps = books.settlement.payments.forgone
     return _Block(
         measures=all_measures(books),
@@ -91,7 +95,8 @@ def _run(scenario: Scenario, trials: Trials) -> _Block:
         limits={
             q.address: q.over(trials)[0] + np.zeros(trials.count) for q in scenario.quantities() if q.address in caps
         },
-        investors=Moments.of(net_flow(books.settlement.ledger, tuple(scenario.capital.tranches))),
+        investors=Moments.of(net),
+        cumulative=net.cumsum(axis=0) if keep_flows else np.empty((len(net), 0)),
     )
 
 
@@ -138,6 +143,7 @@ def _result(scenario: Scenario, base: Books, blocks: list[_Block], seed: int) ->
         payments={key: np.concatenate([b.payments[key] for b in blocks]) for key in blocks[0].payments},
         base_payments={key: float(paid[0]) for key, paid in payments_by_year(base).items()},
         caps=_cap_use(base, blocks),
+        investors_cumulative=np.concatenate([block.cumulative for block in blocks], axis=1),
         base=base,
     )
 

@@ -36,7 +36,9 @@ class Result:
 
     `measures` by name; `values` the same in every trial, shape (trials,); `if_nothing` the measures of the same
     trials when the programme changes nothing; `payments` outcome payments by (financial year, payer), shape
-    (trials,), with `base_payments` in the base case; `base` the books of the base case.
+    (trials,), with `base_payments` in the base case; `investors_cumulative` what all investors have received less
+    what they have put in, up to each period, shape (periods, trials), of the first 20,480 trials at most; `base` the
+    books of the base case.
     """
 
     scenario: Scenario
@@ -47,6 +49,7 @@ class Result:
     payments: Mapping[tuple[str, str], FloatArray]
     base_payments: Mapping[tuple[str, str], float]
     caps: Mapping[str, CapUse]
+    investors_cumulative: FloatArray
     base: Books
 
     def __getitem__(self, name: str) -> Summary:
