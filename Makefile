@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test lint bench lock clean
+.PHONY: run test lint bench pictures lock clean
 
 run: .venv/run.stamp
 	$(BIN)/sibmodel run scenarios/ways_to_wellness.yaml
@@ -23,6 +23,12 @@ lint: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	$(BIN)/python -m tests.performance.bench
+
+# notebooks with their outputs and the README's picture, after a change of the scenario or the model
+pictures: .venv/dev.stamp
+	$(BIN)/jupyter nbconvert --log-level=ERROR --to notebook --execute --inplace notebooks/*.ipynb \
+	  --ClearMetadataPreprocessor.enabled=False --ExecutePreprocessor.record_timing=False
+	$(BIN)/python -m sibmodel.report.pictures scenarios/ways_to_wellness.yaml docs/pictures/ways_to_wellness.png
 
 # new pins; the files name no index, so they work with any
 lock: .venv/dev.stamp
