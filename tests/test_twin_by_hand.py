@@ -53,9 +53,7 @@ def test_w1() -> None:
     assert books.flows["vehicle>provider:fixed"] == near([0, *[500_000] * 5, 0, 0])
     assert books.flows["investor>vehicle:drawdown"] == near([150_000, 500_000, 320_000, *[0] * 5])
     # 55 + 55 + 55 + 555 repay 720 of 970; of the last 375 another 250 is principal, 125 surplus
-    assert books.flows["vehicle>investor:principal"] == near(
-        [0, 0, 0, 55_000, 55_000, 55_000, 555_000, 250_000]
-    )
+    assert books.flows["vehicle>investor:principal"] == near([0, 0, 0, 55_000, 55_000, 55_000, 555_000, 250_000])
     assert books.flows["vehicle>investor:surplus"] == near([*[0] * 7, 125_000])
     measures = books.measures
     assert measures["investor.peak_funding"] == near(970_000)
@@ -479,9 +477,7 @@ def test_chain_of_an_item() -> None:
     assert books.measures["commissioner.net_saving"] == near(300 * 0.64 - 40)
     assert books.measures["commissioner.cashable_net_saving"] == near(120 * 0.64 - 40)
     assert books.measures["public.savings_per_pound"] is None  # nothing is spent
-    assert twin(data, inputs={"savings.items.yearly.value": 5}).savings["yearly"]["gross"] == near(
-        [0, 0, 500, 125]
-    )
+    assert twin(data, inputs={"savings.items.yearly.value": 5}).savings["yearly"]["gross"] == near([0, 0, 500, 125])
 
 
 def top_down_bond() -> dict[str, Any]:

@@ -476,9 +476,7 @@ def exposures(scenario: Scenario, address: str, started: Series) -> tuple[Series
     return exposure, kept
 
 
-def per_year_series(
-    scenario: Scenario, x: Series, lag: float, lasting: float, kept_each_year: float
-) -> Series:
+def per_year_series(scenario: Scenario, x: Series, lag: float, lasting: float, kept_each_year: float) -> Series:
     """Sections 5 and 7: (x ∗ (ℓ·k))/m."""
     weights = [
         live_share(age, lag, lasting) * kept_share(age, lag, kept_each_year, scenario.per_year)
@@ -568,9 +566,9 @@ def rate_card_amounts(scenario: Scenario, address: str, outcomes: dict[str, Outc
     """Section 6, `rule: rate_card`: a price for the units of each of several outcomes."""
     amounts = scenario.nothing()
     for name in scenario.names(f"{address}.prices"):
-        price = scenario.number(f"{address}.prices.{name}")
+        price = scenario.by_period(f"{address}.prices.{name}")
         units = outcomes[name].units
-        amounts = [amounts[v] + price * units[v] for v in scenario.periods]
+        amounts = [amounts[v] + price[v] * units[v] for v in scenario.periods]
     return amounts
 
 
@@ -630,9 +628,7 @@ def height(scenario: Scenario, address: str, x: float) -> float:
     return points[-1][1]
 
 
-def limit(
-    scenario: Scenario, address: str, amounts: dict[str, Series], forgone: dict[str, float]
-) -> dict[str, Series]:
+def limit(scenario: Scenario, address: str, amounts: dict[str, Series], forgone: dict[str, float]) -> dict[str, Series]:
     """Section 6: a cap on the running total of some terms; a period's excess is taken from them pro rata."""
     if not scenario.has(address):
         return amounts
@@ -677,9 +673,7 @@ def payer_share(scenario: Scenario, address: str, payer: str, t: int) -> float:
 # --- Savings --------------------------------------------------------------------------------------
 
 
-def savings_of(
-    scenario: Scenario, outcomes: dict[str, Outcome], costs: Costs
-) -> dict[str, dict[str, Series]]:
+def savings_of(scenario: Scenario, outcomes: dict[str, Outcome], costs: Costs) -> dict[str, dict[str, Series]]:
     """Section 7: every saving, link by link, in real pounds."""
     savings = {name: item_savings(scenario, name, outcomes) for name in scenario.names("savings.items")}
     if scenario.has("savings.top_down"):
@@ -712,9 +706,7 @@ def item_savings(scenario: Scenario, name: str, outcomes: dict[str, Outcome]) ->
     return later_links(scenario, address, gross, attributable, scenario.text(f"{address}.kind", ""))
 
 
-def later_links(
-    scenario: Scenario, address: str, gross: Series, attributable: Series, kind: str
-) -> dict[str, Series]:
+def later_links(scenario: Scenario, address: str, gross: Series, attributable: Series, kind: str) -> dict[str, Series]:
     """Section 7: optimism bias, then the cashable share (fiscal savings only)."""
     bias = scenario.number(f"{address}.optimism_bias", 0)
     cashable = scenario.number(f"{address}.cashable", 0) if kind == "fiscal" else 0.0
@@ -869,9 +861,7 @@ def draw_down(tranches: list[Tranche], needed: float, flows: dict[str, Series], 
     return drawn
 
 
-def distribute(
-    scenario: Scenario, tranches: list[Tranche], amount: float, flows: dict[str, Series], t: int
-) -> float:
+def distribute(scenario: Scenario, tranches: list[Tranche], amount: float, flows: dict[str, Series], t: int) -> float:
     """Section 8.5: by rank the owed coupon, then principal; the rest is surplus. Returns what was paid."""
     left = amount
     for rank in sorted({tranche.rank for tranche in tranches}):
@@ -908,9 +898,7 @@ def repay_principal(tranches: list[Tranche], left: float, flows: dict[str, Serie
     return paid
 
 
-def pay_surplus(
-    scenario: Scenario, tranches: list[Tranche], left: float, flows: dict[str, Series], t: int
-) -> float:
+def pay_surplus(scenario: Scenario, tranches: list[Tranche], left: float, flows: dict[str, Series], t: int) -> float:
     """Section 8.5: what is left, by the surplus shares or else to the highest rank number."""
     if left <= 0:
         return 0.0
@@ -1007,17 +995,13 @@ def net_flow(scenario: Scenario, flows: dict[str, Series], party: str) -> Series
     return net
 
 
-def investor_measures(
-    scenario: Scenario, flows: dict[str, Series], tranches: list[str]
-) -> tuple[Measures, str]:
+def investor_measures(scenario: Scenario, flows: dict[str, Series], tranches: list[str]) -> tuple[Measures, str]:
     """Section 11: the measures of some tranches together."""
     length = scenario.last + 1
     net = total([net_flow(scenario, flows, name) for name in tranches], length)
     drawdown = total([flows[f"{name}>vehicle:drawdown"] for name in tranches], length)
     receipts = sum(
-        sum(flows[f"vehicle>{name}:{what}"])
-        for name in tranches
-        for what in ("coupon", "principal", "surplus")
+        sum(flows[f"vehicle>{name}:{what}"]) for name in tranches for what in ("coupon", "principal", "surplus")
     )
     lost = sum(drawdown) - receipts
     cumulative = running_total(net)
@@ -1096,9 +1080,7 @@ def savings_measures(
     net_saving, cashable_net_saving, all_fiscal = -payments, -payments, 0.0
     for agency in scenario.names("savings.agencies"):
         for kind, measure in (("fiscal", "savings"), ("economic", "economic"), ("wellbeing", "wellbeing")):
-            measures[f"agency.{agency}.{measure}"] = agency_value(
-                scenario, savings, agency, kind, "attributable"
-            )
+            measures[f"agency.{agency}.{measure}"] = agency_value(scenario, savings, agency, kind, "attributable")
         all_fiscal += agency_value(scenario, savings, agency, "fiscal", "attributable")
         payer = scenario.find(f"savings.agencies.{agency}.payer")
         if payer is not None and is_commissioner(scenario, payer):
@@ -1111,9 +1093,7 @@ def savings_measures(
     return measures
 
 
-def agency_value(
-    scenario: Scenario, savings: dict[str, dict[str, Series]], agency: str, kind: str, link: str
-) -> float:
+def agency_value(scenario: Scenario, savings: dict[str, dict[str, Series]], agency: str, kind: str, link: str) -> float:
     """Section 11: the real present value of an agency's savings of one kind, at one link of the chain."""
     value = 0.0
     for name, links in savings.items():
