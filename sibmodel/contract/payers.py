@@ -58,7 +58,7 @@ def _split(
 def shares_over_time(phases: tuple[Phase, ...], payer: str, timeline: Timeline) -> FloatArray:
     """A payer's share of payments due in each period, shape (periods, 1)."""
     in_force = np.searchsorted([p.after_month for p in phases], timeline.month_ends, side="left") - 1
-    shares = np.array([p.shares.get(payer, 0.0) for p in phases])
+    shares = np.array([p.share_of(payer) for p in phases])
     return shares[np.maximum(in_force, 0)][:, None]
 
 
@@ -71,7 +71,7 @@ def maximum_exposure(contract: ContractTerms, trials: Trials) -> FloatArray | No
     commissioners = [name for name, payer in contract.payers.items() if payer.kind == "commissioner"]
 
     def largest_share(term: str) -> float:
-        return max(sum(phase.shares.get(name, 0.0) for name in commissioners) for phase in contract.split_of(term))
+        return max(phase.share_of(*commissioners) for phase in contract.split_of(term))
 
     bounds: list[FloatArray] = []
     own = [contract.payers[name].cap for name in commissioners]

@@ -20,6 +20,7 @@ from sibmodel.core.schema import (
     PayerName,
     adds_to_one,
     one_of,
+    parts_of_whole,
     wrong,
 )
 
@@ -42,6 +43,11 @@ class Phase(Model):
     def _whole(self) -> Self:
         adds_to_one(self.shares, "the split")
         return self
+
+    def share_of(self, *payers: str) -> float:
+        """The share of some payers together."""
+        parts = parts_of_whole(self.shares)
+        return sum(parts.get(name, 0.0) for name in payers)
 
 
 def _one_phase(raw: Any) -> Any:
