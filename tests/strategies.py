@@ -18,6 +18,7 @@ Data = dict[str, Any]
 
 MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 LONGEST = 12  # periods
+KINDS = ("achievement", "quantity", "effect", "effect")
 
 _DATE = re.compile(r'"(\d{4}-\d\d-\d\d)"')
 
@@ -186,7 +187,7 @@ def counterfactuals(draw: DrawFn, low: float, high: float) -> Data:
         counterfactual["basis"] = basis
     if draw(st.booleans()):
         counterfactual["level"] = draw(shares() if basis == "share" else quantities(low, high))
-    method = draw(st.sampled_from([None, "none", "fixed", "history", "comparison", "trial"]))
+    method = draw(st.sampled_from([None, "none", "fixed", "history", "comparison", "trial", "trial"]))
     if method is not None:
         counterfactual["method"] = method
     if method in ("fixed", "history"):
@@ -201,15 +202,15 @@ def measurements(draw: DrawFn, months: int, last: int) -> Data:
     return {
         "first_month": draw(every),
         "every_months": draw(every),
-        "person_sd": draw(quantities(0, 60)),
+        "person_sd": draw(st.one_of(quantities(20, 60), quantities(0, 60))),
         **some(draw, comparison_ratio=quantities(0, 4, above_low=True)),
     }
 
 
 @st.composite
-def outcomes(draw: DrawFn, groups: list[str], months: int, last: int) -> Data:
-    """An outcome of any type."""
-    kind = draw(st.sampled_from(["achievement", "quantity", "effect", "effect"]))
+def outcomes(draw: DrawFn, kinds: tuple[str, ...], groups: list[str], months: int, last: int) -> Data:
+    """An outcome of one of the types."""
+    kind = draw(st.sampled_from(kinds))
     text = {"title": st.just("An outcome"), "unit": st.just("units")}
     outcome: Data = {"type": kind, **some(draw, groups=subset(groups), lag_months=durations(), **text)}
     low, high = {"achievement": (0.0, 1.0), "quantity": (-4.0, 16.0), "effect": (-40.0, 80.0)}[kind]
@@ -379,13 +380,14 @@ def capitals(draw: DrawFn, payers: list[str]) -> Data:
 
 
 @st.composite
-def scenarios(draw: DrawFn) -> Data:
-    """A whole scenario that the reader accepts."""
+def scenarios(draw: DrawFn, kinds: tuple[str, ...] = KINDS) -> Data:
+    """A whole scenario that the reader accepts, with outcomes of the given types."""
     timeline = draw(timelines())
     months, last = MONTHS[timeline["period"]], timeline["periods"]
     programme = draw(programmes(months, last))
     groups = list(programme["groups"])
-    every = {name: draw(outcomes(groups, months, last)) for name in draw(first_few(["job", "wellbeing", "stays_3"]))}
+    names = draw(first_few(["job", "wellbeing", "stays_3"]))
+    every = {name: draw(outcomes(kinds, groups, months, last)) for name in names}
     contract = draw(contracts(every, months, last))
     payers = list(contract["payers"])
     data: Data = {
