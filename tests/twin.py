@@ -566,9 +566,9 @@ def rate_card_amounts(scenario: Scenario, address: str, outcomes: dict[str, Outc
     """Section 6, `rule: rate_card`: a price for the units of each of several outcomes."""
     amounts = scenario.nothing()
     for name in scenario.names(f"{address}.prices"):
-        price = scenario.number(f"{address}.prices.{name}")
+        price = scenario.by_period(f"{address}.prices.{name}")
         units = outcomes[name].units
-        amounts = [amounts[v] + price * units[v] for v in scenario.periods]
+        amounts = [amounts[v] + price[v] * units[v] for v in scenario.periods]
     return amounts
 
 
@@ -662,12 +662,17 @@ def payer_share(scenario: Scenario, address: str, payer: str, t: int) -> float:
     """Section 6: the share of a payer in period t."""
     split = scenario.find(address)
     if not isinstance(split, list):
-        return scenario.number(f"{address}.{payer}", 0)
+        return part_of_whole(split, payer)
     current = 0
     for i in range(len(split)):
         if scenario.number(f"{address}.{i}.after_month", 0) < t * scenario.months:
             current = i
-    return scenario.number(f"{address}.{current}.shares.{payer}", 0)
+    return part_of_whole(split[current].get("shares", split[current]), payer)
+
+
+def part_of_whole(shares: dict[str, float], name: str) -> float:
+    """Section 2: a share, made to add up to 1 with the others."""
+    return shares.get(name, 0.0) / sum(shares.values())
 
 
 # --- Savings --------------------------------------------------------------------------------------
@@ -730,7 +735,7 @@ def top_down_saving(scenario: Scenario, spend: Series) -> Series:
     for age in range(1, len(weights)):
         year = (age - 1) // scenario.per_year  # ages im + 1 … (i + 1)m
         if year < len(profile):
-            weights[age] = profile[year] / scenario.per_year
+            weights[age] = profile[year] / sum(profile) / scenario.per_year
     return spread(saving, weights)
 
 
@@ -738,7 +743,7 @@ def top_down_share(scenario: Scenario, agency: str) -> float:
     """Section 7: an agency's share; all of it for the only agency."""
     if not scenario.has("savings.top_down.split"):
         return 1.0
-    return scenario.number(f"savings.top_down.split.{agency}", 0)
+    return part_of_whole(scenario.find("savings.top_down.split"), agency)
 
 
 def top_down_kind(scenario: Scenario) -> str:
@@ -910,8 +915,8 @@ def pay_surplus(scenario: Scenario, tranches: list[Tranche], left: float, flows:
 def surplus_shares(scenario: Scenario, tranches: list[Tranche]) -> dict[str, float]:
     """Section 8.5: who gets the surplus; commitments of nothing at all share it equally."""
     if scenario.has("capital.surplus"):
-        parties = scenario.names("capital.surplus")
-        return {party: scenario.number(f"capital.surplus.{party}") for party in parties}
+        shares = scenario.find("capital.surplus")
+        return {party: part_of_whole(shares, party) for party in shares}
     highest = max(tranche.rank for tranche in tranches)
     last = [tranche for tranche in tranches if tranche.rank == highest]
     committed = sum(tranche.commitment for tranche in last)
@@ -1012,7 +1017,7 @@ def investor_measures(scenario: Scenario, flows: dict[str, Series], tranches: li
         "multiple": multiple_of(net),
         "npv": sum(net[t] * discount_factor(scenario.years(t), rate) for t in scenario.periods),
         "loss_probability": 1.0 if lost > PENNY else 0.0,
-        "expected_loss": max(0.0, lost),
+        "expected_loss": lost if lost > PENNY else 0.0,
         "peak_funding": max(0.0, -min(cumulative)),
         "peak_funding_period": float(deepest_period(cumulative)),
         "payback_period": payback(scenario, cumulative, drawdown),

@@ -11,6 +11,7 @@ from sibmodel.capital.terms import CapitalTerms
 from sibmodel.capital.waterfall import Amounts, distribute, share_out
 from sibmodel.core.flows import CapitalFlows, TrancheFlows
 from sibmodel.core.ledger import Flow
+from sibmodel.core.schema import parts_of_whole
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.core.trials import Trials
 
@@ -72,7 +73,7 @@ def _deal(terms: CapitalTerms, timeline: Timeline, trials: Trials) -> _Deal:
     revolving = frozenset(name for name, t in terms.tranches.items() if t.revolving)
     ranks = terms.ranks()
     if terms.surplus is not None:
-        shares = {name: np.array([share]) for name, share in terms.surplus.items()}
+        shares = {name: np.array([share]) for name, share in parts_of_whole(terms.surplus).items()}
     else:
         last = {name: commitment[name] for name in ranks[-1]}
         together = np.add.reduce(np.broadcast_arrays(*last.values()))

@@ -58,31 +58,37 @@ def _split(
 def shares_over_time(phases: tuple[Phase, ...], payer: str, timeline: Timeline) -> FloatArray:
     """A payer's share of payments due in each period, shape (periods, 1)."""
     in_force = np.searchsorted([p.after_month for p in phases], timeline.month_ends, side="left") - 1
-    shares = np.array([p.shares.get(payer, 0.0) for p in phases])
+    shares = np.array([p.share_of(payer) for p in phases])
     return shares[np.maximum(in_force, 0)][:, None]
 
 
 def maximum_exposure(contract: ContractTerms, trials: Trials) -> FloatArray | None:
-    """The most that the caps let commissioners pay together, shape (1, 1 or trials); None if no cap limits it.
+    """An upper bound of what commissioners together can be asked for, shape (1, 1 or trials); None if there is none.
 
-    The least of three upper bounds: the commissioners' own caps; the contract's cap and the sum of the terms'
-    caps, each times the largest share that commissioners ever have.
+    The least of: each commissioner's own bound, added up (its cap, or the caps of its terms and of the contract, each
+    times its largest share); the terms' caps, and the contract's cap, each times their largest joint share.
     """
-    commissioners = [name for name, payer in contract.payers.items() if payer.kind == "commissioner"]
+    buyers = [name for name, payer in contract.payers.items() if payer.kind == "commissioner"]
+    each = [
+        np.minimum(_limit(contract.payers[name].cap, trials), _asked_of((name,), contract, trials)) for name in buyers
+    ]
+    most = np.minimum(total(each), _asked_of(tuple(buyers), contract, trials))
+    return most if np.isfinite(most).all() else None
 
-    def largest_share(term: str) -> float:
-        return max(sum(phase.shares.get(name, 0.0) for name in commissioners) for phase in contract.split_of(term))
 
-    bounds: list[FloatArray] = []
-    own = [contract.payers[name].cap for name in commissioners]
-    by_term = {name: term.cap for name, term in contract.terms.items() if largest_share(name) > 0}
-    if all(cap is not None for cap in own):
-        bounds.append(total(cap.over(trials) for cap in own if cap is not None))
-    if contract.cap is not None:
-        bounds.append(contract.cap.over(trials) * max(map(largest_share, contract.terms)))
-    if all(cap is not None for cap in by_term.values()):
-        bounds.append(total(cap.over(trials) * largest_share(n) for n, cap in by_term.items() if cap is not None))
-    return np.minimum.reduce(np.broadcast_arrays(*bounds)) if bounds else None
+def _asked_of(payers: tuple[str, ...], contract: ContractTerms, trials: Trials) -> FloatArray:
+    """Most that the caps of terms and contract let fall to these payers together, before their own caps."""
+    shares = {
+        name: max(sum(phase.shares.get(payer, 0.0) for payer in payers) for phase in contract.split_of(name))
+        for name in contract.terms
+    }
+    by_term = total(_limit(contract.terms[n].cap, trials) * share for n, share in shares.items() if share > 0)
+    largest = max(shares.values())
+    return np.minimum(by_term, _limit(contract.cap, trials) * largest) if largest else np.zeros((1, 1))
+
+
+def _limit(cap: Quantity | None, trials: Trials) -> FloatArray:
+    return np.full((1, 1), np.inf) if cap is None else cap.over(trials)
 
 
 def postings(paid: Payments) -> Iterator[Flow]:

@@ -21,6 +21,7 @@ from sibmodel.core.schema import (
     PayerName,
     adds_to_one,
     one_of,
+    parts_of_whole,
     wrong,
 )
 
@@ -45,6 +46,11 @@ class Phase(Model):
 
     after_month: Months = 0
     shares: Annotated[dict[PayerName, Number], Field(min_length=1), AfterValidator(_whole)]
+
+    def share_of(self, *payers: str) -> float:
+        """The share of some payers together."""
+        parts = parts_of_whole(self.shares)
+        return sum(parts.get(name, 0.0) for name in payers)
 
 
 def _one_phase(raw: Any) -> Any:

@@ -33,7 +33,7 @@ from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 
 UNREACHED = 5e-17
-"""Weight that no random number reaches: the smallest uniform is 2^-54."""
+"""Weight that no random number reaches: the smallest uniform is 2^-53."""
 
 
 def _tag(raw: Any) -> str | None:

@@ -192,6 +192,12 @@ def adds_to_one(shares: Mapping[str, float] | tuple[float, ...], what: str) -> N
         raise wrong(f"the shares of {what} add up to {total:.10g}", "they must add up to 1")
 
 
+def parts_of_whole(shares: Mapping[str, float]) -> dict[str, float]:
+    """Shares that add up to 1 to the last digit, so that thirds written with ten digits lose no pennies."""
+    together = sum(shares.values())
+    return {name: share / together for name, share in shares.items()}
+
+
 def one_of(key: str, *options: str) -> Discriminator:
     """Choose among models by the value of `key`. Tags begin with '~' so that they never look like a key of the file."""
 

@@ -73,6 +73,18 @@ class Timeline(Model):
         return tuple(financial_year(day) for day in self.ends)
 
 
+def over_time(by_period: FloatArray) -> FloatArray:
+    """Sum over periods, one after the other, shape (trials,).
+
+    NumPy's own sum adds up in another order for a single trial than for many, so that a trial's last bits would
+    depend on how many there are.
+    """
+    out = np.zeros(by_period.shape[1:])
+    for row in by_period:
+        out += row
+    return out
+
+
 def add_months(day: dt.date, months: int) -> dt.date:
     """`day` moved by whole months; the last day of a month stays a last day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

@@ -8,7 +8,7 @@ import numpy as np
 
 from sibmodel.core.discounting import deflators, flat_discount_factors
 from sibmodel.core.flows import total
-from sibmodel.core.timeline import FloatArray
+from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.measures.values import Values, pounds
 from sibmodel.model import Books
 
@@ -30,14 +30,14 @@ def real_present_value(books: Books, nominal: FloatArray) -> FloatArray:
     years = books.scenario.timeline.years
     level = deflators(years, books.scenario.prices.inflation.over(books.trials))
     factors = flat_discount_factors(years, books.scenario.discounting.public)[:, None]
-    return np.asarray(np.broadcast_to(nominal / level * factors, (len(years), books.trials.count)).sum(axis=0))
+    return over_time(np.broadcast_to(nominal / level * factors, (len(years), books.trials.count)))
 
 
 def real_present_value_of_savings(books: Books, real: FloatArray) -> FloatArray:
     """Real flows discounted at the public rate, shape (trials,)."""
     years = books.scenario.timeline.years
     factors = flat_discount_factors(years, books.scenario.discounting.public)[:, None]
-    return np.asarray(np.broadcast_to(real * factors, (len(years), books.trials.count)).sum(axis=0))
+    return over_time(np.broadcast_to(real * factors, (len(years), books.trials.count)))
 
 
 def commissioner_measures(books: Books) -> Iterator[tuple[str, Values]]:
@@ -57,11 +57,11 @@ def payment_measures(books: Books) -> Iterator[tuple[str, Values]]:
     """Nominal payments by payer and by kind of payer."""
     payers = tuple(books.scenario.contract.payers)
     buyers = commissioners(books)
-    yield "payers.payments", pounds(paid_by(books, *payers).sum(axis=0), "outcome payments by all payers, nominal")
+    yield "payers.payments", pounds(over_time(paid_by(books, *payers)), "outcome payments by all payers, nominal")
     for name in payers:
-        yield f"payer.{name}.payments", pounds(paid_by(books, name).sum(axis=0), f"outcome payments by {name}, nominal")
+        yield f"payer.{name}.payments", pounds(over_time(paid_by(books, name)), f"outcome payments by {name}, nominal")
     bill = paid_by(books, *buyers)
-    yield "commissioner.payments", pounds(bill.sum(axis=0), "outcome payments by commissioners, nominal")
+    yield "commissioner.payments", pounds(over_time(bill), "outcome payments by commissioners, nominal")
 
 
 def _net_savings(books: Books, buyers: tuple[str, ...], payments: FloatArray) -> Iterator[tuple[str, Values]]:
@@ -78,16 +78,16 @@ def _net_savings(books: Books, buyers: tuple[str, ...], payments: FloatArray) ->
 def delivery_measures(books: Books) -> Iterator[tuple[str, Values]]:
     """What is left with the provider and the vehicle, outcomes verified, and whether the books balance."""
     ledger, capital = books.settlement.ledger, books.settlement.capital
-    surplus = ledger.net("provider").sum(axis=0)
+    surplus = over_time(ledger.net("provider"))
     yield "provider.surplus", pounds(surplus, "what the provider receives less what it spends")
-    gap = capital.gap.sum(axis=0)
+    gap = over_time(capital.gap)
     yield "vehicle.funding_gap", pounds(gap, f"money missing, covered by the {capital.gap_covered_by}")
     yield "vehicle.closing_cash", pounds(capital.closing_cash[-1], "cash in the vehicle at the end")
     for name, outcome in books.service.outcomes.items():
-        units = np.broadcast_to(outcome.units, (books.trials.periods, books.trials.count)).sum(axis=0)
+        units = over_time(np.broadcast_to(outcome.units, (books.trials.periods, books.trials.count)))
         label = f"total verified of {name}"
         if outcome.is_effect:
-            people = np.broadcast_to(outcome.measured.sum(axis=0), units.shape)
+            people = np.broadcast_to(over_time(outcome.measured), units.shape)
             units = np.divide(units, people, out=np.full_like(units, np.nan), where=people > 0)
             label = f"mean verified {name} over all people measured"
         yield f"outcome.{name}.verified", Values(units, "outcome unit", label)

@@ -10,7 +10,7 @@ from sibmodel.core.discounting import flat_discount_factors
 from sibmodel.core.flows import total
 from sibmodel.core.ledger import Ledger
 from sibmodel.core.reconciliation import PENNY
-from sibmodel.core.timeline import FloatArray
+from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.measures.irr import DUST, irr
 from sibmodel.measures.values import Values, pounds
 from sibmodel.model import Books
@@ -40,7 +40,7 @@ def _of_party(books: Books, prefix: str, tranches: tuple[str, ...], who: str) ->
     deepest = np.maximum(-cumulative.min(axis=0), 0.0)
     yield f"{prefix}.irr", Values(rates.annual, "rate", f"internal rate of return of {who}, a year", rates.status)
     yield f"{prefix}.multiple", Values(_multiple(net), "ratio", f"money multiple of {who}")
-    npv = (flat_discount_factors(timeline.years, rate)[:, None] * net).sum(axis=0)
+    npv = over_time(flat_discount_factors(timeline.years, rate)[:, None] * net)
     yield f"{prefix}.npv", pounds(npv, f"net present value to {who}, nominal flows at {rate:.2%} a year")
     yield from _losses(net, prefix, who)
     yield f"{prefix}.peak_funding", pounds(deepest, f"most that {who} are out of pocket at any time")
@@ -57,7 +57,7 @@ def investor_losses(books: Books) -> Iterator[tuple[str, Values]]:
 
 
 def _losses(net: FloatArray, prefix: str, who: str) -> Iterator[tuple[str, Values]]:
-    short = np.maximum(-net.sum(axis=0), 0.0)
+    short = np.maximum(-over_time(net), 0.0)
     loss = np.where(short > PENNY, short, 0.0)
     chance = (loss > 0).astype(np.float64)
     yield f"{prefix}.loss_probability", Values(chance, "probability", f"chance that {who} lose money")
@@ -66,7 +66,7 @@ def _losses(net: FloatArray, prefix: str, who: str) -> Iterator[tuple[str, Value
 
 def _multiple(net: FloatArray) -> FloatArray:
     """Sum of positive net flows over the sum of negative ones; not a number without a negative one."""
-    paid_in, paid_out = -np.minimum(net, 0.0).sum(axis=0), np.maximum(net, 0.0).sum(axis=0)
+    paid_in, paid_out = over_time(np.maximum(-net, 0.0)), over_time(np.maximum(net, 0.0))
     return np.asarray(np.divide(paid_out, paid_in, out=np.full_like(paid_in, np.nan), where=paid_in > 0))
 
 

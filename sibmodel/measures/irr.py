@@ -16,7 +16,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from sibmodel.core.timeline import FloatArray
+from sibmodel.core.timeline import FloatArray, over_time
 
 UNIQUE, MULTIPLE, TOTAL_LOSS, NONE = "unique", "multiple", "total_loss", "none"
 STATUSES = (UNIQUE, MULTIPLE, TOTAL_LOSS, NONE)
@@ -67,7 +67,7 @@ def irr(flows: FloatArray, per_year: int) -> Rates:
 
 def _nearest_root(flows: FloatArray) -> tuple[FloatArray, IntArray]:
     """Rate per period nearest zero, and the number of rates, of each column."""
-    at_zero = np.abs(flows.sum(axis=0)) <= DUST
+    at_zero = np.abs(over_time(flows)) <= DUST
     above, below = _bounds(flows, at_zero)
     rate = np.full(flows.shape[1], np.nan)
     count = np.zeros(flows.shape[1], dtype=np.int64)
@@ -88,7 +88,7 @@ def _nearest_root(flows: FloatArray) -> tuple[FloatArray, IntArray]:
 
 def _bounds(flows: FloatArray, at_zero: BoolArray) -> tuple[IntArray, IntArray]:
     """At most how many rates lie above zero and below it."""
-    positive = flows.sum(axis=0) > 0
+    positive = over_time(flows) > 0
     first = flows[np.argmax(flows != 0, axis=0), np.arange(flows.shape[1])]
     conventional = ~at_zero & (_sign_changes(flows) == 1)
     gains = positive == (first < 0)
@@ -140,11 +140,11 @@ def _sign_changes(coefficients: FloatArray) -> IntArray:
 
 def _first_guess(coefficients: FloatArray) -> FloatArray:
     """A root in (0, 1) as if all of one sign came at its mean time and all of the other at its own."""
-    times = np.arange(len(coefficients))[:, None]
+    times = np.arange(len(coefficients), dtype=np.float64)[:, None]
     gains, costs = np.maximum(coefficients, 0.0), np.maximum(-coefficients, 0.0)
-    total_gain, total_cost = gains.sum(axis=0), costs.sum(axis=0)
+    total_gain, total_cost = over_time(gains), over_time(costs)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        apart = (times * gains).sum(axis=0) / total_gain - (times * costs).sum(axis=0) / total_cost
+        apart = over_time(times * gains) / total_gain - over_time(times * costs) / total_cost
         guess = np.exp(-np.abs(np.log(total_gain / total_cost) / apart))
     return np.where((guess > 0.0) & (guess < 1.0), guess, 0.5)
 
@@ -227,7 +227,7 @@ def _isolated_roots(coefficients: FloatArray) -> tuple[IntArray, FloatArray]:
             return np.concatenate(columns), np.concatenate(roots)
         left = _halved(pieces[:, many])
         right = _shifted(left)
-        middle = np.abs(right[0]) <= 1e-15 * len(right) * np.abs(left).sum(axis=0)
+        middle = np.abs(right[0]) <= 1e-15 * len(right) * over_time(np.abs(left))
         half = 0.5 * width[many]
         columns.append(column[many][middle])
         roots.append((low[many] + half)[middle])

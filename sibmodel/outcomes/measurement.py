@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sibmodel.core.flows import NOBODY
-from sibmodel.core.timeline import FloatArray, Timeline
+from sibmodel.core.timeline import FloatArray, Timeline, over_time
 from sibmodel.core.trials import Trials
 from sibmodel.outcomes.effects import Levels
 from sibmodel.outcomes.terms import EffectTerms, MeasurementTerms
@@ -35,9 +35,9 @@ def measured_effect(
     before = 0
     for period in report_periods(terms.measurement, timeline):
         window = slice(before + 1, period + 1) if before else slice(0, period + 1)
-        people = exposed[window].sum(axis=0)
+        people = over_time(exposed[window])
         seen = people > NOBODY
-        change = kept[window].sum(axis=0) * (levels.gross[0] - levels.deducted[0])
+        change = over_time(kept[window]) * (levels.gross[0] - levels.deducted[0])
         safe = np.where(seen, people, 1.0)
         mean = change / safe + noise[period if noise.shape[0] > 1 else 0] / np.sqrt(safe)
         verified[period] = np.where(seen, mean, 0.0)

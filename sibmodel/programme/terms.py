@@ -86,7 +86,7 @@ class ProgrammeTerms(Model):
         periods = _service_periods(info)
         too_long = [
             Wrong(
-                f"the ramp has {len(group.ramp)} shares, but service only {periods} periods",
+                f"the ramp has {len(group.ramp)} shares, but service only {periods} period{'s' if periods > 1 else ''}",
                 "leave out the rest",
                 (name, "ramp", periods),
             )

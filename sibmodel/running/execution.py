@@ -8,7 +8,7 @@ from itertools import chain
 
 import numpy as np
 
-from sibmodel.core.timeline import FloatArray
+from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.core.trials import Trials
 from sibmodel.errors import SibmodelError
 from sibmodel.measures.catalogue import all_measures
@@ -91,7 +91,7 @@ def _run(scenario: Scenario, trials: Trials, keep_flows: bool) -> _Block:
         measures=all_measures(books),
         if_nothing=measures_if_nothing(nothing),
         payments=payments_by_year(books),
-        forgone={address: lost.sum(axis=0) + np.zeros(trials.count) for address, lost in caps.items()},
+        forgone={address: over_time(lost) + np.zeros(trials.count) for address, lost in caps.items()},
         limits={
             q.address: q.over(trials)[0] + np.zeros(trials.count) for q in scenario.quantities() if q.address in caps
         },
@@ -110,7 +110,7 @@ def payments_by_year(books: Books) -> dict[tuple[str, str], FloatArray]:
     years = np.array(books.scenario.timeline.financial_years)
     paid = {name: paid_by(books, name) for name in books.scenario.contract.payers}
     return {
-        (year, name): amount[years == year].sum(axis=0)
+        (year, name): over_time(amount[years == year])
         for year in dict.fromkeys(years.tolist())
         for name, amount in paid.items()
     }

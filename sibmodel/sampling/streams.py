@@ -23,8 +23,8 @@ def generator(seed: int, address: str, block: int) -> np.random.Generator:
 
 
 def uniforms(seed: int, address: str, block: int) -> FloatArray:
-    """Uniform numbers in (0, 1), both ends excluded, shape (BLOCK,)."""
-    return np.asarray(1.0 - generator(seed, address, block).random(BLOCK)) - 2.0**-54
+    """Uniform numbers in (0, 1), shape (BLOCK,): odd multiples of 2⁻⁵³, so that both ends are excluded exactly."""
+    return (np.floor(generator(seed, address, block).random(BLOCK) * 2.0**52) + 0.5) * 2.0**-52
 
 
 def normals(seed: int, address: str, block: int, rows: int) -> FloatArray:

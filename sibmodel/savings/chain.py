@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from sibmodel.core.flows import OutcomeFlow, Saving
+from sibmodel.core.schema import parts_of_whole
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.core.timing import delay, fading_weights, live_weights, spread
 from sibmodel.core.trials import Trials
@@ -56,9 +57,10 @@ def _top_down(
     """Spend times savings per pound, spread over the years after the spend and split over agencies."""
     saved = scale * terms.savings_per_pound.over(trials) * real_spend
     if terms.profile is not None:
-        by_age = np.repeat(np.array(terms.profile) / timeline.per_year, timeline.per_year)
+        profile = np.array(terms.profile) / sum(terms.profile)
+        by_age = np.repeat(profile / timeline.per_year, timeline.per_year)
         saved = spread(saved, np.concatenate([[0.0], by_age])[:, None])
-    split = terms.split or {agencies[0]: 1.0}
+    split = parts_of_whole(terms.split or {agencies[0]: 1.0})
     return [
         _corrected(f"top_down.{agency}", agency, terms, saved * share, saved * share, trials)
         for agency, share in split.items()

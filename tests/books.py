@@ -1,0 +1,36 @@
+"""Working random scenarios through, for tests that look at the books."""
+
+import numpy as np
+
+from sibmodel import Books, Scenario
+from sibmodel.core.timeline import FloatArray
+from sibmodel.core.trials import Trials
+from sibmodel.model import work_through
+from sibmodel.sampling.sampler import sample
+from tests.strategies import Data, read
+
+
+def some_trials(scenario: Scenario, count: int, seed: int) -> Trials:
+    """The first trials that a simulation with this seed would run."""
+    noisy = [f"outcomes.{name}" for name in scenario.noisy_outcomes()]
+    return sample(scenario.quantities(), noisy, scenario.timeline.periods + 1, seed, 0, count)
+
+
+def worked(data: Data, seed: int = 1, count: int = 4, scale: float = 1.0) -> Books:
+    """A few trials of a scenario."""
+    scenario = read(data)
+    return work_through(scenario, some_trials(scenario, count, seed), scale)
+
+
+def full(books: Books, array: FloatArray) -> FloatArray:
+    """An array that may broadcast, as (periods, trials)."""
+    return np.broadcast_to(array, (books.trials.periods, books.trials.count))
+
+
+def rounding(books: Books) -> float:
+    """Pounds that sums of floating-point numbers may be out by: a few last digits of all money that moves.
+
+    The constant is for amounts that cancel before they become money (a level less its counterfactual).
+    """
+    due = sum(float(full(books, amount).sum()) for amount in books.settlement.payments.due.values())
+    return 1e-8 + 1e-13 * (due + sum(float(flow.amount.sum()) for flow in books.settlement.ledger.flows))

@@ -1,0 +1,73 @@
+"""Who pays how much, by hand."""
+
+import copy
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sibmodel import base_case
+from sibmodel.contract.payers import shares_over_time
+from sibmodel.contract.terms import Phase
+from sibmodel.core.timeline import Timeline
+from tests.strategies import Data, read
+
+BOND: Data = {
+    "title": "A thousand people at £100,000 each",
+    "timeline": {"signing": "2020-01-01", "period": "year", "periods": 2},
+    "programme": {"groups": {"all": {"referrals": 1000, "engaged": 1}}},
+    "outcomes": {"start": {"type": "achievement", "share": 1}},
+    "contract": {
+        "payers": {"a": {}, "b": {}, "c": {"kind": "outcomes_fund"}},
+        "split": {"a": 0.5, "b": 0.25, "c": 0.25},
+        "terms": {"start": {"rule": "price", "outcome": "start", "price": 100_000}},
+    },
+    "capital": {"tranches": {"only": {"commitment": 0}}},
+}
+
+
+def bond(**contract: Any) -> Data:
+    data = copy.deepcopy(BOND)
+    data["contract"] |= contract
+    return data
+
+
+def test_a_phase_begins_after_its_month() -> None:
+    """A payment due in month 24 is still the first phase's, and so is one due at signing."""
+    timeline = Timeline.model_validate({"signing": dt.date(2020, 1, 1), "period": "half_year", "periods": 6})
+    phases = (Phase(shares={"a": 0.3, "b": 0.7}), Phase(after_month=24, shares={"a": 1.0}))
+    assert shares_over_time(phases, "a", timeline).ravel().tolist() == [0.3, 0.3, 0.3, 0.3, 0.3, 1, 1]
+    assert shares_over_time(phases, "b", timeline).ravel().tolist() == [0.7, 0.7, 0.7, 0.7, 0.7, 0, 0]
+
+
+@pytest.mark.parametrize("receivers", [("a", "b", "c"), ("only", "a", "provider")])
+def test_thirds_written_with_ten_digits_lose_no_pennies(receivers: tuple[str, ...]) -> None:
+    """One part in 10¹⁰ of £200m is two pence."""
+    thirds = dict.fromkeys(receivers, 0.3333333333)
+    data = bond(split=thirds) if "b" in thirds else bond()
+    if "only" in thirds:
+        data["capital"]["surplus"] = thirds
+    books = base_case(read(data))
+    assert books.settlement.imbalance.max() < 1e-6
+    for receiver in receivers:
+        moved = books.settlement.ledger.between(receiver, "vehicle") + (
+            books.settlement.ledger.between("vehicle", receiver) if "only" in thirds else np.zeros((3, 1))
+        )
+        assert moved[1, 0] == pytest.approx(1e8 / 3 + (5e7 if receiver == "a" and "only" in thirds else 0), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("contract", "most"),
+    [
+        ({}, None),
+        ({"cap": 1_000_000}, 750_000),
+        ({"payers": {"a": {"cap": 300_000}, "b": {"cap": 200_000}, "c": {"kind": "outcomes_fund"}}}, 500_000),
+        ({"payers": {"a": {"cap": 300_000}, "b": {}, "c": {"kind": "outcomes_fund"}}}, None),
+        ({"payers": {"a": {"kind": "outcomes_fund"}, "b": {"kind": "outcomes_fund"}, "c": {"cap": 7}}}, 7),
+        ({"payers": {name: {"kind": "outcomes_fund"} for name in "abc"}}, 0),
+    ],
+)
+def test_the_most_that_commissioners_can_be_asked_for(contract: Data, most: float | None) -> None:
+    exposure = base_case(read(bond(**contract))).settlement.payments.exposure
+    assert (None if exposure is None else float(exposure[0, 0])) == most

@@ -1,0 +1,19 @@
+"""Straight lines between points, flat outside."""
+
+import numpy as np
+import pytest
+
+from sibmodel.core.schedule import linear
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [(-1e9, 0), (-5, 0), (0, 0), (5, 0.25), (15, 0.75), (20, 1), (25, 0.6), (30, 0.2), (1e9, 0.2)],
+)
+def test_lines_between_points(x: float, y: float) -> None:
+    points = ((0.0, 0.0), (10.0, 0.5), (20.0, 1.0), (30.0, 0.2))
+    assert linear(points, np.array([[x]]))[0, 0] == pytest.approx(y)
+
+
+def test_the_shape_is_kept() -> None:
+    assert linear(((0.0, 0.0), (1.0, 2.0)), np.full((3, 4), 0.5)).tolist() == [[1.0] * 4] * 3

@@ -1,0 +1,48 @@
+"""The error of a report, by the formula."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.books import worked
+from tests.strategies import Data
+
+
+def bond(counterfactual: Data, **measurement: Any) -> Data:
+    """100 people a year, measured together once, whose change is nothing but noise."""
+    return {
+        "title": "Noise",
+        "timeline": {"signing": "2020-01-01", "period": "year", "periods": 2},
+        "programme": {"groups": {"all": {"referrals": 100, "engaged": 1}}},
+        "outcomes": {
+            "days": {
+                "type": "effect",
+                "change": 0,
+                "counterfactual": counterfactual,
+                "measurement": {"first_month": 24, "every_months": 12, "person_sd": 30, **measurement},
+            }
+        },
+        "contract": {"payers": {"council": {}}, "terms": {"days": {"rule": "price", "outcome": "days", "price": 1}}},
+        "capital": {"tranches": {"only": {"commitment": 0}}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("counterfactual", "measurement", "error"),
+    [
+        ({}, {}, 30 * math.sqrt(1 / 200)),
+        ({"method": "history", "agreed": 0}, {"comparison_ratio": 4}, 30 * math.sqrt(1 / 200)),
+        ({"method": "trial"}, {}, 30 * math.sqrt(2 / 200)),
+        ({"method": "comparison"}, {"comparison_ratio": 4}, 30 * math.sqrt(1 / 200 + 1 / 800)),
+    ],
+)
+def test_the_error_of_a_report(counterfactual: Data, measurement: Data, error: float) -> None:
+    books = worked(bond(counterfactual, **measurement), count=50)
+    outcome = books.service.outcomes["days"]
+    z = books.trials.normals["outcomes.days"]
+    assert outcome.measured[:, 0].tolist() == [0, 0, 200]
+    assert outcome.verified[2] == pytest.approx(error * z[2], rel=1e-12)
+    assert not outcome.verified[:2].any()
+    assert not np.any(outcome.true)
