@@ -181,11 +181,16 @@ def _show_progress(done: int, all_trials: int) -> None:
 
 
 def _write(target: str, text: str) -> None:
-    """Write to a file, whole or not at all; '-' is standard output."""
+    """Write to a file, whole or not at all; '-' is standard output. A pipe or device is written to as it is."""
     if target == "-":
         typer.echo(text, nl=False)
         return
-    path = Path(target)
+    if not target or target.endswith(("/", os.sep)) or Path(target).is_dir():
+        _stop(f"'{target}' cannot be written: it is a folder or nothing; name a file, or - for standard output", WRONG)
+    if Path(target).exists() and not Path(target).is_file():
+        Path(target).write_text(text, encoding="utf-8", newline="")
+        return
+    path = Path(target).resolve()
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         part.write_text(text, encoding="utf-8", newline="")

@@ -81,7 +81,9 @@ def quantities(draw: DrawFn, low: float, high: float, above_low: bool = False) -
     if form == "annotated":
         body = draw(st.one_of(numbers(inner, high), distributions(low, high, above_low)))
         return {"value": body, **annotations}
-    return {"value": draw(distributions(low, high, above_low)), "central": draw(numbers(inner, high))}
+    uncertain = draw(distributions(low, high, above_low))
+    ends = next((p for name, p in uncertain.items() if name in ("triangular", "pert", "uniform")), [inner, high])
+    return {"value": uncertain, "central": draw(numbers(ends[0], ends[-1]))}
 
 
 @st.composite
@@ -200,11 +202,12 @@ def counterfactuals(draw: DrawFn, low: float, high: float) -> Data:
 def measurements(draw: DrawFn, months: int, last: int) -> Data:
     """Reports at any interval, sometimes fewer than fit."""
     every = st.integers(1, last).map(lambda n: n * months)
+    first = draw(every)
     return {
-        "first_month": draw(every),
+        "first_month": first,
         "every_months": draw(every),
         "person_sd": draw(st.one_of(quantities(20, 60), quantities(0, 60))),
-        **some(draw, comparison_ratio=quantities(0, 4, above_low=True)),
+        **some(draw, comparison_ratio=quantities(0, 4, above_low=True), last_month=every.filter(lambda m: m >= first)),
     }
 
 

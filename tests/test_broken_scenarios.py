@@ -257,7 +257,10 @@ def test_setting_an_annotated_number_keeps_the_rest_but_not_its_source(address: 
 def test_setting_one_parameter_of_a_distribution(parameter: str) -> None:
     engaged = loads(ANNOTATED, {parameter: 0.75}).programme.groups["everyone"].engaged
     assert engaged.model_dump(mode="json")["value"] == [{"triangular": [0.6, 0.75, 0.8]}]
-    assert engaged.central == 0.72
+    # what vouched for the old number does not vouch for the new one
+    assert (engaged.central, engaged.grade, engaged.note) == (None, None, None)
+    assert engaged.source == "set for this run"
+    assert engaged.unit == "share"
 
 
 def test_setting_fields_left_at_their_defaults() -> None:

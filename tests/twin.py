@@ -489,9 +489,10 @@ def report_windows(scenario: Scenario, address: str) -> list[list[int]]:
     """Section 5: for each report, the periods since the one before; the report is in the last of them."""
     month = int(scenario.number(f"{address}.measurement.first_month"))
     every = int(scenario.number(f"{address}.measurement.every_months"))
+    end = int(scenario.number(f"{address}.measurement.last_month", scenario.last * scenario.months))
     windows = []
     opening = 0
-    while month <= scenario.last * scenario.months:
+    while month <= end:
         report = month // scenario.months
         windows.append(list(range(opening, report + 1)))
         opening = report + 1

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from sibmodel.core.quantity import Amount, AmountByPeriod, default
+from sibmodel.core.quantity import Amount, AmountByPeriod, Rate, default
 from sibmodel.core.schema import Flag, Model, Number, SurplusParty, TrancheKey, Whole, adds_to_one
 
 
@@ -17,7 +17,7 @@ class TrancheTerms(Model):
     investor: str | None = None
     rank: Annotated[Whole, Field(ge=1)] = 1
     commitment: Amount
-    coupon: Amount = default(0)
+    coupon: Rate = default(0)
     revolving: Flag = False
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from sibmodel.contract.caps import Key, capped
-from sibmodel.contract.payment import due
+from sibmodel.contract.payment import due, earned
 from sibmodel.contract.terms import ContractTerms, Phase
 from sibmodel.core.flows import OutcomeFlow, Payments, total
 from sibmodel.core.ledger import Flow
@@ -20,7 +20,8 @@ def payments(
     contract: ContractTerms, outcomes: Mapping[str, OutcomeFlow], timeline: Timeline, trials: Trials
 ) -> Payments:
     """Outcome payments by term and payer in the period they are due, after caps on term, contract and payer."""
-    asked = due(contract.terms, outcomes, timeline, trials)
+    gained = earned(contract.terms, outcomes, trials)
+    asked = due(contract.terms, gained, timeline, trials)
     forgone: dict[str, FloatArray] = {}
     by_term: dict[str, FloatArray] = {}
     for name, term in contract.terms.items():
@@ -31,7 +32,7 @@ def payments(
     for name, payer in contract.payers.items():
         own = {key: amount for key, amount in split.items() if key[1] == name}
         paid |= _limited(own, payer.cap, trials, forgone)
-    return Payments(asked, paid, forgone, maximum_exposure(contract, trials))
+    return Payments(gained, asked, paid, forgone, maximum_exposure(contract, trials))
 
 
 def _limited(
@@ -79,7 +80,7 @@ def maximum_exposure(contract: ContractTerms, trials: Trials) -> FloatArray | No
 def _asked_of(payers: tuple[str, ...], contract: ContractTerms, trials: Trials) -> FloatArray:
     """Most that the caps of terms and contract let fall to these payers together, before their own caps."""
     shares = {
-        name: max(sum(phase.shares.get(payer, 0.0) for payer in payers) for phase in contract.split_of(name))
+        name: max(sum(phase.share_of(payer) for payer in payers) for phase in contract.split_of(name))
         for name in contract.terms
     }
     by_term = total(_limit(contract.terms[n].cap, trials) * share for n, share in shares.items() if share > 0)

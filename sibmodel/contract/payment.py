@@ -60,12 +60,16 @@ Rule = Callable[[Any, Outcomes, Trials], FloatArray]
 RULES: Mapping[type, Rule] = {PriceTerms: price, RateCardTerms: rate_card, LinearTerms: linear_schedule}
 
 
-def due(terms: Mapping[str, Term], outcomes: Outcomes, timeline: Timeline, trials: Trials) -> dict[str, FloatArray]:
-    """Each term's amount in the period it falls due, before caps; never below zero. (periods, 1 or trials)."""
+def earned(terms: Mapping[str, Term], outcomes: Outcomes, trials: Trials) -> dict[str, FloatArray]:
+    """Each term's amount in the period its outcome is verified; never below zero. (periods, 1 or trials)."""
+    return {name: np.maximum(RULES[type(term)](term, outcomes, trials), 0.0) for name, term in terms.items()}
+
+
+def due(
+    terms: Mapping[str, Term], amounts: Mapping[str, FloatArray], timeline: Timeline, trials: Trials
+) -> dict[str, FloatArray]:
+    """Amounts earned in the period they fall due, before caps. (periods, 1 or trials)."""
     return {
-        name: delay(
-            np.maximum(RULES[type(term)](term, outcomes, trials), 0.0),
-            term.lag_months.over(trials) / timeline.period_months,
-        )
+        name: delay(amounts[name], term.lag_months.over(trials) / timeline.period_months)
         for name, term in terms.items()
     }

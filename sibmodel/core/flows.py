@@ -78,11 +78,13 @@ class OutcomeFlow:
 class Payments:
     """Outcome payments in the period they are due.
 
-    `due` is each term's amount before caps, `paid` what each payer pays for each term, and `forgone` what each cap
+    `earned` is each term's amount when its outcome is verified and `due` the same when it falls due, both before
+    caps; `paid` what each payer pays for each term, and `forgone` what each cap
     (by address) took away. `exposure` is the most that commissioners can be asked for, shape (1, 1 or trials),
     or None where no cap limits it.
     """
 
+    earned: Mapping[str, FloatArray]
     due: Mapping[str, FloatArray]
     paid: Mapping[tuple[str, str], FloatArray]
     forgone: Mapping[str, FloatArray]

@@ -181,7 +181,13 @@ class Within:
         for index, item in enumerate(quantity.value):
             yield from self._refused(item, ("value", index))
         if quantity.central is not None:
-            yield from self._refused(quantity.central, ("central",))
+            yield from self._wrong_central(quantity.central, quantity.value[0])
+
+    def _wrong_central(self, central: float, item: Item) -> Iterator[Wrong]:
+        refused = list(self._refused(central, ("central",)))
+        if not refused and isinstance(item, Bounded) and not item.ends[0] <= central <= item.ends[1]:
+            refused = [Wrong(f"{central:.12g} lies outside {item}", "it must lie between the ends", ("central",))]
+        yield from refused
 
     def _refused(self, item: Item, at: tuple[str | int, ...]) -> Iterator[Wrong]:
         if isinstance(item, float):
@@ -209,7 +215,8 @@ ShareByPeriod = Annotated[Quantity, AfterValidator(Within(0, 1, by_period=True))
 Amount = Annotated[Quantity, AfterValidator(Within(0))]
 AmountByPeriod = Annotated[Quantity, AfterValidator(Within(0, by_period=True))]
 Positive = Annotated[Quantity, AfterValidator(Within(0, open_low=True))]
-Growth = Annotated[Quantity, AfterValidator(Within(-1, open_low=True))]
+Growth = Annotated[Quantity, AfterValidator(Within(-1, 10, open_low=True))]
+Rate = Annotated[Quantity, AfterValidator(Within(0, 10))]
 
 
 def default(value: float) -> Any:

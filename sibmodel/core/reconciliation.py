@@ -9,16 +9,24 @@ import numpy as np
 from sibmodel.core.flows import CapitalFlows, Costs, Payments, total
 from sibmodel.core.ledger import Ledger
 from sibmodel.core.timeline import FloatArray
-from sibmodel.errors import ReconciliationError
+from sibmodel.errors import ReconciliationError, SibmodelError
 
 PENNY = 0.01
+TOO_LARGE = 1e12
+"""Pounds in one flow beyond which sums of them are no longer exact to a penny in double precision."""
 
 
 def reconcile(ledger: Ledger, costs: Costs, payments: Payments, capital: CapitalFlows) -> FloatArray:
     """Largest difference found in each trial, shape (trials,).
 
-    Raises ReconciliationError if any exceeds a penny or is not a number.
+    Raises ReconciliationError if any exceeds a penny or is not a number, and SibmodelError if the flows are so large
+    that a penny is beyond the precision of the arithmetic.
     """
+    largest = max(float(np.abs(flow.amount).max()) for flow in ledger.flows)
+    if not largest <= TOO_LARGE:
+        raise SibmodelError(
+            f"a flow of £{largest:.3g} is too large to balance to a penny: state the scenario in smaller numbers"
+        )
     worst = np.zeros(ledger.flows[0].amount.shape[1])
     for what, difference in _differences(ledger, costs, payments, capital):
         size = np.abs(difference).max(axis=0)

@@ -50,7 +50,9 @@ class Timeline(Model):
     @cached_property
     def ends(self) -> tuple[dt.date, ...]:
         """Date of period 0 and last day of each period, length T + 1."""
-        return tuple(add_months(self.signing, t * self.period_months) for t in range(self.periods + 1))
+        first_period_begins = self.signing.day == 1  # then periods are calendar months and end the day before
+        ends = (add_months(self.signing, int(months)) for months in self.month_ends[1:])
+        return (self.signing, *(end - dt.timedelta(days=1) if first_period_begins else end for end in ends))
 
     @cached_property
     def years(self) -> FloatArray:

@@ -27,14 +27,12 @@ def commissioners(books: Books) -> tuple[str, ...]:
 
 def real_present_value(books: Books, nominal: FloatArray) -> FloatArray:
     """Nominal flows deflated to the signing date and discounted at the public rate, shape (trials,)."""
-    years = books.scenario.timeline.years
-    level = deflators(years, books.scenario.prices.inflation.over(books.trials))
-    factors = flat_discount_factors(years, books.scenario.discounting.public)[:, None]
-    return over_time(np.broadcast_to(nominal / level * factors, (len(years), books.trials.count)))
+    level = deflators(books.scenario.timeline.years, books.scenario.prices.inflation.over(books.trials))
+    return present_value_of_real(books, nominal / level)
 
 
-def real_present_value_of_savings(books: Books, real: FloatArray) -> FloatArray:
-    """Real flows discounted at the public rate, shape (trials,)."""
+def present_value_of_real(books: Books, real: FloatArray) -> FloatArray:
+    """Flows in prices of the signing date discounted at the public rate, shape (trials,)."""
     years = books.scenario.timeline.years
     factors = flat_discount_factors(years, books.scenario.discounting.public)[:, None]
     return over_time(np.broadcast_to(real * factors, (len(years), books.trials.count)))
@@ -68,9 +66,9 @@ def _net_savings(books: Books, buyers: tuple[str, ...], payments: FloatArray) ->
     terms = books.scenario.savings
     own = {name for name, agency in terms.agencies.items() if agency.payer in buyers} if terms else set()
     mine = [s for s in books.service.savings if s.kind == "fiscal" and s.agency in own]
-    saved = real_present_value_of_savings(books, total(s.after_bias for s in mine))
-    cash = real_present_value_of_savings(books, total(s.cashable for s in mine))
-    words = "own fiscal savings after optimism bias less payments, present value, real"
+    saved = present_value_of_real(books, total(s.after_bias for s in mine))
+    cash = present_value_of_real(books, total(s.cashable for s in mine))
+    words = "own fiscal savings after optimism bias less payments (surplus returned not counted), present value, real"
     yield "commissioner.net_saving", pounds(saved - payments, f"commissioners' {words}")
     yield "commissioner.cashable_net_saving", pounds(cash - payments, f"cashable part of commissioners' {words}")
 

@@ -143,9 +143,9 @@ def _first_guess(coefficients: FloatArray) -> FloatArray:
     times = np.arange(len(coefficients), dtype=np.float64)[:, None]
     gains, costs = np.maximum(coefficients, 0.0), np.maximum(-coefficients, 0.0)
     total_gain, total_cost = over_time(gains), over_time(costs)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        apart = over_time(times * gains) / total_gain - over_time(times * costs) / total_cost
-        guess = np.exp(-np.abs(np.log(total_gain / total_cost) / apart))
+    apart = np.abs(over_time(times * gains) / total_gain - over_time(times * costs) / total_cost)
+    rate = np.abs(np.log(total_gain) - np.log(total_cost))
+    guess = np.exp(-np.divide(rate, apart, out=np.full_like(rate, np.log(2.0)), where=apart > 1e-3))
     return np.where((guess > 0.0) & (guess < 1.0), guess, 0.5)
 
 
@@ -163,8 +163,9 @@ def _newton(coefficients: FloatArray, bracketed: bool = False) -> FloatArray:
     finished = np.zeros(columns, dtype=bool)
     for _ in range(_NEWTON_STEPS):
         value, slope = _value_and_slope(coefficients, x)
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            step = x - value / slope
+        # where the slope is too flat to divide by, a step out of the bracket, which halves it
+        move = np.divide(value, slope, out=np.full_like(x, 2.0), where=np.abs(value) < 2.0 * np.abs(slope))
+        step = x - move
         # convergence is tested before the bracket shrinks: afterwards it would bisect on rounding noise
         done = ~finished & ((np.abs(step - x) <= 4e-16 * x) | (value == 0.0) | (high - low <= 4e-16 * high))
         left = np.sign(value) == sign_low
@@ -195,7 +196,12 @@ def _value_and_slope(coefficients: FloatArray, x: FloatArray) -> tuple[FloatArra
 
 
 def _several(flows: FloatArray, at_zero: BoolArray) -> tuple[FloatArray, IntArray]:
-    """Rate nearest zero and number of rates, for columns that may have several."""
+    """Rate nearest zero and number of rates, for columns that may have several.
+
+    Where the flows add up to nothing but rounding, zero is a rate, and a root within that rounding of it is the same.
+    """
+    slope = np.abs(over_time(np.arange(len(flows), dtype=np.float64)[:, None] * flows))
+    same = 1e-9 + np.where(at_zero, np.divide(2.0 * DUST, slope, out=np.zeros_like(slope), where=slope > 0), 0.0)
     column_x, x = _isolated_roots(flows)
     column_z, z = _isolated_roots(flows[::-1])
     zeros = np.flatnonzero(at_zero)
@@ -207,7 +213,7 @@ def _several(flows: FloatArray, at_zero: BoolArray) -> tuple[FloatArray, IntArra
         found = np.sort(rate[column == index])
         if found.size:
             out[index] = found[np.argmin(np.abs(found))]
-            count[index] = 1 + int(np.sum(np.diff(found) > 1e-9 * (1.0 + np.abs(found[1:]))))
+            count[index] = 1 + int(np.sum(np.diff(found) > same[index] * (1.0 + np.abs(found[1:]))))
     return out, count
 
 

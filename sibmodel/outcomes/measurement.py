@@ -13,7 +13,8 @@ from sibmodel.outcomes.terms import EffectTerms, MeasurementTerms
 
 def report_periods(terms: MeasurementTerms, timeline: Timeline) -> list[int]:
     """Periods in which the evaluator reports; each report looks back to the one before."""
-    months = range(terms.first_month, timeline.months + 1, terms.every_months)
+    last = timeline.months if terms.last_month is None else terms.last_month
+    months = range(terms.first_month, last + 1, terms.every_months)
     return [month // timeline.period_months for month in months]
 
 

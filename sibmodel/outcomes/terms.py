@@ -81,8 +81,17 @@ class MeasurementTerms(Model):
 
     first_month: Annotated[MonthOnTimeline, Field(ge=1)]
     every_months: Annotated[MonthOnTimeline, Field(ge=1)]
+    last_month: MonthOnTimeline | None = None
     person_sd: Amount
     comparison_ratio: Positive = default(1)
+
+    @field_validator("last_month")
+    @classmethod
+    def _after_the_first(cls, last: int | None, info: ValidationInfo) -> int | None:
+        first = info.data.get("first_month")
+        if last is not None and first is not None and last < first:
+            raise wrong(f"the last report in month {last} comes before the first in month {first}", "make it later")
+        return last
 
 
 class EffectTerms(OutcomeBase):

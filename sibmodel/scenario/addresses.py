@@ -12,6 +12,8 @@ from sibmodel.scenario.document import Document
 from sibmodel.scenario.marks import Path_
 
 SET = "set for this run"
+_ABOUT = ("central", "source", "grade", "owner", "date", "note")
+"""What a quantity says of its number, and no longer does once the number is another."""
 
 
 class AddressError(Exception):
@@ -26,23 +28,29 @@ def set_value(document: Document, address: str, value: Any, context: Context) ->
     """Put `value` at `address` in the document's data.
 
     `context` knows which model read which mapping, so that a field left at its default can be set but a
-    misspelt name cannot be invented. Raises AddressError.
+    misspelt name cannot be invented. An annotated quantity keeps its unit and loses what vouched for the old
+    number: source, grade, owner, date and note. Raises AddressError.
     """
     value = value.item() if isinstance(value, np.generic) else value
     node: Any = document.data
     path: Path_ = ()
+    around: Any = None  # the annotated quantity that is changed, or of which a part is
     *parents, last = address.split(".")
     for part in parents:
+        around = node if _annotated(node, context) else around
         node, path = _step(node, part, path, context, address)
-    key, node, path = _key(node, last, path, context, address)
-    old = node.get(key) if isinstance(node, dict) else node[key]
-    quantity: Any = node if key == "value" and _annotated(node, context) else old
-    if _annotated(quantity, context) and not (isinstance(value, dict) and "value" in value):
-        quantity["value"] = value
-        quantity.pop("central", None)
-        quantity["source"] = SET
+    around = node if _annotated(node, context) else around
+    key, node, _ = _key(node, last, path, context, address)
+    old: Any = node.get(key) if isinstance(node, dict) else node[key]
+    whole = isinstance(value, dict) and "value" in value
+    if isinstance(old, dict) and _annotated(old, context) and not whole:
+        old["value"], around = value, old
     else:
         node[key] = value
+    if around is not None and not (node is around and key in _ABOUT):
+        for about in _ABOUT:
+            around.pop(about, None)
+        around["source"] = SET
     document.overrides[address] = value
 
 

@@ -188,7 +188,7 @@ class _Reading:
                 )
                 continue
             if key.tag != _TEXT:
-                self.refuse(key, (*path, name), f"the key '{name}' is not a word", "begin a key with a letter")
+                self.refuse(key, (*path, name), f"the key '{name}' is not a word", _key_advice(name))
             out[name] = self.value(value, (*path, name), _at(key.start_mark))
         return out
 
@@ -208,6 +208,10 @@ class _Reading:
     def refuse(self, node: Node, path: Path_, what: str, right: str, place: tuple[int, int] | None = None) -> None:
         address = ".".join(map(str, path))
         self.problems.append(Problem(self.file, *(place or _at(node.start_mark)), address, what, right))
+
+
+def _key_advice(name: str) -> str:
+    return "write numbers without commas" if name.isdigit() else "begin a key with a letter"
 
 
 def _is_empty(node: Node) -> bool:

@@ -42,10 +42,9 @@ def change(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
 def _scenario(document: Document, values: Mapping[str, Any]) -> Scenario:
     scenario, problems, context = _validate(document)
     if values:
-        problems = [*problems, *_set(document, values, context)]
-        if not problems:
-            scenario, problems, _ = _validate(document)
-            problems = [_where_it_was_said(problem, document, values) for problem in problems]
+        refused = _set(document, values, context)
+        scenario, problems, _ = _validate(document)
+        problems = [*(_where_it_was_said(problem, document, values) for problem in problems), *refused]
     if problems or scenario is None:
         raise ScenarioError(problems)
     return scenario.attach(document)

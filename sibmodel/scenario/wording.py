@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from sibmodel.core.distribution import DISTRIBUTIONS, PARAMETERS
@@ -121,7 +121,23 @@ def _unknown_key(document: Document, path: Path_, context: Context) -> Words:
             return f"'{key}' is a second distribution", "keep one of them"
         if key in Quantity.model_fields:
             return f"unknown key '{key}'", f"put the distribution under 'value' and '{key}' beside it"
-    return _unknown(key, _fields_left(document, path, context))
+    left = _fields_left(document, path, context)
+    owner = None if closest(key, left) else _owner(key, context.model_of(parent))
+    if owner is not None:
+        return f"'{key}' does not belong here", f"it is a field of {owner}"
+    return _unknown(key, left)
+
+
+def _owner(key: str, model: type[BaseModel] | None) -> str | None:
+    """The kind beside `model` that has a field `key`, as the file would write it: 'rule: linear'."""
+    beside: list[type[Any]] = (
+        model.__base__.__subclasses__() if model is not None and model.__base__ is not None else []
+    )
+    for name in ("rule", "type"):
+        for other in beside:
+            if name in other.model_fields and key in other.model_fields:
+                return f"{name}: {get_args(other.model_fields[name].annotation)[0]}"
+    return None
 
 
 def _unknown(key: str, known: Any) -> Words:

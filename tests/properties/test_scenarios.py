@@ -13,7 +13,7 @@ from sibmodel import change, simulate
 from sibmodel.core.discounting import deflators, flat_discount_factors
 from sibmodel.core.timeline import FloatArray
 from sibmodel.measures.catalogue import all_measures
-from sibmodel.measures.commissioner import real_present_value, real_present_value_of_savings
+from sibmodel.measures.commissioner import present_value_of_real, real_present_value
 from sibmodel.measures.values import Values
 from sibmodel.model import work_through
 from sibmodel.sampling.streams import BLOCK
@@ -150,7 +150,7 @@ def test_without_inflation_nominal_is_real(data: Data) -> None:
     years = books.scenario.timeline.years
     assert (deflators(years, np.zeros((1, 1))) == 1).all()
     spend = full(books, books.service.costs.spend)
-    assert (real_present_value(books, spend) == real_present_value_of_savings(books, spend)).all()
+    assert (real_present_value(books, spend) == present_value_of_real(books, spend)).all()
 
 
 @given(scenarios())
