@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from sibmodel.core.schema import nearest
 from sibmodel.core.timeline import FloatArray
 from sibmodel.errors import UnknownNameError
+from sibmodel.measures.horizon import after_the_end
 from sibmodel.model import Books
 from sibmodel.running.record import Record
 from sibmodel.running.statistics import Summary
@@ -65,7 +66,21 @@ class Result:
             "record": self.record.as_dict(),
             "measures": {name: summary.as_dict() for name, summary in self.measures.items()},
             "if_nothing": {name: summary.as_dict() for name, summary in self.if_nothing.items()},
+            "payments": list(self._payment_rows()),
+            "caps": {address: asdict(use) for address, use in self.caps.items()},
+            "after_the_end": self.after_the_end,
         }
+
+    @property
+    def after_the_end(self) -> dict[str, float]:
+        """What the base case's timeline cuts off: payments earned but due later, people still on the programme."""
+        return after_the_end(self.base)
+
+    def _payment_rows(self) -> Iterator[dict[str, Any]]:
+        for (year, payer), paid in self.payments.items():
+            percentiles = dict(zip(("p5", "p50", "p95"), map(float, np.percentile(paid, (5, 50, 95))), strict=True))
+            base = self.base_payments[year, payer]
+            yield {"financial_year": year, "payer": payer, "base": base, "mean": float(paid.mean()), **percentiles}
 
     def to_frame(self) -> pd.DataFrame:
         """Measures as a table, a row each."""
@@ -84,17 +99,7 @@ class Result:
         """Outcome payments by financial year and payer: base, mean and percentiles in nominal pounds."""
         import pandas as pd
 
-        rows = [
-            {
-                "financial_year": year,
-                "payer": payer,
-                "base": self.base_payments[year, payer],
-                "mean": float(paid.mean()),
-                **{f"p{p}": float(v) for p, v in zip((5, 50, 95), np.percentile(paid, (5, 50, 95)), strict=True)},
-            }
-            for (year, payer), paid in self.payments.items()
-        ]
-        return pd.DataFrame(rows).set_index(["financial_year", "payer"])
+        return pd.DataFrame(list(self._payment_rows())).set_index(["financial_year", "payer"])
 
     def __str__(self) -> str:
         from sibmodel.report.terminal import as_text

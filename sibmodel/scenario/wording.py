@@ -130,9 +130,8 @@ def _unknown_key(document: Document, path: Path_, context: Context) -> Words:
 
 def _owner(key: str, model: type[BaseModel] | None) -> str | None:
     """The kind beside `model` that has a field `key`, as the file would write it: 'rule: linear'."""
-    beside: list[type[Any]] = (
-        model.__base__.__subclasses__() if model is not None and model.__base__ is not None else []
-    )
+    base = model.__base__ if model is not None else None
+    beside: list[type[Any]] = base.__subclasses__() if base is not None else []
     for name in ("rule", "type"):
         for other in beside:
             if name in other.model_fields and key in other.model_fields:
