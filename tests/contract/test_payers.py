@@ -71,3 +71,27 @@ def test_thirds_written_with_ten_digits_lose_no_pennies(receivers: tuple[str, ..
 def test_the_most_that_commissioners_can_be_asked_for(contract: Data, most: float | None) -> None:
     exposure = base_case(read(bond(**contract))).settlement.payments.exposure
     assert (None if exposure is None else float(exposure[0, 0])) == most
+
+
+EXPOSURES: list[tuple[dict[str, Any], float | None]] = [
+    # x pays the first term alone and is capped; y pays the second, which is capped: 500 + 700
+    ({"x": {"cap": 500}, "y": {}, "one": {"split": {"x": 1}}, "two": {"split": {"y": 1}, "cap": 700}}, 1200),
+    # y pays nothing, so that it has no cap does not matter
+    ({"x": {"cap": 500}, "y": {}, "one": {"split": {"x": 1}}, "two": {"split": {"x": 1}}}, 500),
+    # x is asked for at most 100 of its 500
+    ({"x": {"cap": 500}, "y": {"cap": 5000}, "one": {"split": {"x": 1}, "cap": 100}, "two": {"split": {"y": 1}}}, 5100),
+    # nothing limits the second term
+    ({"x": {"cap": 500}, "y": {}, "one": {"split": {"x": 1}}, "two": {"split": {"y": 1}}}, None),
+]
+
+
+@pytest.mark.parametrize(("deal", "most"), EXPOSURES)
+def test_exposure_adds_up_what_each_commissioner_can_be_asked_for(deal: dict[str, Any], most: float | None) -> None:
+    data = copy.deepcopy(BOND)
+    price = {"rule": "price", "outcome": "start", "price": 100_000}
+    data["contract"] = {
+        "payers": {name: deal[name] for name in ("x", "y")},
+        "terms": {name: {**price, **deal[name]} for name in ("one", "two")},
+    }
+    exposure = base_case(read(data)).settlement.payments.exposure
+    assert (None if exposure is None else exposure.item()) == most

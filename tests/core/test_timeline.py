@@ -74,3 +74,15 @@ def test_a_sum_over_time_is_the_same_for_one_trial_and_for_many() -> None:
     alone = [over_time(flows[:, [trial]])[0] for trial in range(50)]
     assert together.tolist() == alone
     assert together == pytest.approx(flows.sum(axis=0), rel=1e-9)
+
+
+def test_a_signing_on_the_first_makes_calendar_months() -> None:
+    timeline = Timeline(signing=dt.date(2015, 4, 1), period="quarter", periods=4)
+    assert [day.isoformat() for day in timeline.ends] == [
+        "2015-04-01",
+        "2015-06-30",
+        "2015-09-30",
+        "2015-12-31",
+        "2016-03-31",
+    ]
+    assert set(timeline.financial_years) == {"2015/16"}

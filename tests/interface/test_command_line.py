@@ -222,3 +222,32 @@ def test_run_does_not_import_pandas() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "False"
+
+
+@pytest.mark.parametrize("target", ["", ".", "/", "folder/"])
+def test_a_folder_or_nothing_is_no_file_to_write(target: str) -> None:
+    done = run("run", W1, "--trials", "2", "--json", target)
+    assert done.returncode == 2
+    assert "name a file" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_link_is_followed_and_a_pipe_is_written_to(tmp_path: Path) -> None:
+    target, link, pipe = tmp_path / "target.csv", tmp_path / "link.csv", tmp_path / "pipe"
+    target.write_text("old")
+    link.symlink_to(target)
+    assert run("cashflows", W1, "--csv", str(link)).returncode == 0
+    assert link.is_symlink()
+    assert target.read_text().startswith("period,")
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE, text=True) as reader:
+        assert run("cashflows", W1, "--csv", str(pipe)).returncode == 0
+        out, _ = reader.communicate(timeout=30)
+    assert out == target.read_text()
+    assert pipe.is_fifo()
+
+
+def test_flows_too_large_for_pennies_are_the_files_mistake() -> None:
+    done = run("run", W1, "--trials", "2", "--set", "contract.terms.job.price=1000000000000")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "too large to balance to a penny" in done.stderr

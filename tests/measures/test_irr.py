@@ -211,3 +211,9 @@ def test_many_at_once_are_as_one_by_one() -> None:
         assert alone.status[0] == together.status[column]
     assert sum(together.counts().values()) == 300
     assert min(together.counts()[status] for status in ("unique", "multiple", "none")) > 10
+
+
+def test_a_rate_within_rounding_of_zero_is_one_rate() -> None:
+    rates = irr(np.array([[-100.0], [100.0000009]]), 1)
+    assert rates.counts()["unique"] == 1
+    assert rates.annual[0] == pytest.approx(0.0, abs=1e-8)
