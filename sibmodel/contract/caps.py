@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from sibmodel.core.flows import total
-from sibmodel.core.timeline import FloatArray
+from sibmodel.core.timeline import FloatArray, running_total
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -18,7 +18,7 @@ def allowed(amount: FloatArray, cap: FloatArray) -> FloatArray:
 
     min(total to t, cap) − min(total to t − 1, cap).
     """
-    return np.diff(np.minimum(np.cumsum(amount, axis=0), cap), axis=0, prepend=0.0)
+    return np.diff(np.minimum(running_total(amount), cap), axis=0, prepend=0.0)
 
 
 def capped(amounts: Mapping[Key, FloatArray], cap: FloatArray) -> tuple[dict[Key, FloatArray], FloatArray]:

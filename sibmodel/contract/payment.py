@@ -14,7 +14,7 @@ import numpy as np
 from sibmodel.contract.terms import LinearTerms, PriceTerms, RateCardTerms, Term
 from sibmodel.core.flows import NOBODY, OutcomeFlow, total
 from sibmodel.core.schedule import linear
-from sibmodel.core.timeline import FloatArray, Timeline
+from sibmodel.core.timeline import FloatArray, Timeline, running_total
 from sibmodel.core.timing import delay
 from sibmodel.core.trials import Trials
 
@@ -37,7 +37,7 @@ def linear_schedule(term: LinearTerms, outcomes: Outcomes, trials: Trials) -> Fl
     reads_mean = outcome.is_effect and term.reads != "total"
     units, people = outcome.units, outcome.measured
     if term.over == "contract":
-        units, people = np.cumsum(units, axis=0), np.cumsum(people, axis=0)
+        units, people = running_total(units), running_total(people)
     seen = people > NOBODY
     if not reads_mean:
         x = units

@@ -87,6 +87,14 @@ def over_time(by_period: FloatArray) -> FloatArray:
     return out
 
 
+def running_total(by_period: FloatArray) -> FloatArray:
+    """Sum up to each period, shape of `by_period`; row by row, which is faster than NumPy along this axis."""
+    out = by_period.astype(np.float64)
+    for t in range(1, len(out)):
+        out[t] += out[t - 1]
+    return out
+
+
 def add_months(day: dt.date, months: int) -> dt.date:
     """`day` moved by whole months; the last day of a month stays a last day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

@@ -10,7 +10,7 @@ from sibmodel.core.discounting import flat_discount_factors
 from sibmodel.core.flows import total
 from sibmodel.core.ledger import Ledger
 from sibmodel.core.reconciliation import PENNY
-from sibmodel.core.timeline import FloatArray, over_time
+from sibmodel.core.timeline import FloatArray, over_time, running_total
 from sibmodel.measures.irr import DUST, irr
 from sibmodel.measures.values import Values, pounds
 from sibmodel.model import Books
@@ -33,7 +33,7 @@ def net_flow(ledger: Ledger, tranches: tuple[str, ...]) -> FloatArray:
 def _of_party(books: Books, prefix: str, tranches: tuple[str, ...], who: str) -> Iterator[tuple[str, Values]]:
     timeline, ledger = books.scenario.timeline, books.settlement.ledger
     net = net_flow(ledger, tranches)
-    cumulative = np.cumsum(net, axis=0)
+    cumulative = running_total(net)
     drawdown = total(ledger.between(name, "vehicle", "drawdown") for name in tranches)
     rates = irr(net, timeline.per_year)
     rate = books.scenario.discounting.investor

@@ -8,7 +8,7 @@ from itertools import chain
 
 import numpy as np
 
-from sibmodel.core.timeline import FloatArray, over_time
+from sibmodel.core.timeline import FloatArray, over_time, running_total
 from sibmodel.core.trials import Trials
 from sibmodel.errors import SibmodelError
 from sibmodel.measures.catalogue import all_measures
@@ -96,7 +96,7 @@ def _run(scenario: Scenario, trials: Trials, keep_flows: bool) -> _Block:
             q.address: q.over(trials)[0] + np.zeros(trials.count) for q in scenario.quantities() if q.address in caps
         },
         investors=Moments.of(net),
-        cumulative=net.cumsum(axis=0) if keep_flows else np.empty((len(net), 0)),
+        cumulative=running_total(net) if keep_flows else np.empty((len(net), 0)),
     )
 
 
