@@ -19,9 +19,8 @@ Outcomes = Mapping[str, OutcomeTerms]
 
 def contract_in_words(contract: ContractTerms, outcomes: Outcomes) -> Iterator[str]:
     """Who pays, then a paragraph for each term."""
-    payers = [_payer_in_words(name, payer.title, payer.kind) for name, payer in contract.payers.items()]
-    yield f"{'Payers' if len(payers) > 1 else 'The payer'}: {'; '.join(payers)}."
-    shared = contract.split if len(payers) > 1 else None
+    yield from _payers_in_words(contract)
+    shared = contract.split if len(contract.payers) > 1 else None
     if shared is not None and not all(term.split for term in contract.terms.values()):
         yield f"Unless a term says otherwise, it is paid {_split_in_words(shared)}."
     for name, term in contract.terms.items():
@@ -35,9 +34,11 @@ def spaced(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _payer_in_words(name: str, title: str | None, kind: str) -> str:
-    article = "an" if kind == "outcomes_fund" else "a"
-    return f"{spaced(name)}{f', {title}' if title else ''} ({article} {spaced(kind)})"
+def _payers_in_words(contract: ContractTerms) -> Iterator[str]:
+    for kind in dict.fromkeys(payer.kind for payer in contract.payers.values()):
+        payers = {name: payer.title for name, payer in contract.payers.items() if payer.kind == kind}
+        named = [spaced(name) + (f" ({title})" if title else "") for name, title in payers.items()]
+        yield f"{spaced(kind).capitalize()}{'s' if len(named) > 1 else ''}: {', '.join(named)}."
 
 
 def _when(term: TermBase) -> str:

@@ -48,8 +48,11 @@ def _tranches_in_words(capital: CapitalTerms) -> Iterator[str]:
     several = len(capital.tranches) > 1
     for name, tranche in capital.tranches.items():
         who = tranche.investor or tranche.title or spaced(name)
-        aside = f" ({tranche.title})" if tranche.title and tranche.investor else ""
         before = f"{spaced(name)}: " if several else ""
+        if is_nothing(tranche.commitment):
+            yield f"{before}{who} commits no capital."
+            continue
+        aside = f" ({tranche.title})" if tranche.title and tranche.investor else ""
         rank = f"rank {tranche.rank}, " if several else ""
         repaid = f"repaid capital {'may' if tranche.revolving else 'may not'} be drawn again"
         yield f"{before}{who} commits {_commitment(tranche)}{aside}; {rank}{_coupon(tranche)}, {repaid}."
@@ -109,7 +112,7 @@ def _notes(result: Result) -> Iterator[str]:
     trials, counts = result.record.trials, result["investor.irr"].status or {}
     put_in = result.values["investor.peak_funding"] > 0
     if not put_in.all():
-        yield f"nobody puts money in {chance(float(np.mean(~put_in)), trials)} (left out of returns and years)"
+        yield f"no capital is drawn {chance(float(np.mean(~put_in)), trials)} (left out of returns and years)"
     if counts.get("total_loss"):
         yield f"total loss {chance(counts['total_loss'] / trials, trials)} (a return of −100%)"
     if counts.get("multiple"):

@@ -152,14 +152,15 @@ def _losses(result: Result) -> Iterator[str]:
 
 def _if_it_does_nothing(result: Result) -> Iterator[str]:
     for_nothing = result.if_nothing["payers.payments"]
-    lost = result.if_nothing["investor.expected_loss"]
+    lost = result.if_nothing["investor.expected_loss"].mean
     still = money(for_nothing.base), money(for_nothing.mean)
     if set(still) == {"£0"}:
         paid = "payers would pay nothing"
     else:
         why = "what happens anyway and is not deducted, and luck in measuring"
         paid = f"payers would still pay {still[0]} in the base case and {still[1]} on average ({why})"
-    yield f"If the programme changed nothing, {paid}, and investors would lose {money(lost.mean)} on average."
+    investors_lose = f", and investors would lose {money(lost)} on average" if lost or money_goes_in(result) else ""
+    yield f"If the programme changed nothing, {paid}{investors_lose}."
 
 
 def _exposure(result: Result) -> Iterator[str]:
