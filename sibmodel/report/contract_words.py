@@ -22,7 +22,7 @@ def contract_in_words(contract: ContractTerms, outcomes: Outcomes) -> Iterator[s
     yield from _payers_in_words(contract)
     shared = contract.split if len(contract.payers) > 1 else None
     if shared is not None and not all(term.split for term in contract.terms.values()):
-        yield f"Unless a term says otherwise, it is paid {_split_in_words(shared)}."
+        yield f"Unless a term says otherwise, payments are made {_split_in_words(shared)}."
     for name, term in contract.terms.items():
         rule = RULES[type(term)](term, outcomes)
         by = f", {_split_in_words(contract.split_of(name))}" if term.split or shared is None else ""
@@ -37,8 +37,8 @@ def spaced(name: str) -> str:
 def _payers_in_words(contract: ContractTerms) -> Iterator[str]:
     for kind in dict.fromkeys(payer.kind for payer in contract.payers.values()):
         payers = {name: payer.title for name, payer in contract.payers.items() if payer.kind == kind}
-        named = [spaced(name) + (f" ({title})" if title else "") for name, title in payers.items()]
-        yield f"{spaced(kind).capitalize()}{'s' if len(named) > 1 else ''}: {', '.join(named)}."
+        named = [spaced(name) + (f", {title}" if title else "") for name, title in payers.items()]
+        yield f"{spaced(kind).capitalize()}{'s' if len(named) > 1 else ''}: {'; '.join(named)}."
 
 
 def _when(term: TermBase) -> str:

@@ -47,15 +47,15 @@ def _nobody(capital: CapitalTerms) -> str:
 def _tranches_in_words(capital: CapitalTerms) -> Iterator[str]:
     several = len(capital.tranches) > 1
     for name, tranche in capital.tranches.items():
-        who = tranche.investor or tranche.title or spaced(name)
-        before = f"{spaced(name)}: " if several else ""
+        known = tranche.investor or tranche.title
+        who = (f"{spaced(name)}: {known}" if several else known) if known else spaced(name)
         if is_nothing(tranche.commitment):
-            yield f"{before}{who} commits no capital."
+            yield f"{who} commits no capital."
             continue
         aside = f" ({tranche.title})" if tranche.title and tranche.investor else ""
         rank = f"rank {tranche.rank}, " if several else ""
         repaid = f"repaid capital {'may' if tranche.revolving else 'may not'} be drawn again"
-        yield f"{before}{who} commits {_commitment(tranche)}{aside}; {rank}{_coupon(tranche)}, {repaid}."
+        yield f"{who} commits {_commitment(tranche)}{aside}; {rank}{_coupon(tranche)}, {repaid}."
     if several:
         yield "The lowest rank is paid first; within a rank, coupon comes before capital."
 

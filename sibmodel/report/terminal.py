@@ -77,14 +77,20 @@ def blocks(table: Table, width: int) -> Iterator[tuple[list[int], list[int]]]:
     natural = [_natural(column) for column in _columns(table)]
     least = [_least(column, index < table.words) for index, column in enumerate(_columns(table))]
     words, figures = list(range(table.words)), list(range(table.words, len(natural)))
-    if not figures:
-        yield words, _widened(words, least, natural, width)
-    while figures:
-        count = len(figures)
-        while count > 1 and _together(words + figures[:count], least) > width:
-            count -= 1
-        columns, figures = words + figures[:count], figures[count:]
-        yield columns, _widened(columns, least, natural, width)
+    for some in _parts(words, figures, least, width):
+        yield words + some, _widened(words + some, least, natural, width)
+
+
+def _parts(words: list[int], figures: list[int], least: Sequence[int], width: int) -> list[list[int]]:
+    """Figures in as few parts as fit beside the words, as even as they fit."""
+    parts: list[list[int]] = [[]]
+    for i in figures:
+        if parts[-1] and _together([*words, *parts[-1], i], least) > width:
+            parts.append([])
+        parts[-1].append(i)
+    size = -(-len(figures) // len(parts)) or 1
+    even = [figures[at : at + size] for at in range(0, len(figures), size)]
+    return even if even and all(_together(words + part, least) <= width for part in even) else parts
 
 
 def _columns(table: Table) -> list[tuple[str, ...]]:

@@ -1,10 +1,12 @@
 """What the story says, of small bonds that each show one thing."""
 
+import io
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 import sibmodel
 from sibmodel.contract.payment import RULES as PAYMENT_RULES
@@ -99,10 +101,6 @@ def test_a_wide_table_loses_nothing(many: sibmodel.Result, width: int) -> None:
 
 
 def printed_at(table: Table, width: int) -> str:
-    import io
-
-    from rich.console import Console
-
     out = io.StringIO()
     print_table(table, Console(file=out, width=width, no_color=True))
     return out.getvalue()
@@ -122,9 +120,16 @@ def test_a_table_that_fits_is_one_block(many: sibmodel.Result) -> None:
     assert len(list(blocks(Table(("only words",), [("some",)]), 110))) == 1
 
 
+def test_blocks_are_even() -> None:
+    table = Table(("words", *"abcdef"), [("x", *["£1.00m"] * 6)])
+    parts = [columns for columns, _ in blocks(table, 53)]
+    assert parts == [[0, 1, 2, 3], [0, 4, 5, 6]]
+
+
 @pytest.mark.parametrize(("columns", "width"), [("80", 80), ("200", 200), ("", 110), ("wide", 110), ("0", 110)])
 def test_a_file_is_as_wide_as_columns_says(columns: str, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr("sys.stdout", io.StringIO())
     assert console().width == width
 
 
@@ -228,8 +233,8 @@ def test_every_payment_rule_has_its_words() -> None:
         "and level outside; it reads the mean of each report on its own. Paid 1 month after",
         "from £0 at 0 to £10,000.50 at 3, straight between and level outside; it reads the mean of everything since "
         "signing, paying what is newly owed.",
-        "Unless a term says otherwise, it is paid by council a 10%, council b 20%,",
-        "Outcomes funds: lottery (The Lottery), life chances fund.",
+        "Unless a term says otherwise, payments are made by council a 10%, council b 20%,",
+        "Outcomes funds: lottery, The Lottery; life chances fund.",
     ],
 )
 def test_each_term_says_what_when_and_by_whom(words: str, many: sibmodel.Result) -> None:
