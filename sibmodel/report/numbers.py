@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+
+from sibmodel.core.quantity import Quantity
 
 _SCALES = ((1e9, "bn"), (1e6, "m"), (1e3, "k"))
 _SMALL_CHANCE = 3
 """Rule of three: nothing seen in n trials means a chance below about 3 in n."""
+
+_HUGE = 1e16
+"""From here on figures are written in powers of ten."""
+
+_DUST = 1e-9
 
 
 def money(value: float | None) -> str:
@@ -17,28 +25,59 @@ def money(value: float | None) -> str:
     if size < 0.5:
         return "£0"
     sign = "−" if value < 0 else ""
+    if size >= _HUGE:
+        return f"{sign}£{_power(size)}"
     for scale, letter in _SCALES:
         if size >= scale * 0.9995:
             return f"{sign}£{_three(size / scale)}{letter}"
     return f"{sign}£{size:.0f}"
 
 
+def exactly(pounds: float) -> str:
+    """A price as a contract writes it: £289.41, £400."""
+    small = 0 < abs(pounds) < 0.01
+    return f"£{pounds:,.2g}" if small else f"£{pounds:,.2f}".removesuffix(".00")
+
+
 def _three(value: float) -> str:
     decimals = max(0, 2 - math.floor(math.log10(float(f"{value:.3g}"))))
-    return f"{value:.{decimals}f}"
+    return f"{value:,.{decimals}f}"
+
+
+def _power(value: float) -> str:
+    return f"{value:.2e}".replace("e+", "e").replace("-", "−")
 
 
 def per_cent(value: float | None, decimals: int = 1) -> str:
     """A rate or share: 9.1%."""
     if value is None:
         return "–"
-    text = f"{abs(100 * value):.{decimals}f}"
-    return ("−" if value < 0 and float(text) else "") + f"{text}%"
+    text = _power(abs(100 * value)) if abs(value) >= 1e7 else f"{abs(100 * value):,.{decimals}f}"
+    return ("−" if value < 0 and float(text.replace(",", "")) else "") + f"{text}%"
+
+
+def rate(value: float) -> str:
+    """A rate as somebody wrote it: 5%, 3.5%."""
+    return f"{100 * value:.6g}%".replace("-", "−")
 
 
 def ratio(value: float | None) -> str:
     """A plain number with two decimals."""
-    return "–" if value is None else f"{value:.2f}".replace("-", "−")
+    if value is None:
+        return "–"
+    return _power(value) if abs(value) >= 1e9 else f"{value:,.2f}".replace("-", "−")
+
+
+def count(value: float | None) -> str:
+    """A number of something: 2,250 whole, small ones to three significant figures."""
+    if value is None:
+        return "–"
+    size = abs(value)
+    if size < _DUST:
+        return "0"
+    if size >= _HUGE or size < 1e-4:
+        return _power(value)
+    return ("−" if value < 0 else "") + (f"{size:,.0f}" if size >= 99.95 else _three(size))
 
 
 def shown(value: float | None, unit: str) -> str:
@@ -48,20 +87,39 @@ def shown(value: float | None, unit: str) -> str:
     if unit in ("rate", "probability"):
         return per_cent(value)
     if unit == "£ per £":
-        return "–" if value is None else f"£{value:.2f}".replace("£-", "−£")
+        return "–" if value is None else f"£{ratio(value)}".replace("£−", "−£")
     if unit == "period":
         return "–" if value is None else f"{value:.0f}"
-    return ratio(value)
+    return count(value) if unit == "outcome unit" else ratio(value)
 
 
 def error(value: float | None, unit: str) -> str:
-    """A standard error, to two figures where small ones would vanish."""
-    if value is not None and unit in ("ratio", "years", "period", "outcome unit", "£ per £"):
-        text = f"{value:.2g}" if value > 1e-9 else "0"
-        return f"£{text}" if unit == "£ per £" else text
-    if value is not None and unit in ("rate", "probability"):
-        return per_cent(value, 2)
-    return shown(value, unit)
+    """A standard error, to two figures where small ones would vanish; 0 where there is none."""
+    if value is None:
+        return "–"
+    if value < _DUST:
+        return "0"
+    if unit in ("rate", "probability"):
+        return per_cent(value, 2) if value >= 5e-5 else f"{100 * value:.1g}%"
+    if unit == "£":
+        return money(value) if value >= 0.5 else f"£{value:.1g}"
+    text = count(value) if value >= 99.5 else f"{value:.2g}"
+    return f"£{text}" if unit == "£ per £" else text
+
+
+def in_words(quantity: Quantity, form: Callable[[float], str]) -> str:
+    """A number of the scenario: £5; £5 on average, where it is uncertain; £5 to £7 (changing by period)."""
+    values = quantity.central_values()
+    low, high = form(min(values)), form(max(values))
+    text = low if low == high else f"{low} to {high} (changing by period)"
+    if not quantity.is_uncertain:
+        return text
+    return f"{text} {'on average' if quantity.central is None else 'in the base case'}"
+
+
+def is_nothing(quantity: Quantity) -> bool:
+    """Whether a number is surely nought, in every period."""
+    return not quantity.is_uncertain and not any(quantity.central_values())
 
 
 def chance(share: float, trials: int) -> str:
@@ -71,7 +129,22 @@ def chance(share: float, trials: int) -> str:
         return f"in none of {trials:,} futures (so in fewer than about {_SMALL_CHANCE} of {trials:,})"
     if seen == trials:
         return f"in all {trials:,} futures"
-    per_hundred = 100 * share
-    if per_hundred < 1:
-        return f"in {seen:,} of {trials:,} futures"
-    return f"in about {per_hundred:.0f} of 100 futures" if per_hundred < 99 else f"in {seen:,} of {trials:,} futures"
+    if _in_hundreds(share):
+        return f"in about {100 * share:.0f} of 100 futures"
+    return f"in {seen:,} of {trials:,} futures"
+
+
+def chance_and_error(share: float, trials: int) -> str:
+    """A chance with its standard error √(p(1 − p)/n) as a frequency too; none where all futures agree."""
+    words = chance(share, trials)
+    if round(share * trials) in (0, trials):
+        return words
+    se = math.sqrt(share * (1.0 - share) / trials)
+    if not _in_hundreds(share):
+        return f"{words} (standard error {se * trials:,.0f} of {trials:,})"
+    return f"{words} (standard error {100 * se:.{1 if se >= 5e-4 else 2}f} of 100)"
+
+
+def _in_hundreds(share: float) -> bool:
+    """Whether a hundred futures are enough to show it."""
+    return 0.01 <= share < 0.99

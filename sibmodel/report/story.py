@@ -6,40 +6,22 @@ The story is data: sections of sentences and tables, which the terminal, the not
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import numpy as np
 
-from sibmodel.contract.terms import LinearTerms, PriceTerms, Term
-from sibmodel.report.numbers import chance, error, money, per_cent, shown
+from sibmodel.core.reconciliation import PENNY
+from sibmodel.report.contract_words import contract_in_words, spaced
+from sibmodel.report.investors import investors, money_goes_in
+from sibmodel.report.numbers import chance, chance_and_error, money, per_cent
+from sibmodel.report.section import STATISTICS, Section, Table, statistics
 from sibmodel.running.results import Result
-from sibmodel.running.statistics import Summary
 
-
-@dataclass(frozen=True)
-class Table:
-    """Rows of text under headings; the first column is words, the others are figures."""
-
-    headings: tuple[str, ...]
-    rows: list[tuple[str, ...]]
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Section:
-    """One question and its answer."""
-
-    title: str
-    sentences: list[str] = field(default_factory=list)
-    tables: list[Table] = field(default_factory=list)
-
-
-STATISTICS = ("", "base case", "mean", "± s.e.", "5%", "50%", "95%")
+__all__ = ["Section", "Table", "story"]
 
 
 def story(result: Result) -> list[Section]:
     """The whole answer, in the order in which people ask."""
-    sections = [_opening(result), _programme(result), _investors(result), _repayment(result), _risk(result)]
+    sections = [_opening(result), _programme(result), investors(result), _repayment(result), _risk(result)]
     if result.scenario.savings is not None:
         sections.append(_savings(result))
     return [*sections, _evidence(result)]
@@ -74,7 +56,7 @@ def _programme(result: Result) -> Section:
         + (f", {money(spend / started)} for each person who starts." if started else ".")
     ]
     rows = [
-        (_outcome_in_words(name, result), *_statistics("", result[f"outcome.{name}.verified"])[1:])
+        (_outcome_in_words(name, result), *statistics("", result[f"outcome.{name}.verified"])[1:])
         for name in result.scenario.outcomes
     ]
     note = "What the contract's evaluator accepts: totals, or for an effect the mean over the people measured."
@@ -86,97 +68,22 @@ def _outcome_in_words(name: str, result: Result) -> str:
     return (outcome.title or name) + (f" ({outcome.unit})" if outcome.unit else "")
 
 
-def _investors(result: Result) -> Section:
-    tranches = result.scenario.capital.tranches
-    sentences = [
-        f"{tranche.investor or tranche.title or name} commits up to {money(_limit(result, name))}"
-        + (f" ({tranche.title})" if tranche.investor and tranche.title else "")
-        + (f", rank {tranche.rank}." if len(tranches) > 1 else ".")
-        for name, tranche in tranches.items()
-    ]
-    rows = [
-        ("return a year (IRR)", "investor.irr"),
-        ("return on the mean cash flow", "investor.irr_of_mean_flow"),
-        ("money back for each £1", "investor.multiple"),
-        ("net present value", "investor.npv"),
-        ("most money out at once", "investor.peak_funding"),
-        ("years until the money is back", "investor.payback_period"),
-    ]
-    return Section(
-        "Who invests, and what they get",
-        sentences,
-        [Table(STATISTICS, [_statistics(words, result[name]) for words, name in rows], _status_note(result))],
-    )
-
-
-def _limit(result: Result, tranche: str) -> float:
-    return sum(result.scenario.capital.tranches[tranche].commitment.central_values())
-
-
-def _status_note(result: Result) -> str:
-    irr, payback = result["investor.irr"], result["investor.payback_period"]
-    trials, counts = result.record.trials, irr.status or {}
-    notes = []
-    if counts.get("total_loss"):
-        notes.append(f"total loss {chance(counts['total_loss'] / trials, trials)} (counted as −100 %)")
-    if counts.get("multiple"):
-        notes.append(f"several rates solve the flow {chance(counts['multiple'] / trials, trials)} (nearest zero shown)")
-    if counts.get("none"):
-        lost = int(np.sum(result.values["investor.expected_loss"][np.isnan(result.values["investor.irr"])] > 0))
-        notes.append(
-            f"no rate exists {chance(counts['none'] / trials, trials)} (left out; {lost:,} of them lose money)"
-        )
-    if payback.defined < trials:
-        notes.append(
-            f"the money never comes back {chance(1 - payback.defined / trials, trials)} (left out of the years)"
-        )
-    return "; ".join(notes)
-
-
-def _statistics(words: str, summary: Summary) -> tuple[str, ...]:
-    unit = summary.unit
-    p = summary.percentiles
-    figures = [shown(value, unit) for value in (summary.base, summary.mean, p[5], p[50], p[95])]
-    return (words, *figures[:2], error(summary.se, unit), *figures[2:])
-
-
 def _repayment(result: Result) -> Section:
-    contract = result.scenario.contract
-    sentences = [_term_in_words(name, term, result) for name, term in contract.terms.items()]
+    spend = float(result.base.service.costs.spend.sum())
+    price = f"In the base case payers pay {money(result['payers.payments'].base)} for a programme that costs "
+    sentences = [
+        f"{price}{money(spend)}.",
+        *contract_in_words(result.scenario.contract, result.scenario.outcomes),
+    ]
     tables = [_payments_table(result)]
     if result.caps:
         tables.append(_caps_table(result))
     return Section("How repayment works", sentences, tables)
 
 
-def _term_in_words(name: str, term: Term, result: Result) -> str:
-    title = term.title or name
-    if isinstance(term, PriceTerms):
-        outcome = result.scenario.outcomes[term.outcome]
-        return f"{title}: {_prices(term.price.central_values())} for each unit of {outcome.title or term.outcome}."
-    if isinstance(term, LinearTerms):
-        first, last = term.points[0], term.points[-1]
-        price = max(term.price.central_values())
-        low, high = money(first[1] * price), money(last[1] * price)
-        each = " for each person measured" if term.per == "person" else ""
-        what = result.scenario.outcomes[term.outcome].title or term.outcome
-        total = " in total" if term.reads == "total" else ""
-        return (
-            f"{title}: a sliding scale on '{what}'{total}, from {low} at {first[0]:,.10g} to {high}{each} at "
-            f"{last[0]:,.10g}."
-        )
-    parts = ", ".join(f"{_prices(p.central_values())} for {outcome}" for outcome, p in term.prices.items())
-    return f"{title}: {parts}."
-
-
-def _prices(values: tuple[float, ...]) -> str:
-    low, high = min(values), max(values)
-    return f"£{low:,.2f}" if low == high else f"£{low:,.2f} to £{high:,.2f}"
-
-
 def _payments_table(result: Result) -> Table:
     payers = result.scenario.contract.payers
-    headings = ("financial year", *(name.replace("_", " ") for name in payers), "all, base", "all, mean", "5%", "95%")
+    headings = ("financial year", *map(spaced, payers), "all, base", "all, mean", "5%", "95%")
     years = dict.fromkeys(year for year, _ in result.payments)
     rows = []
     for year in years:
@@ -195,10 +102,11 @@ def _payments_table(result: Result) -> Table:
 
 def _caps_table(result: Result) -> Table:
     headings = ("cap", "limit", "binds in", "forgone, base", "forgone, mean")
+    uncertain = {q.address for q in result.scenario.quantities() if q.is_uncertain}
     rows: list[tuple[str, ...]] = [
         (
             _cap_in_words(address),
-            money(use.limit),
+            money(use.limit) + (" on average" if address in uncertain else ""),
             f"{per_cent(use.bound_share)} of futures" if use.bound_share else "no future",
             money(use.base_forgone),
             money(use.mean_forgone),
@@ -211,49 +119,61 @@ def _caps_table(result: Result) -> Table:
 def _cap_in_words(address: str) -> str:
     """'term wellbeing', 'payer ccg', 'whole contract'."""
     parts = address.split(".")
-    return "whole contract" if len(parts) == 2 else f"{parts[1].removesuffix('s')} {parts[2]}"
+    return "whole contract" if len(parts) == 2 else spaced(f"{parts[1].removesuffix('s')} {parts[2]}")
 
 
 def _risk(result: Result) -> Section:
-    trials = result.record.trials
-    lose = result["investor.loss_probability"]
-    sentences = [
-        f"Investors lose money {chance(lose.mean or 0.0, trials)} (± {error(lose.se, 'probability')}). Averaged "
-        f"over all futures they lose {money(result['investor.expected_loss'].mean)}; in the worst one in twenty, "
-        f"{money(result['investor.expected_loss'].percentiles[95])} or more.",
-        *_if_it_does_nothing(result),
-        *_exposure(result),
-        *_gap(result),
-    ]
+    sentences = [*_losses(result), *_if_it_does_nothing(result), *_exposure(result), *_gap(result)]
     works, nothing = result["commissioner.payments"], result.if_nothing["commissioner.payments"]
     every, for_nothing = result["payers.payments"], result.if_nothing["payers.payments"]
     rows = [
-        _statistics("commissioners, as it may turn out", works),
-        _statistics("commissioners, if it changes nothing", nothing),
-        _statistics("all payers, as it may turn out", every),
-        _statistics("all payers, if it changes nothing", for_nothing),
+        statistics("commissioners, as it may turn out", works),
+        statistics("commissioners, if it changes nothing", nothing),
+        statistics("all payers, as it may turn out", every),
+        statistics("all payers, if it changes nothing", for_nothing),
     ]
     if len(result.scenario.contract.payers) == 1:
         rows = rows[2:]
     return Section("Where the risk falls", sentences, [Table(("payments", *STATISTICS[1:]), rows)])
 
 
+def _losses(result: Result) -> Iterator[str]:
+    if not money_goes_in(result):
+        yield "Investors put no money in, so they have none to lose."
+        return
+    lose, lost = result["investor.loss_probability"].mean or 0.0, result["investor.expected_loss"]
+    yield f"Investors lose money {chance_and_error(lose, result.record.trials)}."
+    if lose:
+        yield (
+            f"Averaged over all futures they lose {money(lost.mean)}; in the worst one in twenty, "
+            f"{money(lost.percentiles[95])} or more."
+        )
+
+
 def _if_it_does_nothing(result: Result) -> Iterator[str]:
     for_nothing = result.if_nothing["payers.payments"]
-    lost = result.if_nothing["investor.expected_loss"]
-    yield (
-        f"If the programme changed nothing, payers would still pay {money(for_nothing.base)} in the base case and "
-        f"{money(for_nothing.mean)} on average (what happens anyway and is not deducted, and luck in measuring), and "
-        f"investors would lose {money(lost.mean)} on average."
-    )
+    lost = result.if_nothing["investor.expected_loss"].mean
+    still = money(for_nothing.base), money(for_nothing.mean)
+    if set(still) == {"£0"}:
+        paid = "payers would pay nothing"
+    else:
+        why = "what happens anyway and is not deducted, and luck in measuring"
+        paid = f"payers would still pay {still[0]} in the base case and {still[1]} on average ({why})"
+    investors_lose = f", and investors would lose {money(lost)} on average" if lost or money_goes_in(result) else ""
+    yield f"If the programme changed nothing, {paid}{investors_lose}."
 
 
 def _exposure(result: Result) -> Iterator[str]:
     most = result["commissioner.maximum_exposure"]
-    if most.mean is None:
+    if all(payer.kind != "commissioner" for payer in result.scenario.contract.payers.values()):
+        yield "No payer is a commissioner, so commissioners pay nothing."
+    elif most.mean is None:
         yield "No cap limits what commissioners may have to pay."
     else:
-        yield f"The contract never lets commissioners pay more than {money(most.mean)}."
+        limits = result.values["commissioner.maximum_exposure"]
+        uncertain = f" in any of these futures (this limit is uncertain, {money(most.mean)} on average)"
+        known = float(np.ptp(limits)) <= PENNY
+        yield f"The contract never lets commissioners pay more than {money(limits.max())}{'' if known else uncertain}."
 
 
 def _gap(result: Result) -> Iterator[str]:
@@ -272,26 +192,52 @@ def _gap(result: Result) -> Iterator[str]:
 
 def _savings(result: Result) -> Section:
     headline = result["public.savings_per_pound"]
-    above = float(np.nanmean(result.values["public.savings_per_pound"] > 1))
-    sentences = [
-        f"Savings per pound means: {headline.label}.",
-        f"More than £1 is saved for each £1 spent {chance(above, result.record.trials)}.",
-    ]
-    rows = [_statistics("savings per £1 spent", headline)]
+    rows = [statistics("savings per £1 spent", headline)]
     rows += [
-        _statistics(result[name].label.split(",")[0], result[name])
+        statistics(result[name].label.split(",")[0], result[name])
         for name in result.measures
         if name.startswith("agency.")
     ]
     rows += [
-        _statistics("net saving of commissioners", result["commissioner.net_saving"]),
-        _statistics("net saving, cashable part only", result["commissioner.cashable_net_saving"]),
+        statistics("net saving of commissioners", result["commissioner.net_saving"]),
+        statistics("net saving, cashable part only", result["commissioner.cashable_net_saving"]),
     ]
     note = (
         "Present values in prices of the signing date. Net saving is the commissioners' own saving after optimism bias "
         "less what they pay. Fiscal, economic and wellbeing values are never added up."
     )
+    sentences = [
+        f"Savings per pound means: {headline.label}.",
+        _more_than_a_pound(result),
+        _net_saving("all their own fiscal savings", result["commissioner.net_saving"].mean),
+        _net_saving("only the savings that release cash", result["commissioner.cashable_net_saving"].mean),
+        *_surplus_returned(result),
+    ]
     return Section("Savings per pound", sentences, [Table(STATISTICS, rows, note)])
+
+
+def _more_than_a_pound(result: Result) -> str:
+    values = result.values["public.savings_per_pound"]
+    defined = values[np.isfinite(values)]
+    if not defined.size:
+        return "Nothing is spent in any future, so there is no saving per pound."
+    words = f"More than £1 is saved for each £1 spent {chance_and_error(float(np.mean(defined > 1)), defined.size)}"
+    spent = f", counting only the {defined.size:,} of {values.size:,} in which anything is spent"
+    return words + (spent if defined.size < values.size else "") + "."
+
+
+def _net_saving(counting: str, mean: float | None) -> str:
+    pounds = mean or 0.0
+    side = "better" if pounds >= 0 else "worse"
+    return f"Counting {counting}, commissioners are {money(abs(pounds))} {side} off on average."
+
+
+def _surplus_returned(result: Result) -> Iterator[str]:
+    """Surplus that goes back to a payer, which its net saving leaves out."""
+    for name in result.scenario.capital.surplus or {}:
+        if name in result.scenario.contract.payers:
+            back = money(float(result.base.settlement.capital.surplus[name].sum()))
+            yield f"Surplus returned to {spaced(name)} ({back} in the base case) is not counted in net saving."
 
 
 def _evidence(result: Result) -> Section:

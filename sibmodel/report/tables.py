@@ -10,7 +10,7 @@ from sibmodel.core.quantity import Item
 from sibmodel.core.schema import nearest
 from sibmodel.errors import UnknownNameError
 from sibmodel.model import Books
-from sibmodel.report.story import Table
+from sibmodel.report.section import Table
 from sibmodel.running.execution import base_case
 from sibmodel.scenario.schema import Scenario
 
@@ -70,9 +70,9 @@ def vehicle_table(books: Books) -> Table:
         opening = float(capital.closing_cash[t - 1, 0]) if t else 0.0
         figures = [float(series[t, 0]) for series in movements.values()]
         closing = float(capital.closing_cash[t, 0])
-        rows.append((str(t), end.isoformat(), *(f"{v:,.0f}".replace("-0", "0") for v in (opening, *figures, closing))))
+        rows.append((str(t), end.isoformat(), *map(_whole, (opening, *figures, closing))))
     headings = ("period", "ends", "opening", *movements, "closing")
-    return Table(headings, rows, "Pounds. Opening cash and the movements add up to closing cash.")
+    return Table(headings, rows, "Pounds. Opening cash and the movements add up to closing cash.", words=2)
 
 
 def party_table(books: Books, party: str) -> Table:
@@ -80,9 +80,15 @@ def party_table(books: Books, party: str) -> Table:
     columns, rows = cashflow_rows(books, party)
     used = [i for i in range(3, len(columns)) if any(row[i] for row in rows) or columns[i] == "net"]
     signs = {i: -1 if columns[i].startswith(f"{party}>") else 1 for i in used}
-    table = [(str(row[0]), str(row[1]), *(f"{signs[i] * float(row[i]) + 0.0:,.0f}" for i in used)) for row in rows]
+    table = [(str(row[0]), str(row[1]), *(_whole(signs[i] * float(row[i])) for i in used)) for row in rows]
     headings = ("period", "ends", *(columns[i].replace(">", " > ").replace(":", " : ") for i in used))
-    return Table(headings, table, f"Pounds, as {party} sees them: received is positive, paid is negative.")
+    note = f"Pounds, as {party} sees them: received is positive, paid is negative."
+    return Table(headings, table, note, words=2)
+
+
+def _whole(pounds: float) -> str:
+    """Pounds without pence, and never a nought below zero."""
+    return f"{round(pounds):,}"
 
 
 def inputs(scenario: Scenario) -> pd.DataFrame:

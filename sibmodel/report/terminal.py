@@ -4,30 +4,46 @@ from __future__ import annotations
 
 import html
 import io
+import os
 import sys
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from sibmodel.report.story import Section, Table, story
+from sibmodel.report.section import Section, Table
+from sibmodel.report.story import story
 from sibmodel.running.results import Result
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 WIDTH = 110
-"""Columns where nobody is watching; a terminal has its own width."""
+"""Columns where nobody is watching and COLUMNS says nothing; a terminal has its own width."""
+
+LONGEST_WORD = 24
+"""Columns of words, and headings, fold down to this before a table is split."""
+
+BETWEEN, EDGES = 3, 2
+"""Blanks between two columns, and at both edges together."""
 
 
 def console() -> Console:
     """Standard output, as wide as the terminal."""
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else WIDTH)
+    return Console(width=None if sys.stdout.isatty() else _width_of_a_file())
+
+
+def _width_of_a_file() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    return int(columns) if columns.isdecimal() and int(columns) else WIDTH
 
 
 def print_result(result: Result, console: Console) -> None:
     """Print the story of a result."""
-    for section in story(result):
-        _print_section(section, console)
+    opening, *others = story(result)
+    _print_section(opening, opening.title, console)
+    for section in others:
+        _print_section(section, section.title.upper(), console)
 
 
 def as_text(result: Result, width: int = WIDTH) -> str:
@@ -39,9 +55,9 @@ def as_text(result: Result, width: int = WIDTH) -> str:
     return out.getvalue()
 
 
-def _print_section(section: Section, console: Console) -> None:
+def _print_section(section: Section, title: str, console: Console) -> None:
     console.print()
-    console.print(section.title.upper(), style="bold", markup=False)
+    console.print(title, style="bold", markup=False, highlight=False)
     for sentence in section.sentences:
         console.print(sentence, markup=False, highlight=False)
     for table in section.tables:
@@ -49,22 +65,87 @@ def _print_section(section: Section, console: Console) -> None:
 
 
 def print_table(table: Table, console: Console) -> None:
-    """A table with figures aligned to the right."""
+    """A table with figures aligned to the right; one too wide goes in blocks below each other, nothing left out."""
+    for columns, widths in blocks(table, console.width):
+        _print_block(table, columns, widths, console)
+    if table.note:
+        console.print(table.note, markup=False, highlight=False, style="dim")
+
+
+def blocks(table: Table, width: int) -> Iterator[tuple[list[int], list[int]]]:
+    """The columns that stand beside each other, and their widths; each block begins with the columns of words."""
+    natural = [_natural(column) for column in _columns(table)]
+    least = [_least(column, index < table.words) for index, column in enumerate(_columns(table))]
+    words, figures = list(range(table.words)), list(range(table.words, len(natural)))
+    for some in _parts(words, figures, least, width):
+        yield words + some, _widened(words + some, least, natural, width)
+
+
+def _parts(words: list[int], figures: list[int], least: Sequence[int], width: int) -> list[list[int]]:
+    """Figures in as few parts as fit beside the words, as even as they fit."""
+    parts: list[list[int]] = [[]]
+    for i in figures:
+        if parts[-1] and _together([*words, *parts[-1], i], least) > width:
+            parts.append([])
+        parts[-1].append(i)
+    size = -(-len(figures) // len(parts)) or 1
+    even = [figures[at : at + size] for at in range(0, len(figures), size)]
+    return even if even and all(_together(words + part, least) <= width for part in even) else parts
+
+
+def _columns(table: Table) -> list[tuple[str, ...]]:
+    """Each column's heading and cells."""
+    return list(zip(table.headings, *table.rows, strict=True))
+
+
+def _natural(column: Sequence[str]) -> int:
+    """Width without folding anything."""
+    from rich.cells import cell_len
+
+    return max(map(cell_len, column))
+
+
+def _least(column: Sequence[str], words: bool) -> int:
+    """Width with its heading folded; words fold too, figures never."""
+    heading, *cells = column
+    folding = [heading, *cells] if words else [heading]
+    whole = [] if words else cells
+    longest = _natural(["", *(word for text in folding for word in text.split())])
+    if words:
+        longest = max(longest, min(_natural(column), LONGEST_WORD))
+    return _natural([*whole, " " * min(longest, LONGEST_WORD)])
+
+
+def _together(columns: Sequence[int], widths: Sequence[int]) -> int:
+    return sum(widths[i] for i in columns) + BETWEEN * (len(columns) - 1) + EDGES
+
+
+def _widened(columns: Sequence[int], least: Sequence[int], natural: Sequence[int], width: int) -> list[int]:
+    """Least widths, with the room that is left given to what would otherwise fold, from the right."""
+    room = max(width - _together(columns, least), 0)
+    widths = []
+    for i in reversed(columns):
+        more = min(max(natural[i] - least[i], 0), room)
+        room -= more
+        widths.append(least[i] + more)
+    return widths[::-1]
+
+
+def _print_block(table: Table, columns: Sequence[int], widths: Sequence[int], console: Console) -> None:
     from rich.box import SIMPLE
+    from rich.segment import SegmentLines
     from rich.table import Table as RichTable
     from rich.text import Text
 
     grid = RichTable(box=SIMPLE, pad_edge=False)
-    for index, heading in enumerate(table.headings):
-        # words may fold, figures may not
-        widest = max((len(row[index]) for row in table.rows), default=0) if index else None
-        side: Literal["left", "right"] = "left" if index == 0 else "right"
-        grid.add_column(Text(heading), justify=side, overflow="fold", min_width=widest)
+    for i, width in zip(columns, widths, strict=True):
+        side = "left" if i < table.words else "right"
+        grid.add_column(Text(table.headings[i]), justify=side, overflow="fold", width=width)  # type: ignore[arg-type]
     for row in table.rows:
-        grid.add_row(*map(Text, row))
-    console.print(grid)
-    if table.note:
-        console.print(table.note, markup=False, highlight=False, style="dim")
+        grid.add_row(*(Text(row[i]) for i in columns))
+    # a console narrower than one figure beside its words must not cut it
+    wide = console.options.update(width=max(console.width, sum(widths) + BETWEEN * (len(widths) - 1) + EDGES))
+    console.print(SegmentLines(console.render_lines(grid, wide, pad=False), new_lines=True), crop=False)
 
 
 def as_html(result: Result) -> str:
@@ -78,11 +159,13 @@ def _section_html(section: Section) -> str:
 
 
 def _table_html(table: Table) -> str:
-    def cells(tag: str, texts: tuple[str, ...]) -> str:
-        words = f'<{tag} style="text-align:left">{html.escape(texts[0])}</{tag}>'
-        figures = "".join(f'<{tag} style="text-align:right">{html.escape(text)}</{tag}>' for text in texts[1:])
-        return f"<tr>{words}{figures}</tr>"
+    def cell(tag: str, index: int, text: str) -> str:
+        side = "left" if index < table.words else "right"
+        return f'<{tag} style="text-align:{side}">{html.escape(text)}</{tag}>'
 
-    rows = "".join(cells("td", row) for row in table.rows)
+    def line(tag: str, texts: tuple[str, ...]) -> str:
+        return f"<tr>{''.join(cell(tag, index, text) for index, text in enumerate(texts))}</tr>"
+
+    rows = "".join(line("td", row) for row in table.rows)
     note = f"<p><small>{html.escape(table.note)}</small></p>" if table.note else ""
-    return f"<table><thead>{cells('th', table.headings)}</thead><tbody>{rows}</tbody></table>{note}"
+    return f"<table><thead>{line('th', table.headings)}</thead><tbody>{rows}</tbody></table>{note}"

@@ -18,10 +18,10 @@ W1 = "scenarios/worked/w1.yaml"
 WTW = "scenarios/ways_to_wellness.yaml"
 
 
-def run(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, cwd: Path = ROOT, columns: str = "100") -> subprocess.CompletedProcess[str]:
     """`sibmodel` with arguments, in a process of its own, as text."""
     command = [sys.executable, "-W", "error", "-c", "from sibmodel.cli import main; main()", *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": columns}
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -82,7 +82,7 @@ def test_run_answers_the_three_questions_in_words() -> None:
     ):
         assert words in done.stdout, words
     assert "…" not in done.stdout  # no figure is cut off
-    assert max(map(len, done.stdout.splitlines())) <= 110
+    assert max(map(len, done.stdout.splitlines())) <= 100
     # no column is cut off either: each table has a rule as wide as its widest row, and six figures follow the words
     for words in ("Wellbeing Star", "return a year (IRR)", "savings per £1 spent", "all payers, as it may turn out"):
         row = next(
@@ -90,6 +90,14 @@ def test_run_answers_the_three_questions_in_words() -> None:
         )
         figures = [part for part in re.split(r"\s{2,}", row.strip()) if re.search(r"\d", part)]
         assert len(figures) >= 6, row
+
+
+def test_a_narrow_file_has_every_column_in_blocks() -> None:
+    done = run("cashflows", WTW, "--party", "vehicle", columns="80")
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    headings = [line for line in done.stdout.splitlines() if line.startswith(" period   ends")]
+    assert len(headings) > 1
+    assert headings[-1].split()[-1] == "net"
 
 
 def test_run_writes_json_in_the_fixed_form(tmp_path: Path) -> None:

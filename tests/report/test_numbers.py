@@ -2,7 +2,8 @@
 
 import pytest
 
-from sibmodel.report.numbers import chance, error, money, per_cent, ratio, shown
+from sibmodel.core.quantity import Quantity
+from sibmodel.report.numbers import chance, chance_and_error, count, error, in_words, money, per_cent, ratio, shown
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,9 @@ from sibmodel.report.numbers import chance, error, money, per_cent, ratio, shown
         (999_600, "£1.00m"),
         (-12_340_000, "−£12.3m"),
         (2.5e9, "£2.50bn"),
-        (2.5e12, "£2500bn"),
+        (2.5e12, "£2,500bn"),
+        (1e15, "£1,000,000bn"),
+        (-1.234e18, "−£1.23e18"),
     ],
 )
 def test_money_to_three_figures(value: float | None, words: str) -> None:
@@ -53,6 +56,69 @@ def test_per_cent(value: float | None, words: str) -> None:
 )
 def test_a_chance_is_never_a_bare_nought_or_a_hundred(seen: int, trials: int, words: str) -> None:
     assert chance(seen / trials, trials) == words
+
+
+@pytest.mark.parametrize(
+    ("share", "trials", "words"),
+    [
+        (0.0, 10_000, "in none of 10,000 futures (so in fewer than about 3 of 10,000)"),
+        (1.0, 10_000, "in all 10,000 futures"),
+        (0.3, 10_000, "in about 30 of 100 futures (standard error 0.5 of 100)"),
+        (0.3, 10_000_000, "in about 30 of 100 futures (standard error 0.01 of 100)"),
+        (0.0004, 10_000, "in 4 of 10,000 futures (standard error 2 of 10,000)"),
+    ],
+)
+def test_a_chance_and_its_error_have_one_unit(share: float, trials: int, words: str) -> None:
+    assert chance_and_error(share, trials) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "–"),
+        (0.0, "0"),
+        (2250.0, "2,250"),
+        (-2250.0, "−2,250"),
+        (99.96, "100"),
+        (83.25, "83.2"),
+        (2.9, "2.90"),
+        (0.0123, "0.0123"),
+        (1.5e-6, "1.50e−06"),
+        (3e20, "3.00e20"),
+    ],
+)
+def test_counts_are_whole_and_only_small_ones_have_decimals(value: float | None, words: str) -> None:
+    assert count(value) == words
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (5, "£5"),
+        ([5, 7], "£5 to £7 (changing by period)"),
+        ([5, 5], "£5"),
+        ({"uniform": [4, 6]}, "£5 on average"),
+        ({"value": {"uniform": [4, 6]}, "central": 4}, "£4 in the base case"),
+        ([{"uniform": [4, 6]}, 7], "£5 to £7 (changing by period) on average"),
+    ],
+)
+def test_a_number_of_the_scenario_in_words(raw: object, words: str) -> None:
+    assert in_words(Quantity.model_validate(raw), money) == words
+
+
+def test_no_error_is_a_bare_nought_whatever_the_unit() -> None:
+    assert {error(0.0, unit) for unit in ("£", "rate", "probability", "ratio", "years", "£ per £")} == {"0"}
+    assert error(1e-17, "rate") == "0"
+    assert error(0.00004, "rate") == "0.004%"
+    assert error(0.02, "£") == "£0.02"
+
+
+def test_huge_numbers_stay_short() -> None:
+    assert ratio(1e15) == "1.00e15"
+    assert ratio(12345.6) == "12,345.60"
+    assert shown(-1e15, "£ per £") == "−£1.00e15"
+    assert per_cent(1e15) == "1.00e17%"
+    assert per_cent(-123.4) == "−12,340.0%"
 
 
 def test_each_unit_has_its_own_form() -> None:

@@ -1,0 +1,143 @@
+"""Who invests, on which terms, and what they get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sibmodel.capital.terms import CapitalTerms, TrancheTerms
+from sibmodel.report.contract_words import spaced
+from sibmodel.report.numbers import chance, error, in_words, is_nothing, money, rate, shown
+from sibmodel.report.section import STATISTICS, Section, Table, statistics
+from sibmodel.running.results import Result
+from sibmodel.running.statistics import Summary
+
+TITLE = "Who invests, and what they get"
+
+
+def investors(result: Result) -> Section:
+    """Each tranche's terms in words; returns of all investors together, and by tranche where there are several."""
+    capital = result.scenario.capital
+    sentences = [*_tranches_in_words(capital), _surplus_in_words(capital), _cash_in_words(capital)]
+    if not money_goes_in(result):
+        return Section(TITLE, [*sentences, _nobody(capital)])
+    if result["investor.irr"].se:
+        sentences.append(
+            "The two returns below differ: the first is the mean of all futures' returns, each counting the same; the "
+            "second adds up the money of all futures first, so that futures with more money in them count for more."
+        )
+    tables = [_returns(result)]
+    if len(capital.tranches) > 1:
+        tables.append(_by_tranche(result))
+    return Section(TITLE, sentences, tables)
+
+
+def money_goes_in(result: Result) -> bool:
+    """Whether investors are out of pocket at any time, in any future or in the base case."""
+    return bool((result.values["investor.peak_funding"] > 0).any() or result["investor.peak_funding"].base)
+
+
+def _nobody(capital: CapitalTerms) -> str:
+    committed = not all(is_nothing(tranche.commitment) for tranche in capital.tranches.values())
+    why = "no capital is needed in any future" if committed else "no capital is committed"
+    return f"Nobody puts money in: {why}. So there is no return, and nothing to pay back."
+
+
+def _tranches_in_words(capital: CapitalTerms) -> Iterator[str]:
+    several = len(capital.tranches) > 1
+    for name, tranche in capital.tranches.items():
+        known = tranche.investor or tranche.title
+        who = (f"{spaced(name)}: {known}" if several else known) if known else spaced(name)
+        if is_nothing(tranche.commitment):
+            yield f"{who} commits no capital."
+            continue
+        aside = f" ({tranche.title})" if tranche.title and tranche.investor else ""
+        rank = f"rank {tranche.rank}, " if several else ""
+        repaid = f"repaid capital {'may' if tranche.revolving else 'may not'} be drawn again"
+        yield f"{who} commits {_commitment(tranche)}{aside}; {rank}{_coupon(tranche)}, {repaid}."
+    if several:
+        yield "The lowest rank is paid first; within a rank, coupon comes before capital."
+
+
+def _commitment(tranche: TrancheTerms) -> str:
+    limit = in_words(tranche.commitment, money)
+    return f"an uncertain sum, {limit}" if tranche.commitment.is_uncertain else f"up to {limit}"
+
+
+def _coupon(tranche: TrancheTerms) -> str:
+    if is_nothing(tranche.coupon):
+        return "no coupon"
+    return f"a coupon of {in_words(tranche.coupon, lambda coupon: f'{rate(coupon)} a year')}"
+
+
+def _surplus_in_words(capital: CapitalTerms) -> str:
+    """Who gets the surplus: by default the tranches of the highest rank."""
+    if capital.surplus is None:
+        last = [_known(name, capital) for name in capital.ranks()[-1]]
+        who = ", ".join(last) + (", in proportion to what each commits" if len(last) > 1 else "")
+    else:
+        shares = {_known(name, capital): share for name, share in capital.surplus.items() if share}
+        who = ", ".join(name if share == 1 else f"{name} ({rate(share)})" for name, share in shares.items())
+    return f"The surplus, what is left after coupon and capital, goes to {who}."
+
+
+def _known(party: str, capital: CapitalTerms) -> str:
+    """The only tranche by its investor, any other party by its name."""
+    only = capital.tranches.get(party) if len(capital.tranches) == 1 else None
+    return (only and (only.investor or only.title)) or spaced(party)
+
+
+def _cash_in_words(capital: CapitalTerms) -> str:
+    if is_nothing(capital.minimum_cash):
+        return "The vehicle keeps no minimum cash."
+    minimum = in_words(capital.minimum_cash, money)
+    return f"Capital is drawn to keep a minimum cash of {minimum} in the vehicle, which is paid out at the end."
+
+
+def _returns(result: Result) -> Table:
+    rows = [
+        ("return a year (IRR)", "investor.irr"),
+        ("return on the mean cash flow", "investor.irr_of_mean_flow"),
+        ("money back for each £1", "investor.multiple"),
+        (f"net present value at {rate(result.scenario.discounting.investor)}", "investor.npv"),
+        ("most money out at once", "investor.peak_funding"),
+        ("years until the money is back", "investor.payback_period"),
+    ]
+    return Table(STATISTICS, [statistics(words, result[name]) for words, name in rows], "; ".join(_notes(result)))
+
+
+def _notes(result: Result) -> Iterator[str]:
+    """How many futures have no return, or an odd one."""
+    trials, counts = result.record.trials, result["investor.irr"].status or {}
+    put_in = result.values["investor.peak_funding"] > 0
+    if not put_in.all():
+        yield f"no capital is drawn {chance(float(np.mean(~put_in)), trials)} (left out of returns and years)"
+    if counts.get("total_loss"):
+        yield f"total loss {chance(counts['total_loss'] / trials, trials)} (a return of −100%)"
+    if counts.get("multiple"):
+        often = chance(counts["multiple"] / trials, trials)
+        yield f"more than one rate of return fits the cash flow {often} (the one nearest zero is shown)"
+    none = put_in & np.isnan(result.values["investor.irr"])
+    if none.any():
+        lost = int(np.sum(result.values["investor.expected_loss"][none] > 0))
+        yield f"no rate of return exists {chance(float(none.mean()), trials)} (left out; {lost:,} of them lose money)"
+    never = put_in & np.isnan(result.values["investor.payback_period"])
+    if never.any():
+        yield f"the money never comes back {chance(float(never.mean()), trials)} (left out of the years)"
+
+
+def _by_tranche(result: Result) -> Table:
+    headings = ("tranche", "return, base", "return, mean", "money back for each £1", "chance of loss", "mean loss")
+    measures = ("irr", "multiple", "loss_probability", "expected_loss")
+    rows: list[tuple[str, ...]] = []
+    for name in result.scenario.capital.tranches:
+        irr, *others = (result[f"tranche.{name}.{measure}"] for measure in measures)
+        rows.append((spaced(name), shown(irr.base, irr.unit), *map(_mean_and_error, (irr, *others))))
+    note = "Means over the futures, ± their standard errors. Futures without a return are left out of it."
+    return Table(headings, rows, note)
+
+
+def _mean_and_error(summary: Summary) -> str:
+    mean = shown(summary.mean, summary.unit)
+    return f"{mean} ± {error(summary.se, summary.unit)}" if error(summary.se, summary.unit) not in ("0", "–") else mean
