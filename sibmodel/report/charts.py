@@ -290,7 +290,8 @@ def bill(result: Result) -> Figure:
 def _limit(result: Result, name: str) -> float | None:
     """The most the contract allows: commissioners' exposure, or the contract's own cap for all payers."""
     if name == "commissioner.payments":
-        return result["commissioner.maximum_exposure"].mean
+        most = result.values["commissioner.maximum_exposure"].max()
+        return float(most) if np.isfinite(most) else None
     cap = result.scenario.contract.cap
     return None if cap is None else cap.central_values()[0]
 
@@ -321,12 +322,13 @@ def _range(axes: Axes, row: int, summary: Summary, colour: str) -> None:
 def savings_per_pound(result: Result) -> Figure:
     """How often a pound of programme spend saves how much, with the £1 line and what is counted."""
     saved = result["public.savings_per_pound"]
-    values, trials = result.values["public.savings_per_pound"], result.record.trials
+    values = result.values["public.savings_per_pound"]
+    values, trials = values[np.isfinite(values)], saved.defined
     above = chance(float(np.mean(values > 1.0)), trials)
     title = f"{range_of(saved)} saved for each £1 in nine futures of ten; more than £1 {above}"
     figure, (axes,) = canvas(title, f"{source_note(result)} Counted: {saved.label}.")
     edges = _edges(values, 0.1)
-    heights = np.histogram(np.clip(values, edges[0], edges[-1]), edges)[0] * 100 / trials
+    heights = np.histogram(np.clip(values, edges[0], edges[-1]), edges)[0] * 100 / max(trials, 1)
     axes.bar(edges[:-1], heights, width=0.088, align="edge", color=[GREEN if e > 0.999 else RED for e in edges[:-1]])
     axes.axvline(1.0, color=INK, lw=1)
     top = 1.12 * float(heights.max(initial=1.0))

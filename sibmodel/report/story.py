@@ -68,11 +68,26 @@ def _outcome_in_words(name: str, result: Result) -> str:
     return (outcome.title or name) + (f" ({outcome.unit})" if outcome.unit else "")
 
 
+def _after_the_end(result: Result) -> Iterator[str]:
+    beyond = result.after_the_end
+    if "payments" in beyond:
+        yield (
+            f"The timeline ends too early: {money(beyond['payments'])} of payments are earned by then but fall due "
+            "later. They are in no figure here; give timeline.periods more."
+        )
+    if "people_on_programme" in beyond:
+        yield (
+            f"When the timeline ends {beyond['people_on_programme']:,.0f} people are still on the programme; what they "
+            "cost after that is in no figure here."
+        )
+
+
 def _repayment(result: Result) -> Section:
     spend = float(result.base.service.costs.spend.sum())
     price = f"In the base case payers pay {money(result['payers.payments'].base)} for a programme that costs "
     sentences = [
         f"{price}{money(spend)}.",
+        *_after_the_end(result),
         *contract_in_words(result.scenario.contract, result.scenario.outcomes),
     ]
     tables = [_payments_table(result)]

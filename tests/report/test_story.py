@@ -331,3 +331,11 @@ def test_huge_sums_stay_short() -> None:
     assert "bn" in text
     assert "£1,000,000bn" in text
     assert max(map(len, text.splitlines())) <= 110
+
+
+def test_what_the_timeline_cuts_off_is_told() -> None:
+    early = {"timeline.periods": 5}
+    text = " ".join(as_text(sibmodel.simulate(sibmodel.load(W1, early), trials=2)).split())
+    assert "The timeline ends too early: £930k of payments are earned by then but fall due later." in text
+    whole = as_text(sibmodel.simulate(sibmodel.load(W1), trials=2))
+    assert "ends too early" not in whole
