@@ -23,7 +23,7 @@ def reconcile(ledger: Ledger, costs: Costs, payments: Payments, capital: Capital
     that a penny is beyond the precision of the arithmetic.
     """
     largest = max(float(np.abs(flow.amount).max()) for flow in ledger.flows)
-    if not largest <= TOO_LARGE:
+    if largest > TOO_LARGE:
         raise SibmodelError(
             f"a flow of £{largest:.3g} is too large to balance to a penny: state the scenario in smaller numbers"
         )

@@ -1,0 +1,94 @@
+"""Books that are tampered with are refused, whatever is wrong with them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import sibmodel
+from sibmodel.cli import app
+from sibmodel.core.flows import CapitalFlows, Costs, Payments
+from sibmodel.core.ledger import Flow, Ledger
+from sibmodel.core.reconciliation import reconcile
+from sibmodel.core.timeline import FloatArray
+
+W1 = Path(__file__).parents[2] / "scenarios" / "worked" / "w1.yaml"
+Books4 = tuple[Ledger, Costs, Payments, CapitalFlows]
+
+
+def books() -> Books4:
+    of = sibmodel.base_case(sibmodel.load(W1, {"contract.cap": 2_500_000}))
+    return of.settlement.ledger, of.service.costs, of.settlement.payments, of.settlement.capital
+
+
+def with_flow(name: str, change: Callable[[FloatArray], FloatArray]) -> Callable[[Books4], Books4]:
+    def tamper(given: Books4) -> Books4:
+        ledger, *others = given
+        flows = [Flow(f.payer, f.receiver, f.what, change(f.amount)) if f.name == name else f for f in ledger.flows]
+        return Ledger(tuple(flows)), *others  # type: ignore[return-value]
+
+    return tamper
+
+
+def two_pence_more(amount: FloatArray) -> FloatArray:
+    changed = amount.copy()
+    changed[3] += 0.02
+    return changed
+
+
+def not_a_number(amount: FloatArray) -> FloatArray:
+    changed = amount.copy()
+    changed[3] = np.nan
+    return changed
+
+
+def cash_from_nowhere(given: Books4) -> Books4:
+    ledger, costs, payments, capital = given
+    return ledger, costs, payments, replace(capital, closing_cash=capital.closing_cash + 0.02)
+
+
+def a_cap_that_says_less(given: Books4) -> Books4:
+    ledger, costs, payments, capital = given
+    forgone = {address: lost * 0.5 for address, lost in payments.forgone.items()}
+    return ledger, costs, replace(payments, forgone=forgone), capital
+
+
+TAMPERED: dict[str, tuple[Callable[[Books4], Books4], str]] = {
+    "payment": (with_flow("council>vehicle:job", two_pence_more), "the vehicle's cash"),
+    "cost": (with_flow("vehicle>provider:fixed", two_pence_more), "the vehicle's cash"),
+    "principal": (with_flow("vehicle>investor:principal", two_pence_more), "is out by up to £0.02"),
+    "coupon": (with_flow("vehicle>investor:coupon", two_pence_more), "in period 3"),
+    "negative": (with_flow("provider>suppliers:fixed", lambda amount: -amount), "a flow below zero"),
+    "nan": (with_flow("council>vehicle:job", not_a_number), "do not balance"),
+    "cash": (cash_from_nowhere, "the vehicle's cash"),
+    "cap": (a_cap_that_says_less, "less amounts forgone"),
+}
+
+
+def test_sound_books_balance() -> None:
+    assert reconcile(*books()).max() < 1e-8
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+def test_tampered_books_are_refused(what: str) -> None:
+    tamper, words = TAMPERED[what]
+    with pytest.raises(sibmodel.ReconciliationError, match=words):
+        reconcile(*tamper(books()))
+
+
+def test_a_penny_is_let_pass_and_told() -> None:
+    less = with_flow("council>vehicle:job", lambda amount: amount + 0.004 * (np.arange(8) == 3)[:, None])
+    assert reconcile(*less(books())).max() == pytest.approx(0.004)
+
+
+def test_the_command_line_ends_with_three(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> FloatArray:
+        raise sibmodel.ReconciliationError("the books do not balance: by design")
+
+    monkeypatch.setattr("sibmodel.model.reconcile", broken)
+    done = CliRunner().invoke(app, ["run", str(W1), "--trials", "2"])
+    assert done.exit_code == 3
+    assert "by design" in done.output
