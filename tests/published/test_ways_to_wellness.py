@@ -66,7 +66,8 @@ def test_nobody_ever_pays_above_their_cap() -> None:
     for name, cap in caps.items():
         paid = result.values[f"payer.{name}.payments"]
         assert paid.max() <= cap + 0.005
-    assert result.values["payers.payments"].max() == pytest.approx(8_200_000, rel=0.02)
+    for name in PAYERS[1:]:  # the funds pay more of the start-up, so it is they who reach their caps
+        assert result.values[f"payer.{name}.payments"].max() == pytest.approx(caps[name], abs=0.005)
     bound = {address for address, use in result.caps.items() if use.bound_share > 0}
     # the hospital term's line is flat where its cap begins, so that cap itself has nothing to take
     assert {"contract.terms.wellbeing.cap", *(f"contract.payers.{name}.cap" for name in PAYERS[1:])} <= bound

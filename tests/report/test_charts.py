@@ -71,7 +71,10 @@ W1_VALUES: dict[str, dict[str, object]] = {
 @pytest.mark.parametrize("chart", [c for c in CHARTS if c not in (charts.payment_scales, charts.savings_per_pound)])
 def test_charts_draw_for_odd_bonds_too(chart: Chart, case: str) -> None:
     scenario = sibmodel.load(SCENARIOS / "worked" / "w1.yaml", W1_VALUES[case])
-    chart(sibmodel.simulate(scenario, trials=60)).canvas.draw()
+    figure = chart(sibmodel.simulate(scenario, trials=60))
+    figure.canvas.draw()
+    assert not re.search(r"\b(nan|inf)\b", words(figure))
+    assert "£" in words(figure) or "%" in words(figure)
 
 
 def test_variants_are_compared_row_by_row(wellness: sibmodel.Result) -> None:
