@@ -41,7 +41,7 @@ class Settlement:
     imbalance: FloatArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Books:
     """One scenario worked through for some trials. Arrays are (periods, trials), period 0 first."""
 
@@ -49,6 +49,12 @@ class Books:
     trials: Trials
     service: Service
     settlement: Settlement
+
+    def __repr__(self) -> str:
+        what = (
+            "the base case" if not self.trials.inputs and not self.trials.normals else f"{self.trials.count:,} trials"
+        )
+        return f"<Books of '{self.scenario.title}', {what}: .service, .settlement>"
 
 
 def work_through(scenario: Scenario, trials: Trials, scale: float = 1.0) -> Books:

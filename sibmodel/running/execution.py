@@ -28,6 +28,8 @@ Progress = Callable[[int, int], None]
 
 Measures = Mapping[str, Values]
 
+HALF_A_PENNY = 0.005
+"""What a cap takes away below this is rounding: it does not bind."""
 MOST_TRIALS = 10_000_000
 FAN_BLOCKS = 5
 """Blocks of which whole cash flows are kept: enough for percentiles by period, and memory stays small in a long run."""
@@ -165,6 +167,12 @@ def _cap_use(base: Books, blocks: list[_Block]) -> dict[str, CapUse]:
     for address, lost in base.settlement.payments.forgone.items():
         forgone = np.concatenate([block.forgone[address] for block in blocks])
         limit = np.concatenate([block.limits[address] for block in blocks])
-        bound = float(np.mean(forgone > 0.005))
-        out[address] = CapUse(float(limit.mean()), float(lost.sum()), float(forgone.mean()), bound)
+        bound = forgone > HALF_A_PENNY
+        lost_in_base = float(lost.sum())
+        out[address] = CapUse(
+            limit=float(limit.mean()),
+            base_forgone=lost_in_base if lost_in_base > HALF_A_PENNY else 0.0,
+            mean_forgone=float(np.where(bound, forgone, 0.0).mean()),
+            bound_share=float(bound.mean()),
+        )
     return out

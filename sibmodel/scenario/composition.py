@@ -189,6 +189,8 @@ class _Reading:
                 continue
             if key.tag != _TEXT:
                 self.refuse(key, (*path, name), f"the key '{name}' is not a word", _key_advice(name))
+                if _is_empty(value):  # the same slip, already said
+                    continue
             out[name] = self.value(value, (*path, name), _at(key.start_mark))
         return out
 

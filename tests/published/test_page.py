@@ -53,6 +53,13 @@ def test_chances_and_what_is_paid_for_nothing(results: list[sibmodel.Result]) ->
     assert f"{money(-(cash[95] or 0))} to {money(-(cash[5] or 0))} *worse*" in PAGE
 
 
+def test_how_often_the_money_is_back_by_then(results: list[sibmodel.Result]) -> None:
+    years = results[0].values["investor.payback_period"]
+    within = [f"{100 * float((years <= end).mean()):.0f}" for end in (7, 9)]
+    assert f"within seven years in about {within[0]} of 100 futures" in PAGE
+    assert f"nine-year timeline in about {within[1]}," in PAGE
+
+
 def test_every_number_of_the_scenario_file_named_on_the_page_can_be_set() -> None:
     addresses = re.findall(r"--set '?([a-z_.]+)=", PAGE)
     assert {address for values in VARIANTS for address in values} <= set(addresses)
