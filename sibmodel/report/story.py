@@ -75,6 +75,12 @@ def _after_the_end(result: Result) -> Iterator[str]:
             f"The timeline ends too early: {money(beyond['payments'])} of payments are earned by then but fall due "
             "later. They are in no figure here; give timeline.periods more."
         )
+    for name in result.scenario.outcomes:
+        if f"outcome.{name}" in beyond:
+            yield (
+                f"For {beyond[f'outcome.{name}']:,.0f} people {_outcome_in_words(name, result)} comes after the last "
+                "period or the last report; it is never verified or paid."
+            )
     if "people_on_programme" in beyond:
         yield (
             f"When the timeline ends {beyond['people_on_programme']:,.0f} people are still on the programme; what they "

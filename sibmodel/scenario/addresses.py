@@ -47,7 +47,7 @@ def set_value(document: Document, address: str, value: Any, context: Context) ->
         old["value"], around = value, old
     else:
         node[key] = value
-    if around is not None and not (node is around and key in _ABOUT):
+    if around is not None and (node is not around or key == "value"):
         for about in _ABOUT:
             around.pop(about, None)
         around["source"] = SET
