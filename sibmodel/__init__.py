@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     from sibmodel.model import Books
     from sibmodel.report.tables import cashflows, inputs
     from sibmodel.running.execution import base_case, simulate
+    from sibmodel.running.paying import Paid, pay
     from sibmodel.running.results import Result
     from sibmodel.running.statistics import Summary
-    from sibmodel.scenario.reader import change, load, loads
-    from sibmodel.scenario.schema import Scenario
+    from sibmodel.scenario.reader import change, load, load_contract, loads, loads_contract
+    from sibmodel.scenario.schema import ContractSheet, Scenario
 
 __version__ = "0.1.0"
 
@@ -28,18 +29,25 @@ _HOME = {
     "SibmodelError": "errors",
     "Summary": "running.statistics",
     "UnknownNameError": "errors",
+    "Paid": "running.paying",
+    "ContractSheet": "scenario.schema",
     "base_case": "running.execution",
     "cashflows": "report.tables",
     "change": "scenario.reader",
     "inputs": "report.tables",
     "irr": "measures.irr",
     "load": "scenario.reader",
+    "load_contract": "scenario.reader",
     "loads": "scenario.reader",
+    "loads_contract": "scenario.reader",
+    "pay": "running.paying",
     "simulate": "running.execution",
 }
 
 __all__ = [
     "Books",
+    "ContractSheet",
+    "Paid",
     "Problem",
     "ReconciliationError",
     "Result",
@@ -54,7 +62,10 @@ __all__ = [
     "inputs",
     "irr",
     "load",
+    "load_contract",
     "loads",
+    "loads_contract",
+    "pay",
     "simulate",
 ]
 

@@ -1,4 +1,4 @@
-"""The command line: `sibmodel check`, `run`, `cashflows`, `inputs`."""
+"""The command line: `sibmodel check`, `run`, `pay`, `cashflows`, `inputs`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import typer
 
 if TYPE_CHECKING:
     from sibmodel.report.story import Table
-    from sibmodel.scenario.schema import Scenario
+    from sibmodel.scenario.schema import ContractSheet, Scenario
 
-DONE, WRONG, FAULT = 0, 2, 3
+DONE, NO, WRONG, FAULT = 0, 1, 2, 3
 LONG_RUN = 20_000
 """Trials from which a run shows its progress."""
 
@@ -52,21 +52,31 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Print the 
 def check(
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Scenario files.", show_default=False)],
 ) -> None:
-    """Say what is wrong with scenario files, a line a problem; silent on standard output if nothing is."""
-    from sibmodel.errors import ScenarioError
-    from sibmodel.scenario.reader import load
+    """Say what is wrong with scenario files, a line a problem, and which of their examples fail.
 
-    wrong = False
+    Silent on standard output if nothing is. Exit code 2 if a file is wrong, 1 if only examples fail.
+    """
+    from sibmodel.errors import ScenarioError
+    from sibmodel.running.paying import failed_examples
+    from sibmodel.scenario.reader import load_contract
+
+    codes = [DONE]
     for file in files:
         try:
-            load(file)
+            scenario = load_contract(file)
         except ScenarioError as error:
-            wrong = True
-            for problem in error.problems:
-                typer.echo(str(problem))
+            codes.append(WRONG)
+            found = error.problems
         else:
-            typer.echo(f"{file}: no problems", err=True)
-    raise typer.Exit(WRONG if wrong else DONE)
+            found = failed_examples(scenario)
+            codes += [NO] if found else []
+        for problem in found:
+            typer.echo(str(problem))
+        if not found:
+            examples = len(scenario.contract.examples)
+            held = f"; {examples} example{'s hold' if examples > 1 else ' holds'}" if examples else ""
+            typer.echo(f"{file}: no problems{held}", err=True)
+    raise typer.Exit(max(codes))
 
 
 @app.command()
@@ -91,9 +101,38 @@ def run(
 
         _write(json, dumps(result.as_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
     if json != "-":
-        from sibmodel.report.terminal import console, print_result
+        from sibmodel.report.story import story
+        from sibmodel.report.terminal import console, print_sections
 
-        print_result(result, console())
+        print_sections(story(result), console())
+
+
+@app.command()
+def pay(
+    file: File,
+    verified: Annotated[Path, typer.Argument(metavar="VERIFIED.csv", help="What was verified.", show_default=False)],
+    sets: Sets = None,
+    json: Annotated[
+        str | None, typer.Option("--json", metavar="FILE|-", help="Write payments as JSON.", show_default=False)
+    ] = None,
+) -> None:
+    """What the contract pays for given verified outcomes, by term, payer and period, and which caps bound.
+
+    VERIFIED.csv has the columns period,outcome,quantity and, where the contract needs them, people,group,cohort,person.
+    """
+    scenario = _load_contract(file, sets)
+    from sibmodel.running.paying import pay as work_out
+
+    paid = _or_stop(lambda: work_out(scenario, verified))
+    if json is not None:
+        from json import dumps
+
+        _write(json, dumps(paid.as_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    if json != "-":
+        from sibmodel.report.payments import paid_in_words
+        from sibmodel.report.terminal import console, print_sections
+
+        print_sections(paid_in_words(paid), console())
 
 
 @app.command()
@@ -134,6 +173,13 @@ def _load(file: Path, sets: Iterable[str] | None) -> Scenario:
     from sibmodel.scenario.reader import load
 
     return _or_stop(lambda: load(file, _values(sets or ())))
+
+
+def _load_contract(file: Path, sets: Iterable[str] | None) -> Scenario | ContractSheet:
+    """Read a scenario or a contract alone, or print every problem and stop."""
+    from sibmodel.scenario.reader import load_contract
+
+    return _or_stop(lambda: load_contract(file, _values(sets or ())))
 
 
 def _values(sets: Iterable[str]) -> dict[str, Any]:

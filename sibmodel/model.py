@@ -66,9 +66,11 @@ def work_through(scenario: Scenario, trials: Trials, scale: float = 1.0) -> Book
 def serve(scenario: Scenario, trials: Trials, scale: float = 1.0) -> Service:
     """Programme, outcomes and savings; `scale` is the share of the true effect that happens."""
     timeline = scenario.timeline
-    people = activity(scenario.programme, timeline, trials)
-    costs = programme_costs.costs(scenario.programme, people, timeline, trials)
-    changes = outcomes(scenario.outcomes, people, timeline, trials, scale)
+    programme = scenario.programme.until(scenario.contract.ends_in_month)
+    people = activity(programme, timeline, trials)
+    costs = programme_costs.costs(programme, people, timeline, trials)
+    asked = scenario.contract.outcomes_in_parts()
+    changes = outcomes(scenario.outcomes, people, timeline, trials, scale, asked)
     real_spend = costs.spend / deflators(timeline.years, scenario.prices.inflation.over(trials))
     saved = savings(scenario.savings, changes, real_spend, timeline, trials, scale)
     return Service(people, costs, changes, saved)

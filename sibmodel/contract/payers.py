@@ -1,4 +1,4 @@
-"""Who pays what: caps in their order, splits that change over time, and the most that can be asked for."""
+"""Who pays what: caps and floors in their declared order, splits, and when the money comes."""
 
 from __future__ import annotations
 
@@ -6,93 +6,222 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from sibmodel.contract.caps import Key, capped
-from sibmodel.contract.payment import due, earned
-from sibmodel.contract.terms import ContractTerms, Phase
+from sibmodel.contract.desk import Amounts, Desk, Scope
+from sibmodel.contract.exposure import maximum_exposure
+from sibmodel.contract.payment import Lines, by_term, due, lines_earned, redeemed
+from sibmodel.contract.people import PersonLimits, limited
+from sibmodel.contract.reading import Seen
+from sibmodel.contract.rules.base import TermBase
+from sibmodel.contract.split import shares_of
+from sibmodel.contract.terms import TERMINATION, ContractTerms
 from sibmodel.core.flows import OutcomeFlow, Payments, total
 from sibmodel.core.ledger import Flow
-from sibmodel.core.quantity import Quantity
 from sibmodel.core.timeline import FloatArray, Timeline
+from sibmodel.core.timing import delay
 from sibmodel.core.trials import Trials
+
+TAX_OFFICE = "tax_office"
 
 
 def payments(
-    contract: ContractTerms, outcomes: Mapping[str, OutcomeFlow], timeline: Timeline, trials: Trials
+    contract: ContractTerms,
+    outcomes: Mapping[str, OutcomeFlow],
+    timeline: Timeline,
+    trials: Trials,
+    last_month: int | None = None,
 ) -> Payments:
-    """Outcome payments by term and payer in the period they are due, after caps on term, contract and payer."""
-    gained = earned(contract.terms, outcomes, trials)
-    asked = due(contract.terms, gained, timeline, trials)
-    forgone: dict[str, FloatArray] = {}
-    by_term: dict[str, FloatArray] = {}
+    """Outcome payments by term and payer in the period in which they are due, and in which the money comes.
+
+    Caps and floors hold for amounts due, in the order person, term, share of a term, period, financial year, contract,
+    and, once amounts are split over payers, payer. Nothing is earned after `last_month`, the end of the timeline if not
+    given, nor after an early termination.
+    """
+    last_month = timeline.months if last_month is None else last_month
+    last_month = last_month if contract.ends_in_month is None else min(last_month, contract.ends_in_month)
+    seen = Seen(outcomes, timeline, trials, last_month)
+    desk = Desk(timeline, trials, last_month)
+    gained = lines_earned(contract, seen)
+    asked = {name: due(contract.terms[name], lines, seen) for name, lines in gained.items()}
+    earned, before_caps = by_term(gained), by_term(asked)
+    amounts = _of_terms(contract, _of_persons(contract, asked, desk), desk)
+    end = redeemed(contract, seen)
+    if end is not None:
+        amounts[TERMINATION, ""] = earned[TERMINATION] = before_caps[TERMINATION] = end
+    payable = _of_contract(contract, amounts, desk)
+    owed = _of_payers(contract, _split(contract, payable, timeline), desk)
+    topped_up = _top_ups(contract, owed, desk)
+    paid, lost = _collected(contract, owed, timeline, trials)
+    return Payments(
+        earned=earned,
+        due=before_caps,
+        held=desk.held,
+        overflow=desk.overflow,
+        raised=desk.raised,
+        topped_up=topped_up,
+        owed=owed,
+        paid=paid,
+        lost=lost,
+        vat=_vat(contract, paid, trials),
+        exposure=maximum_exposure(contract, timeline, trials),
+    )
+
+
+# ----------------------------------------------------------------------------------------- caps in their order
+
+
+def _of_persons(contract: ContractTerms, asked: Lines, desk: Desk) -> Lines:
+    """Limits by person: each term's own, then the contract's for all terms together."""
+    lines = dict(asked)
     for name, term in contract.terms.items():
-        by_term |= _limited({name: asked[name]}, term.cap, trials, forgone)
-    by_term = _limited(by_term, contract.cap, trials, forgone)
-    split = _split(contract, by_term, timeline)
-    paid: dict[tuple[str, str], FloatArray] = {}
-    for name, payer in contract.payers.items():
-        own = {key: amount for key, amount in split.items() if key[1] == name}
-        paid |= _limited(own, payer.cap, trials, forgone)
-    return Payments(gained, asked, paid, forgone, maximum_exposure(contract, trials))
+        lines |= _of_person(f"contract.terms.{name}", term, {name: lines[name]}, desk)
+    return _of_person("contract", contract, lines, desk)
 
 
-def _limited(
-    amounts: Mapping[Key, FloatArray], cap: Quantity | None, trials: Trials, forgone: dict[str, FloatArray]
-) -> dict[Key, FloatArray]:
-    """Amounts under a cap; what it takes away is noted in `forgone` under the cap's address."""
-    if cap is None or not amounts:
-        return dict(amounts)
-    kept, forgone[cap.address] = capped(amounts, cap.over(trials))
+def _of_person(address: str, terms: TermBase | ContractTerms, lines: Lines, desk: Desk) -> Lines:
+    cap, floor = terms.caps.person, terms.floors.person
+    if cap is None and floor is None:
+        return lines
+    most = np.full((1, 1), np.inf) if cap is None else cap.over(desk.trials)
+    least = np.zeros((1, 1)) if floor is None else floor.over(desk.trials)
+    kept = limited(lines, PersonLimits(most, least))
+    change = total(by_term(kept).values()) - total(by_term(lines).values())
+    if cap is not None:
+        desk.held[f"{address}.caps.person"] = np.maximum(-change, 0.0) if floor is not None else -change
+    if floor is not None:
+        desk.raised[f"{address}.floors.person"] = np.maximum(change, 0.0) if cap is not None else change
     return kept
 
 
-def _split(
-    contract: ContractTerms, by_term: Mapping[str, FloatArray], timeline: Timeline
-) -> dict[tuple[str, str], FloatArray]:
+def _of_terms(contract: ContractTerms, lines: Lines, desk: Desk) -> Amounts:
+    """Amounts by (term, outcome) under the term's own cap, and under its outcomes' shares of that cap."""
+    amounts: Amounts = {}
+    for name, own in lines.items():
+        for line in own:
+            amounts[name, line.outcome] = amounts.get((name, line.outcome), 0.0) + line.amount
+    for name, term in contract.terms.items():
+        amounts = desk.apply(term_scope(contract, name), "contract", amounts)
+        for outcome in dict.fromkeys([*(term.caps.shares or ()), *(term.floors.shares or ())]):
+            amounts = desk.apply_shares(term_scope(contract, name), outcome, amounts)
+    return amounts
+
+
+def _of_contract(contract: ContractTerms, amounts: Amounts, desk: Desk) -> dict[str, FloatArray]:
+    """Each term's amount after the caps of terms and contract by period and by year, and the contract's own."""
+    for level in ("period", "financial_year"):
+        for name in contract.terms:
+            amounts = desk.apply(term_scope(contract, name), level, amounts)
+        amounts = desk.apply(_whole(contract, desk), level, amounts)
+    amounts = desk.apply(_whole(contract, desk), "contract", amounts)
+    out: dict[str, FloatArray] = {}
+    for (name, _), amount in amounts.items():
+        out[name] = out[name] + amount if name in out else amount
+    return out
+
+
+def term_scope(contract: ContractTerms, name: str) -> Scope:
+    """What the limits of a term cover."""
+    term = contract.terms[name]
+    return Scope(f"contract.terms.{name}", term, term=name, first=term.from_month, last=term.to_month)
+
+
+def _whole(contract: ContractTerms, desk: Desk) -> Scope:
+    return Scope("contract", contract, divided_by=_with_tax(contract, desk.trials))
+
+
+def _with_tax(contract: ContractTerms, trials: Trials) -> FloatArray:
+    """What a limit that includes value added tax is divided by, (1, 1 or trials)."""
+    vat = contract.vat
+    return 1.0 + vat.rate.over(trials) if vat is not None and vat.in_caps else np.ones((1, 1))
+
+
+# ------------------------------------------------------------------------------------------------------- payers
+
+
+def _split(contract: ContractTerms, amounts: Mapping[str, FloatArray], timeline: Timeline) -> Amounts:
+    """Amounts by (term, payer); terms under the contract's split are split together."""
+    together: dict[int, list[str]] = {}
+    for name in amounts:
+        split = contract.split_of(name)
+        together.setdefault(id(split) if split is contract.split else id(name), []).append(name)
+    out: Amounts = {}
+    for names in together.values():
+        own = {name: amounts[name] for name in names}
+        shares = shares_of(contract.split_of(names[0]), contract.shared_payers, own, timeline)
+        out |= {(name, payer): amount * share for name, amount in own.items() for payer, share in shares.items()}
+    return out
+
+
+def _of_payers(contract: ContractTerms, amounts: Amounts, desk: Desk) -> Amounts:
+    """What each payer owes after its own caps; what overflows from one is added to the next before that one's."""
+    for name in sorted(contract.shared_payers, key=lambda name: -_hops(contract, name)):
+        amounts = _of_payer(contract, name, amounts, desk)
+    return amounts
+
+
+def _of_payer(contract: ContractTerms, name: str, amounts: Amounts, desk: Desk) -> Amounts:
+    payer = contract.payers[name]
+    scope = Scope(f"contract.payers.{name}", payer, payer=name, divided_by=_with_tax(contract, desk.trials))
+    for level in ("period", "financial_year", "contract"):
+        amounts = desk.apply(scope, level, amounts, payer.overflow_to)
+    return amounts
+
+
+def _hops(contract: ContractTerms, name: str) -> int:
+    """How many payers follow to whom its overflow may pass."""
+    following = contract.payers[name].overflow_to
+    return 0 if following is None else 1 + _hops(contract, following)
+
+
+def _top_ups(contract: ContractTerms, owed: Amounts, desk: Desk) -> dict[str, FloatArray]:
+    """What payers add to others' payments, before their own caps; `owed` receives what they owe after them."""
+    added: dict[str, FloatArray] = {}
+    for name, payer in contract.payers.items():
+        if payer.tops_up is not None:
+            share = payer.tops_up.share.over(desk.trials)
+            own: Amounts = {}
+            for (term, other), amount in owed.items():
+                if other in payer.tops_up.payers:
+                    own[term, name] = own.get((term, name), 0.0) + share * amount
+            added[name] = total(own.values())
+            owed |= _of_payer(contract, name, own, desk)
+    return added
+
+
+def _collected(
+    contract: ContractTerms, owed: Amounts, timeline: Timeline, trials: Trials
+) -> tuple[Amounts, dict[str, FloatArray]]:
+    """What is paid when the money comes, and what each payer's disputes lose, in the period in which it was due."""
+    paid: Amounts = {}
+    lost: dict[str, FloatArray] = {}
+    for (term, name), amount in owed.items():
+        payer = contract.payers[name]
+        late = payer.late_months.over(trials) / timeline.period_months
+        if payer.disputes is None:
+            paid[term, name] = delay(amount, late)
+            continue
+        disputed = amount * payer.disputes.share.over(trials)
+        gone = disputed * payer.disputes.lost.over(trials)
+        settled = late + payer.disputes.months.over(trials) / timeline.period_months
+        paid[term, name] = delay(amount - disputed, late) + delay(disputed - gone, settled)
+        lost[name] = lost.get(name, 0.0) + gone
+    return paid, lost
+
+
+def _vat(contract: ContractTerms, paid: Amounts, trials: Trials) -> dict[str, FloatArray]:
+    """Tax on the payments of those who cannot recover it."""
+    if contract.vat is None:
+        return {}
+    rate = contract.vat.rate.over(trials)
     return {
-        (term, payer): amount * shares
-        for term, amount in by_term.items()
-        for payer in contract.payers
-        if (shares := shares_over_time(contract.split_of(term), payer, timeline)).any()
+        name: rate * total(amount for (_, by), amount in paid.items() if by == name)
+        for name, payer in contract.payers.items()
+        if not payer.recovers_vat
     }
-
-
-def shares_over_time(phases: tuple[Phase, ...], payer: str, timeline: Timeline) -> FloatArray:
-    """A payer's share of payments due in each period, shape (periods, 1)."""
-    in_force = np.searchsorted([p.after_month for p in phases], timeline.month_ends, side="left") - 1
-    shares = np.array([p.share_of(payer) for p in phases])
-    return shares[np.maximum(in_force, 0)][:, None]
-
-
-def maximum_exposure(contract: ContractTerms, trials: Trials) -> FloatArray | None:
-    """An upper bound of what commissioners together can be asked for, shape (1, 1 or trials); None if there is none.
-
-    The least of: each commissioner's own bound, added up (its cap, or the caps of its terms and of the contract, each
-    times its largest share); the terms' caps, and the contract's cap, each times their largest joint share.
-    """
-    buyers = [name for name, payer in contract.payers.items() if payer.kind == "commissioner"]
-    each = [
-        np.minimum(_limit(contract.payers[name].cap, trials), _asked_of((name,), contract, trials)) for name in buyers
-    ]
-    most = np.minimum(total(each), _asked_of(tuple(buyers), contract, trials))
-    return most if np.isfinite(most).all() else None
-
-
-def _asked_of(payers: tuple[str, ...], contract: ContractTerms, trials: Trials) -> FloatArray:
-    """Most that the caps of terms and contract let fall to these payers together, before their own caps."""
-    shares = {
-        name: max(sum(phase.share_of(payer) for payer in payers) for phase in contract.split_of(name))
-        for name in contract.terms
-    }
-    by_term = total(_limit(contract.terms[n].cap, trials) * share for n, share in shares.items() if share > 0)
-    largest = max(shares.values())
-    return np.minimum(by_term, _limit(contract.cap, trials) * largest) if largest else np.zeros((1, 1))
-
-
-def _limit(cap: Quantity | None, trials: Trials) -> FloatArray:
-    return np.full((1, 1), np.inf) if cap is None else cap.over(trials)
 
 
 def postings(paid: Payments) -> Iterator[Flow]:
-    """Every payer pays the vehicle, term by term."""
+    """Every payer pays the vehicle, term by term, and tax that it cannot recover to the tax office."""
     for (term, payer), amount in paid.paid.items():
         yield Flow(payer, "vehicle", term, amount)
+    for payer, amount in paid.vat.items():
+        yield Flow(payer, TAX_OFFICE, "vat", amount)

@@ -1,75 +1,75 @@
-"""From verified outcomes to what each term pays, before caps.
-
-A payment rule is one entry in `RULES`: a function of (term, outcomes, trials) that returns pounds by period, in
-the period in which the outcome is verified.
-"""
+"""From verified outcomes to what each term pays, when it falls due, before caps."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
-from sibmodel.contract.terms import LinearTerms, PriceTerms, RateCardTerms, Term
-from sibmodel.core.flows import NOBODY, OutcomeFlow, total
-from sibmodel.core.schedule import linear
-from sibmodel.core.timeline import FloatArray, Timeline, running_total
-from sibmodel.core.timing import delay
-from sibmodel.core.trials import Trials
+from sibmodel.contract.reading import Seen
+from sibmodel.contract.rules.base import Line, TermBase, earned, earned_lines
+from sibmodel.contract.terms import ContractTerms
+from sibmodel.core.flows import Part, total
+from sibmodel.core.timeline import FloatArray
+from sibmodel.core.timing import delay, delay_weights
 
-Outcomes = Mapping[str, OutcomeFlow]
-
-
-def price(term: PriceTerms, outcomes: Outcomes, trials: Trials) -> FloatArray:
-    """Price times verified units."""
-    return outcomes[term.outcome].units * term.price.over(trials)
+Lines = Mapping[str, list[Line]]
 
 
-def rate_card(term: RateCardTerms, outcomes: Outcomes, trials: Trials) -> FloatArray:
-    """Sum over outcomes of price times verified units."""
-    return total(outcomes[name].units * one.over(trials) for name, one in term.prices.items())
+def lines_earned(contract: ContractTerms, seen: Seen) -> Lines:
+    """What each term has earned in the period of verification, as finely as the contract's caps ask.
+
+    By outcome and part where a person is limited, by outcome where an outcome is; else one line a term.
+    """
+    everyone = contract.caps.person is not None or contract.floors.person is not None
+    return {name: _lines(term, seen, everyone) for name, term in contract.terms.items()}
 
 
-def linear_schedule(term: LinearTerms, outcomes: Outcomes, trials: Trials) -> FloatArray:
-    """Price at a point on straight lines, for each report or for everything since signing."""
-    outcome = outcomes[term.outcome]
-    reads_mean = outcome.is_effect and term.reads != "total"
-    units, people = outcome.units, outcome.measured
-    if term.over == "contract":
-        units, people = running_total(units), running_total(people)
-    seen = people > NOBODY
-    if not reads_mean:
-        x = units
-    elif term.over == "contract":
-        x = units / np.where(seen, people, 1.0)
-    else:
-        x = outcome.verified
-    amount = term.price.over(trials) * linear(term.points, x) * (people if term.per == "person" else 1.0)
-    amount = np.where(seen, amount, 0.0)
-    return _increase(amount) if term.over == "contract" else amount
+def _lines(term: TermBase, seen: Seen, everyone: bool) -> list[Line]:
+    limited = everyone or term.caps.person is not None or term.floors.person is not None
+    by_person = term.pays_for_people and limited
+    if by_person or term.caps.shares or term.floors.shares:
+        return earned_lines(term, seen, by_person)
+    return [Line("", None, earned(term, seen))]
 
 
-def _increase(amount: FloatArray) -> FloatArray:
-    """What is newly owed when the total owed so far can rise but is never taken back."""
-    highest = np.maximum.accumulate(np.maximum(amount, 0.0), axis=0)
-    return np.diff(highest, axis=0, prepend=0.0)
+def due(term: TermBase, lines: list[Line], seen: Seen) -> list[Line]:
+    """Lines earned in the period in which they fall due."""
+    lag = term.lag_months.over(seen.trials) / seen.timeline.period_months
+    if not np.any(lag):
+        return lines
+    return [later for line in lines for later in _later(line, lag)]
 
 
-Rule = Callable[[Any, Outcomes, Trials], FloatArray]
-RULES: Mapping[type, Rule] = {PriceTerms: price, RateCardTerms: rate_card, LinearTerms: linear_schedule}
+def _later(line: Line, lag: FloatArray) -> list[Line]:
+    """A line after the lag; where ages matter, one for each age at which it may fall due."""
+    if line.part is None or line.part.age is None:
+        return [replace(line, amount=delay(line.amount, lag))]
+    weights = delay_weights(lag, len(line.amount))
+    out = []
+    for periods in range(len(weights)):
+        if weights[periods].any():
+            moved = np.zeros(np.broadcast_shapes(line.amount.shape, weights[periods].shape))
+            moved[periods:] = weights[periods] * line.amount[: len(moved) - periods]
+            out.append(replace(line, amount=moved, part=_aged(line.part, periods, weights[periods])))
+    return out
 
 
-def earned(terms: Mapping[str, Term], outcomes: Outcomes, trials: Trials) -> dict[str, FloatArray]:
-    """Each term's amount in the period its outcome is verified; never below zero. (periods, 1 or trials)."""
-    return {name: np.maximum(RULES[type(term)](term, outcomes, trials), 0.0) for name, term in terms.items()}
+def _aged(part: Part, periods: int, weight: FloatArray) -> Part:
+    chance = None if part.chance is None else part.chance * weight
+    return replace(part, age=(part.age or 0) + periods, chance=chance)
 
 
-def due(
-    terms: Mapping[str, Term], amounts: Mapping[str, FloatArray], timeline: Timeline, trials: Trials
-) -> dict[str, FloatArray]:
-    """Amounts earned in the period they fall due, before caps. (periods, 1 or trials)."""
-    return {
-        name: delay(amounts[name], term.lag_months.over(trials) / timeline.period_months)
-        for name, term in terms.items()
-    }
+def redeemed(contract: ContractTerms, seen: Seen) -> FloatArray | None:
+    """What is paid on early termination, (periods, 1 or trials); None where the contract runs to its end."""
+    end = contract.ends_in_month
+    row = contract.termination.in_force if contract.termination else None
+    if row is None:
+        return None
+    return np.asarray((seen.timeline.month_ends == end)[:, None] * row.pays.over(seen.trials))
+
+
+def by_term(lines: Lines) -> dict[str, FloatArray]:
+    """Each term's amount."""
+    return {name: own[0].amount if len(own) == 1 else total(line.amount for line in own) for name, own in lines.items()}

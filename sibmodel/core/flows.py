@@ -6,7 +6,7 @@ An array may have a single row or column where nothing varies along it; it broad
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -56,44 +56,91 @@ class Costs:
 
 
 @dataclass(frozen=True)
+class Part:
+    """Verified units of some of the people: those of one group who came in one period, or one person.
+
+    A simulation knows `age`, the periods since the people came, and for each of them the chance of having the outcome
+    and the units then, (1, 1 or trials). The rows of an evaluator know `cohort` and `person`, as far as they say so.
+    """
+
+    group: str
+    units: FloatArray
+    measured: FloatArray
+    cohort: str = ""
+    person: str = ""
+    age: int | None = None
+    chance: FloatArray | None = None
+    each: FloatArray | None = None
+
+
+@dataclass(frozen=True)
 class OutcomeFlow:
     """One outcome: what truly changed, and what the evaluator accepts.
 
     `true` is net of the counterfactual, in units. `verified` is a total in units, or for an effect the
     mean over the people of the report, zero between reports. `measured` is the people (or person-years) behind it.
+    `parts` add up to the units; there are none where the contract does not ask who had the outcome.
     """
 
     is_effect: bool
     true: FloatArray
     verified: FloatArray
     measured: FloatArray
+    parts: tuple[Part, ...] = ()
 
     @property
     def units(self) -> FloatArray:
         """Verified total in units."""
         return self.verified * self.measured if self.is_effect else self.verified
 
+    def within(self, periods: FloatArray) -> OutcomeFlow:
+        """What is verified in the periods marked 1, shape (periods, 1)."""
+        parts = (replace(part, units=part.units * periods, measured=part.measured * periods) for part in self.parts)
+        verified, measured = self.verified * periods, self.measured * periods
+        return replace(self, verified=verified, measured=measured, parts=tuple(parts))
+
+    def of_groups(self, groups: tuple[str, ...]) -> OutcomeFlow:
+        """What is verified of some groups; an effect keeps the mean of its pool."""
+        parts = tuple(part for part in self.parts if part.group in groups)
+        measured = total(part.measured for part in parts)
+        verified = self.verified if self.is_effect else total(part.units for part in parts)
+        return replace(self, verified=verified, measured=measured, parts=parts)
+
 
 @dataclass(frozen=True)
 class Payments:
-    """Outcome payments in the period they are due.
+    """Outcome payments. Keys are terms, addresses of caps and floors, payers, and (term, payer).
 
     `earned` is each term's amount when its outcome is verified and `due` the same when it falls due, both before
-    caps; `paid` what each payer pays for each term, and `forgone` what each cap
-    (by address) took away. `exposure` is the most that commissioners can be asked for, shape (1, 1 or trials),
-    or None where no cap limits it.
+    caps; `held` is what each cap kept from being paid (below zero where a carried excess is paid later), `overflow` the
+    part of it that another payer took over, and `raised` what each floor added; `topped_up` is what payers add who
+    top up others. `owed` is what each payer owes for each term in the end, and `paid` the same when the money comes,
+    less what is
+    `lost` in disputes. `vat` is value added tax that a payer cannot recover. `exposure` is the most that
+    commissioners can be asked for, shape (1, 1 or trials), or None where no cap limits it.
     """
 
     earned: Mapping[str, FloatArray]
     due: Mapping[str, FloatArray]
+    held: Mapping[str, FloatArray]
+    overflow: Mapping[str, FloatArray]
+    raised: Mapping[str, FloatArray]
+    topped_up: Mapping[str, FloatArray]
+    owed: Mapping[tuple[str, str], FloatArray]
     paid: Mapping[tuple[str, str], FloatArray]
-    forgone: Mapping[str, FloatArray]
+    lost: Mapping[str, FloatArray]
+    vat: Mapping[str, FloatArray]
     exposure: FloatArray | None
 
     @property
     def total(self) -> FloatArray:
         """All payments of the period."""
         return total(self.paid.values())
+
+    @property
+    def forgone(self) -> dict[str, FloatArray]:
+        """What each cap took away for good: what it held back less what another payer took over."""
+        return {address: held - self.overflow.get(address, 0.0) for address, held in self.held.items()}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from sibmodel.core.flows import CapitalFlows, Costs, Payments, total
 from sibmodel.core.ledger import Ledger
-from sibmodel.core.timeline import FloatArray
+from sibmodel.core.timeline import FloatArray, running_total
 from sibmodel.errors import ReconciliationError, SibmodelError
 
 PENNY = 0.01
@@ -55,8 +55,12 @@ def _differences(
     payers = dict.fromkeys(payer for _, payer in payments.paid)
     received = total(ledger.between(payer, "vehicle") for payer in payers)
     yield "payments in the ledger against the contract", received - payments.total
+    owed = total(payments.owed.values())
     after_caps = total(payments.due.values()) - total(payments.forgone.values())
-    yield "payments against amounts due less amounts forgone", received - after_caps
+    added = total(payments.raised.values()) + total(payments.topped_up.values())
+    yield "amounts owed against amounts due after caps, floors and top-ups", owed - after_caps - added
+    coming = running_total(owed - total(payments.lost.values()))
+    yield "payments against what is owed and not lost", np.maximum(running_total(received) - coming, 0.0)
     receivers = dict.fromkeys(line.receiver for line in costs.lines)
     spent = total(ledger.between("vehicle", receiver, line.name) for receiver in receivers for line in costs.lines)
     yield "programme flows in the ledger against the programme's spend", spent - costs.spend

@@ -1,17 +1,32 @@
-"""Functions of one variable, written as data in a scenario."""
+"""Functions of one variable, written as data in a scenario: straight lines, steps and tiers."""
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import AfterValidator, Field
+import numpy.typing as npt
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from sibmodel.core.schema import Number, wrong
+from sibmodel.core.schema import ASKED, Model, Number, Wrong, all_wrong, wrong
 from sibmodel.core.timeline import FloatArray
 
 Point = tuple[Number, Annotated[Number, Field(ge=0)]]
+NotNegative = Annotated[Number, Field(ge=0)]
+Edge = Literal["at_least", "above", "at_most", "below"]
+
+_ON_THE_EDGE = 1e-12
+"""A value this close to an edge, relatively, is on it: sums of decimals miss by as much."""
+
+
+def reaches(x: FloatArray, edge: FloatArray | float, how: Edge) -> npt.NDArray[np.bool_]:
+    """Where `x` lies on the named side of an edge; the edge itself belongs to `at_least` and `at_most`."""
+    near = _ON_THE_EDGE * np.abs(edge)
+    if how in ("at_least", "above"):
+        return np.asarray(x >= edge - near if how == "at_least" else x > edge + near)
+    return np.asarray(x <= edge + near if how == "at_most" else x < edge - near)
 
 
 def _rising(points: tuple[Point, ...]) -> tuple[Point, ...]:
@@ -32,3 +47,114 @@ Points = Annotated[tuple[Point, ...], Field(min_length=2), AfterValidator(_risin
 def linear(points: tuple[Point, ...], x: FloatArray) -> FloatArray:
     """Straight lines between `points`, flat outside them; same shape as `x`."""
     return np.interp(x, [p[0] for p in points], [p[1] for p in points])
+
+
+class Step(Model):
+    """A band of values that all pay the same. Every edge says by its name whether it belongs to the band."""
+
+    at_least: Number | None = None
+    """The band begins here, and here included."""
+    above: Number | None = None
+    """The band begins above this."""
+    at_most: Number | None = None
+    """The band ends here, and here included. Without an end it reaches to the next band."""
+    below: Annotated[Number | None, ASKED] = None
+    """The band ends below this."""
+    pays: NotNegative
+    """What a value in the band pays, times the term's price."""
+
+    @field_validator("below")
+    @classmethod
+    def _has_a_beginning(cls, below: float | None, info: ValidationInfo) -> float | None:
+        given = {name: info.data.get(name) for name in ("at_least", "above", "at_most")} | {"below": below}
+        if None not in (given["at_least"], given["above"]) or None not in (given["at_most"], given["below"]):
+            raise wrong("two edges stand at the same side", "keep one of at_least and above, of at_most and below")
+        if given["at_least"] is given["above"] is None and len(info.data) == 3:
+            raise wrong("the band has no beginning", "give at_least or above")
+        return below
+
+    @property
+    def begins(self) -> tuple[float, bool]:
+        """Lower edge, and whether it is open (outside the band)."""
+        return (self.at_least, False) if self.at_least is not None else (self.above or 0.0, True)
+
+    @property
+    def ends(self) -> tuple[float, bool]:
+        """Upper edge, and whether it is closed (inside the band); infinite if there is none."""
+        if self.at_most is not None:
+            return self.at_most, True
+        return (math.inf if self.below is None else self.below), False
+
+
+def _apart(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Refuse bands that no value can reach, that overlap, or that are out of order."""
+    found = []
+    for index, step in enumerate(steps):
+        (low, low_open), (high, high_closed) = step.begins, step.ends
+        if high < low or (high == low and (low_open or not high_closed)):
+            found.append(Wrong(f"no value lies between {low:.12g} and {high:.12g}", "end the band above", (index,)))
+        if index:
+            found += _after(steps[index - 1], step, index)
+    if found:
+        raise all_wrong(found)
+    return steps
+
+
+def _after(before: Step, step: Step, index: int) -> list[Wrong]:
+    (low, low_open), (first, first_open) = step.begins, before.begins
+    end, closed = before.ends
+    key = "above" if low_open else "at_least"
+    if (low, low_open) <= (first, first_open):
+        what = f"the band begins at {low:.12g}, the one before it at {first:.12g}, so one of them is never reached"
+        return [Wrong(what, "each band must begin above the one before", (index, key))]
+    if end != math.inf and (low < end or (low == end and closed and not low_open)):
+        what = f"the band begins at {low:.12g}, where the one before it has not ended ({end:.12g})"
+        return [Wrong(what, "bands must not overlap", (index, key))]
+    return []
+
+
+Steps = Annotated[tuple[Step, ...], Field(min_length=1), AfterValidator(_apart)]
+
+
+def stepped(steps: tuple[Step, ...], x: FloatArray) -> FloatArray:
+    """What the band of each value pays, nothing outside the bands; same shape as `x`."""
+    out = np.zeros_like(x)
+    for step in steps:
+        (low, low_open), (high, high_closed) = step.begins, step.ends
+        out[reaches(x, low, "above" if low_open else "at_least")] = step.pays
+        if high != math.inf:
+            out[~reaches(x, high, "at_most" if high_closed else "below")] = 0.0
+    return out
+
+
+class Tier(Model):
+    """The price of each further unit, up to some number of them."""
+
+    up_to: Annotated[Number | None, Field(gt=0)] = None
+    """Units (from the first one on) at which the tier ends; the last tier may have no end."""
+    price: NotNegative
+    """Pounds for each unit inside the tier."""
+
+
+def _higher(tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
+    for index, (before, after) in enumerate(pairwise(tiers)):
+        if before.up_to is None:
+            raise wrong("a tier without an end is followed by another", "give 'up_to'", index)
+        if after.up_to is not None and after.up_to <= before.up_to:
+            what = f"the tier ends at {after.up_to:.12g}, the one before it at {before.up_to:.12g}"
+            raise wrong(what, "each tier must end above the one before", index + 1, "up_to")
+    return tiers
+
+
+Tiers = Annotated[tuple[Tier, ...], Field(min_length=1), AfterValidator(_higher)]
+
+
+def tiered(tiers: tuple[Tier, ...], x: FloatArray) -> FloatArray:
+    """Pounds for `x` units, each at the price of its tier; beyond the last tier nothing more. Same shape as `x`."""
+    out = np.zeros_like(x)
+    low = 0.0
+    for tier in tiers:
+        high = math.inf if tier.up_to is None else tier.up_to
+        out += tier.price * (np.clip(x, low, high) - low)
+        low = high
+    return out

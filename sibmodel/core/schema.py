@@ -38,7 +38,7 @@ ASKED = Field(validate_default=True)
 ASSUMPTION = "assumption"
 """The source of a number that nobody has published."""
 
-RESERVED_PARTIES = ("vehicle", "provider", "suppliers", "manager", "evaluator", "sponsor")
+RESERVED_PARTIES = ("vehicle", "provider", "suppliers", "manager", "evaluator", "sponsor", "tax_office")
 
 
 @dataclass
@@ -55,6 +55,11 @@ class Context:
     period_months: int | None = None
     periods: int | None = None
     _read: dict[int, tuple[Any, type[BaseModel]]] = field(default_factory=dict)
+
+    @property
+    def effects(self) -> frozenset[str]:
+        """The outcomes that are effects."""
+        return frozenset(name for name, kind in self.outcome_types.items() if kind == "effect")
 
     @property
     def months(self) -> int | None:

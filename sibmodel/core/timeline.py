@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+from collections.abc import Hashable, Sequence
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -87,11 +88,15 @@ def over_time(by_period: FloatArray) -> FloatArray:
     return out
 
 
-def running_total(by_period: FloatArray) -> FloatArray:
-    """Sum up to each period, shape of `by_period`; row by row, which is faster than NumPy along this axis."""
+def running_total(by_period: FloatArray, spans: Sequence[Hashable] | None = None) -> FloatArray:
+    """Sum up to each period, shape of `by_period`; row by row, which is faster than NumPy along this axis.
+
+    With `spans`, a label for each period, the sum begins anew where the label changes.
+    """
     out = by_period.astype(np.float64)
     for t in range(1, len(out)):
-        out[t] += out[t - 1]
+        if spans is None or spans[t] == spans[t - 1]:
+            out[t] += out[t - 1]
     return out
 
 

@@ -15,16 +15,18 @@ _SOMEBODY = 1e-6
 def after_the_end(books: Books) -> dict[str, float]:
     """Amounts of the first trial that lie beyond the last period and so are in no other result; empty if none do.
 
-    `payments`: pounds earned, before caps, that fall due later. `people_on_programme`: people still served when
-    the timeline ends, whose later cost is missing. `outcome.NAME`: people whose outcome comes after the last period, or
-    after the last report, and is never verified.
+    `payments`: pounds earned, before caps, that fall due later, and pounds owed that come later.
+    `people_on_programme`: people still served when the timeline ends, whose later cost is missing. `outcome.NAME`:
+    people whose outcome comes after the last period, or after the last report, and is never verified.
     """
     payments = books.settlement.payments
-    earned = sum(float(over_time(amount)[0]) for amount in payments.earned.values())
-    due = sum(float(over_time(amount)[0]) for amount in payments.due.values())
+    earned, due, owed, lost, paid = (
+        sum(float(over_time(amount)[0]) for amount in amounts.values())
+        for amounts in (payments.earned, payments.due, payments.owed, payments.lost, payments.paid)
+    )
     staying = sum(float(people[-1, 0]) for people in books.service.activity.on_programme.values())
     served = any(np.any(line.paid) for line in books.service.costs.lines if line.name == "link_workers")
-    found = {"payments": earned - due, "people_on_programme": staying if served else 0.0}
+    found = {"payments": earned - due + owed - lost - paid, "people_on_programme": staying if served else 0.0}
     found |= {f"outcome.{name}": _never_verified(books, name) for name in books.service.outcomes}
     return {name: value for name, value in found.items() if value > (_PENNY if name == "payments" else _SOMEBODY)}
 

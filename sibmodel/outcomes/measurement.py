@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from sibmodel.core.flows import NOBODY
@@ -33,9 +35,7 @@ def measured_effect(
     exposed, kept = exposures
     shape = np.broadcast_shapes(exposed.shape, kept.shape, levels.gross.shape, levels.deducted.shape, noise.shape)
     verified, measured = np.zeros(shape), np.zeros(shape)
-    before = 0
-    for period in report_periods(terms.measurement, timeline):
-        window = slice(before + 1, period + 1) if before else slice(0, period + 1)
+    for window, period in _windows(terms.measurement, timeline):
         people = over_time(exposed[window])
         seen = people > NOBODY
         change = over_time(kept[window]) * (levels.gross[0] - levels.deducted[0])
@@ -43,8 +43,23 @@ def measured_effect(
         mean = change / safe + noise[period if noise.shape[0] > 1 else 0] / np.sqrt(safe)
         verified[period] = np.where(seen, mean, 0.0)
         measured[period] = np.where(seen, people, 0.0)
-        before = period
     return verified, measured
+
+
+def measured_people(terms: MeasurementTerms, exposed: FloatArray, timeline: Timeline) -> FloatArray:
+    """Some of the people of each report, in its period; zero between reports. Shape of `exposed`."""
+    measured = np.zeros_like(exposed)
+    for window, period in _windows(terms, timeline):
+        measured[period] = over_time(exposed[window])
+    return measured
+
+
+def _windows(terms: MeasurementTerms, timeline: Timeline) -> Iterator[tuple[slice, int]]:
+    """The periods since the report before, and the period of each report."""
+    before = 0
+    for period in report_periods(terms, timeline):
+        yield (slice(before + 1, period + 1) if before else slice(0, period + 1)), period
+        before = period
 
 
 def unit_noise(terms: EffectTerms, address: str, trials: Trials) -> FloatArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -79,6 +79,12 @@ class ProgrammeTerms(Model):
     groups: Annotated[dict[Name, GroupTerms], Field(min_length=1)]
     link_workers: LinkWorkerTerms | None = None
     costs: CostTerms = Field(default_factory=CostTerms)
+
+    def until(self, month: int | None) -> Self:
+        """The same with service ending in a month, if it does not end before; unchanged without one."""
+        if month is None or (self.service.to_month is not None and self.service.to_month <= month):
+            return self
+        return self.model_copy(update={"service": self.service.model_copy(update={"to_month": month})})
 
     @field_validator("groups")
     @classmethod

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sibmodel.contract.terms import LinearTerms
+from sibmodel.contract.rules.scales import LinearTerms
+from sibmodel.core.quantity import Quantity
 from sibmodel.core.timeline import FloatArray
 from sibmodel.errors import SibmodelError
 from sibmodel.measures.investor import net_flow
@@ -181,7 +182,7 @@ def _left_out(result: Result) -> str:
 
 def payment_scales(result: Result) -> Figure:
     """Each sliding scale of the contract: what is paid for how much, and where the base case stands."""
-    terms = {n: t for n, t in result.scenario.contract.terms.items() if isinstance(t, LinearTerms)}
+    terms = {n: t for n, t in result.scenario.contract.terms.items() if isinstance(t, LinearTerms) and _drawable(t)}
     if not terms:
         raise SibmodelError("this contract has no sliding scale to draw (a term with 'rule: linear')")
     title = "What is paid for what: nothing below the start of a scale, no more above its end"
@@ -196,13 +197,18 @@ def payment_scales(result: Result) -> Figure:
     return figure
 
 
+def _drawable(term: LinearTerms) -> bool:
+    """Whether it reads one outcome, at one price for all."""
+    return term.outcome is not None and term.divided_by is None and isinstance(term.price, Quantity)
+
+
 def _reads(result: Result, term: LinearTerms) -> str:
     """What the scale is read at: the mean for effects and the total for others, unless the term says."""
-    return term.reads or ("mean" if result.scenario.outcomes[term.outcome].type == "effect" else "total")
+    return term.reads or ("mean" if result.scenario.outcomes[term.names[0]].type == "effect" else "total")
 
 
 def _scale(axes: Axes, result: Result, name: str, term: LinearTerms) -> None:
-    price, outcome = max(term.price.central_values()), result.scenario.outcomes[term.outcome]
+    price, outcome = _top_price(term), result.scenario.outcomes[term.names[0]]
     x, y = np.array(term.points).T
     dot = _place(result.base, term, _reads(result, term))
     reach = max(dot - x[-1], 0.0) + (x[-1] - x[0]) * 0.6
@@ -213,7 +219,7 @@ def _scale(axes: Axes, result: Result, name: str, term: LinearTerms) -> None:
     total = _reads(result, term) == "total"
     unit = unit.split(" per ")[0] if total else unit
     in_all = ", in total" if total else ""
-    axes.set_xlabel(textwrap.fill(f"{outcome.title or term.outcome}{in_all} ({unit})", 50))
+    axes.set_xlabel(textwrap.fill(f"{outcome.title or term.names[0]}{in_all} ({unit})", 50))
     axes.yaxis.set_major_formatter(pounds)
     if unit == "£":
         axes.xaxis.set_major_formatter(pounds)
@@ -221,9 +227,14 @@ def _scale(axes: Axes, result: Result, name: str, term: LinearTerms) -> None:
     axes.set_title(term.title or name, loc="left", size=NORMAL, color=INK)
 
 
+def _top_price(term: LinearTerms) -> float:
+    """The price a scale is drawn at: the highest of those by period."""
+    return max(term.price.central_values()) if isinstance(term.price, Quantity) else 1.0
+
+
 def _place(books: Books, term: LinearTerms, reads: str) -> float:
     """Where on a scale one set of books stands."""
-    flow = books.service.outcomes[term.outcome]
+    flow = books.service.outcomes[term.names[0]]
     units, people = float(np.sum(flow.units)), float(np.sum(flow.measured))
     return units / people if reads == "mean" and people else units
 
@@ -231,7 +242,7 @@ def _place(books: Books, term: LinearTerms, reads: str) -> float:
 def _dot(axes: Axes, result: Result, books: Books, colour: str, words: str, term: LinearTerms) -> None:
     place = _place(books, term, _reads(result, term))
     x, y = np.array(term.points).T
-    height = float(np.interp(place, x, y)) * max(term.price.central_values())
+    height = float(np.interp(place, x, y)) * _top_price(term)
     axes.plot([place], [height], "o", color=colour, ms=8, clip_on=False, zorder=3)
     # to the right and below, where a rising line never is
     axes.annotate(words, (place, height), (9, -4), textcoords="offset points", color=colour, size=SMALL, va="top")

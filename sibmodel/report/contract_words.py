@@ -1,17 +1,17 @@
-"""The contract in words: what each term pays for, when, and who pays.
-
-A payment rule is one entry in `RULES`: a function of (term, outcomes) that says what is paid for what.
-"""
+"""The contract in words: what each term pays for, when, and who pays. Each rule says its own part."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
-from sibmodel.contract.terms import ContractTerms, LinearTerms, Phase, PriceTerms, RateCardTerms, TermBase
+from sibmodel.contract.conditions import AllOf, Condition, When
+from sibmodel.contract.rules.base import TermBase
+from sibmodel.contract.split import Phase
+from sibmodel.contract.terms import ContractTerms
 from sibmodel.core.quantity import Quantity
-from sibmodel.outcomes.terms import EffectTerms, OutcomeTerms
+from sibmodel.outcomes.terms import OutcomeTerms
 from sibmodel.report.numbers import exactly, in_words, is_nothing
 
 Outcomes = Mapping[str, OutcomeTerms]
@@ -24,9 +24,10 @@ def contract_in_words(contract: ContractTerms, outcomes: Outcomes) -> Iterator[s
     if shared is not None and not all(term.split for term in contract.terms.values()):
         yield f"Unless a term says otherwise, payments are made {_split_in_words(shared)}."
     for name, term in contract.terms.items():
-        rule = RULES[type(term)](term, outcomes)
+        words = ContractWords(outcomes)
+        only = f", if {condition_in_words(term.when, words)}" if term.when is not None else ""
         by = f", {_split_in_words(contract.split_of(name))}" if term.split or shared is None else ""
-        yield f"{term.title or spaced(name)}: {rule}. {_when(term)}{by}."
+        yield f"{term.title or spaced(name)}: {term.in_words(words)}{only}{_of_whom(term)}. {_when(term)}{by}."
 
 
 def spaced(name: str) -> str:
@@ -47,6 +48,71 @@ def _when(term: TermBase) -> str:
     return f"Paid {in_words(term.lag_months, _months)} after it is verified"
 
 
+def _of_whom(term: TermBase) -> str:
+    """For which groups, and in which months, if not all."""
+    groups = f", for {', '.join(map(spaced, term.groups))} only" if term.groups else ""
+    if term.from_month or term.to_month is not None:
+        until = "the end" if term.to_month is None else f"month {term.to_month}"
+        return f"{groups}, for outcomes verified after month {term.from_month} and up to {until}"
+    return groups
+
+
+def condition_in_words(when: When, words: ContractWords) -> str:
+    """'the mean of 'Reconvictions' in each report is at least 10', joined by and or or."""
+    if isinstance(when, Condition):
+        edges = " and ".join(
+            f"{name.replace('_', ' ')} {in_words(edge, lambda x: f'{x:,.10g}')}"
+            for name in ("at_least", "above", "at_most", "below")
+            if (edge := getattr(when, name)) is not None
+        )
+        since = f" from month {when.from_month} on" if when.from_month else ""
+        return f"{_read_in_words(when, words)} is {edges}{since}"
+    parts = [condition_in_words(part, words) for part in (when.all if isinstance(when, AllOf) else when.any)]
+    return (" and " if isinstance(when, AllOf) else " or ").join(parts)
+
+
+def _read_in_words(condition: Condition, words: ContractWords) -> str:
+    over = {"window": "", "contract": " since signing"}.get(condition.over, f" in the {spaced(condition.over)} so far")
+    if condition.index is not None:
+        return "+".join(f"{w:g} × {words.outcome(n)}" for n, w in condition.index.items()) + over
+    name = words.outcome(condition.names[0])
+    if condition.divided_by is not None:
+        return f"{name} divided by {words.outcome(condition.divided_by)}{over}"
+    return f"{name}{over}"
+
+
+@dataclass(frozen=True)
+class ContractWords:
+    """Names and numbers of a contract in words, for its rules."""
+
+    outcomes: Outcomes
+
+    def pounds(self, quantity: Quantity) -> str:
+        """A price as a contract writes it."""
+        return in_words(quantity, exactly)
+
+    def exactly(self, pounds: float) -> str:
+        """Pounds as a contract writes them."""
+        return exactly(pounds)
+
+    def outcome(self, name: str) -> str:
+        """An outcome by its title, in quotation marks."""
+        return f"'{self.outcomes[name].title or spaced(name)}'"
+
+    def read(self, name: str) -> str:
+        """'each report' of an effect, 'each period' of a count."""
+        return "each report" if self.is_effect(name) else "each period"
+
+    def is_effect(self, name: str) -> bool:
+        """Whether the outcome is a mean rather than a count."""
+        return self.outcomes[name].type == "effect"
+
+    def measured(self, name: str) -> str:
+        """'person measured' or 'person-year measured'."""
+        yearly = getattr(self.outcomes[name], "per", "") == "person_year"
+        return "person-year measured" if yearly else "person measured"
+
+
 def _months(months: float) -> str:
     return f"{months:.3g} month{'' if months == 1 else 's'}"
 
@@ -55,74 +121,16 @@ def _split_in_words(phases: tuple[Phase, ...]) -> str:
     """By whom, with the share of each; by phase where it changes."""
     if len(phases) == 1:
         return f"by {_shares(phases[0])}"
-    until = [f"to month {later.after_month} by {_shares(phase)}" for phase, later in pairwise(phases)]
+    until = [f"to {_begins(later)} by {_shares(phase)}" for phase, later in pairwise(phases)]
     return "; ".join([*until, f"after that by {_shares(phases[-1])}"])
 
 
+def _begins(phase: Phase) -> str:
+    return f"month {phase.after_month}" if phase.after_paid is None else f"{exactly(phase.after_paid)} paid"
+
+
 def _shares(phase: Phase) -> str:
-    shares = {spaced(name): phase.share_of(name) for name in phase.shares if phase.share_of(name)}
+    shares = {spaced(name): phase.share_of(name) for name in phase.payers if phase.share_of(name)}
     if len(shares) == 1:
         return f"{next(iter(shares))} alone"
     return ", ".join(f"{name} {100 * share:.3g}%" for name, share in shares.items())
-
-
-def _price(term: PriceTerms, outcomes: Outcomes) -> str:
-    return f"{_per_unit(term.price, term.outcome, outcomes)}, {_read(term.outcome, outcomes)} on its own"
-
-
-def _rate_card(term: RateCardTerms, outcomes: Outcomes) -> str:
-    parts = [_per_unit(price, name, outcomes) for name, price in term.prices.items()]
-    read = " or ".join(sorted({_read(name, outcomes) for name in term.prices}))
-    return f"{', and '.join(parts)}, {read} on its own"
-
-
-def _per_unit(price: Quantity, outcome: str, outcomes: Outcomes) -> str:
-    measured = f" and {_measured(outcome, outcomes)}" if isinstance(outcomes[outcome], EffectTerms) else ""
-    return f"{in_words(price, exactly)} for each verified unit of '{_named(outcome, outcomes)}'{measured}"
-
-
-def _linear(term: LinearTerms, outcomes: Outcomes) -> str:
-    mean = isinstance(outcomes[term.outcome], EffectTerms) and term.reads != "total"
-    if term.over == "contract":
-        over = "of everything since signing, paying what is newly owed"
-    else:
-        over = f"of {_read(term.outcome, outcomes)} on its own"
-    each = f" for each {_measured(term.outcome, outcomes)}" if term.per == "person" else ""
-    return (
-        f"a sliding scale on '{_named(term.outcome, outcomes)}', {_scale(term)}{each}, straight between and level "
-        f"outside; it reads the {'mean' if mean else 'total'} {over}"
-    )
-
-
-def _scale(term: LinearTerms) -> str:
-    """Every point with its pounds, or as shares of a price that is not one fixed number."""
-    prices = set(term.price.central_values())
-    if len(prices) == 1 and not term.price.is_uncertain:
-        (price,) = prices
-        return _joined([f"{exactly(y * price)} at {x:,.10g}" for x, y in term.points])
-    shares = _joined([f"{y:,.10g} at {x:,.10g}" for x, y in term.points])
-    return f"{shares}, times {in_words(term.price, exactly)}"
-
-
-def _joined(points: list[str]) -> str:
-    return "from " + " to ".join(points) if len(points) == 2 else ", ".join(points)
-
-
-def _measured(outcome: str, outcomes: Outcomes) -> str:
-    """Whom an effect is measured on, and counted by."""
-    return "person-year measured" if getattr(outcomes[outcome], "per", "") == "person_year" else "person measured"
-
-
-def _read(outcome: str, outcomes: Outcomes) -> str:
-    return "each report" if isinstance(outcomes[outcome], EffectTerms) else "each period"
-
-
-def _named(outcome: str, outcomes: Outcomes) -> str:
-    return outcomes[outcome].title or spaced(outcome)
-
-
-RULES: Mapping[type, Callable[[Any, Outcomes], str]] = {
-    PriceTerms: _price,
-    RateCardTerms: _rate_card,
-    LinearTerms: _linear,
-}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sibmodel.report.numbers import error, shown
@@ -15,7 +16,7 @@ class Table:
     """Rows of text under headings; the first `words` columns are words, the others are figures."""
 
     headings: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: Sequence[tuple[str, ...]]
     note: str = ""
     words: int = 1
 

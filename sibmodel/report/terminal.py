@@ -1,4 +1,4 @@
-"""The story set in type for a terminal and for a notebook."""
+"""Sections set in type for a terminal and for a notebook."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sibmodel.report.section import Section, Table
-from sibmodel.report.story import story
-from sibmodel.running.results import Result
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,20 +36,20 @@ def _width_of_a_file() -> int:
     return int(columns) if columns.isdecimal() and int(columns) else WIDTH
 
 
-def print_result(result: Result, console: Console) -> None:
-    """Print the story of a result."""
-    opening, *others = story(result)
+def print_sections(sections: Sequence[Section], console: Console) -> None:
+    """Print sections one after the other; the first is the title of all."""
+    opening, *others = sections
     _print_section(opening, opening.title, console)
     for section in others:
         _print_section(section, section.title.upper(), console)
 
 
-def as_text(result: Result, width: int = WIDTH) -> str:
-    """The story as plain text."""
+def as_text(sections: Sequence[Section], width: int = WIDTH) -> str:
+    """Sections as plain text."""
     from rich.console import Console
 
     out = io.StringIO()
-    print_result(result, Console(file=out, width=width, no_color=True, highlight=False))
+    print_sections(sections, Console(file=out, width=width, no_color=True, highlight=False))
     return out.getvalue()
 
 
@@ -148,9 +146,9 @@ def _print_block(table: Table, columns: Sequence[int], widths: Sequence[int], co
     console.print(SegmentLines(console.render_lines(grid, wide, pad=False), new_lines=True), crop=False)
 
 
-def as_html(result: Result) -> str:
-    """The story as a fragment of HTML for a notebook."""
-    return "".join(map(_section_html, story(result)))
+def as_html(sections: Sequence[Section]) -> str:
+    """Sections as a fragment of HTML for a notebook."""
+    return "".join(map(_section_html, sections))
 
 
 def _section_html(section: Section) -> str:

@@ -102,11 +102,13 @@ class Result:
         return pd.DataFrame(list(self._payment_rows())).set_index(["financial_year", "payer"])
 
     def __str__(self) -> str:
+        from sibmodel.report.story import story
         from sibmodel.report.terminal import as_text
 
-        return as_text(self)
+        return as_text(story(self))
 
     def _repr_html_(self) -> str:
+        from sibmodel.report.story import story
         from sibmodel.report.terminal import as_html
 
-        return as_html(self)
+        return as_html(story(self))

@@ -13,7 +13,7 @@ from sibmodel.core.schema import Context
 from sibmodel.errors import Problem, ScenarioError
 from sibmodel.scenario.addresses import AddressError, set_value
 from sibmodel.scenario.document import Document, parse_document, read_document
-from sibmodel.scenario.schema import Scenario, context_of
+from sibmodel.scenario.schema import ContractSheet, Scenario, context_of, is_contract_alone
 from sibmodel.scenario.wording import problems_of
 
 SETTING = "--set"
@@ -26,20 +26,45 @@ def load(path: str | Path, values: Mapping[str, Any] | None = None) -> Scenario:
     Raises ScenarioError, whose `problems` are everything found: file, line, column, address, what is wrong,
     what would be right.
     """
-    return _scenario(read_document(path), values or {})
+    return _whole(read_document(path), values or {})
+
+
+def load_contract(path: str | Path, values: Mapping[str, Any] | None = None) -> Scenario | ContractSheet:
+    """Read a file that holds a contract: a whole scenario, or only title, timeline, outcomes and contract.
+
+    Raises ScenarioError as `load` does.
+    """
+    return _read(read_document(path), values or {})
 
 
 def loads(text: str, values: Mapping[str, Any] | None = None, name: str = "scenario") -> Scenario:
     """A scenario from YAML text instead of a file."""
-    return _scenario(parse_document(text, name), values or {})
+    return _whole(parse_document(text, name), values or {})
+
+
+def loads_contract(
+    text: str, values: Mapping[str, Any] | None = None, name: str = "scenario"
+) -> Scenario | ContractSheet:
+    """What `load_contract` reads, from YAML text instead of a file."""
+    return _read(parse_document(text, name), values or {})
 
 
 def change(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
     """A copy of `scenario` with other values at some addresses."""
-    return _scenario(scenario.document.copy(), values)
+    return _whole(scenario.document.copy(), values)
 
 
-def _scenario(document: Document, values: Mapping[str, Any]) -> Scenario:
+def _whole(document: Document, values: Mapping[str, Any]) -> Scenario:
+    """A scenario with all its chapters; a contract alone is refused."""
+    scenario = _read(document, values)
+    if isinstance(scenario, ContractSheet):
+        what = "the file holds a contract alone, without programme and capital"
+        right = "pay it with 'sibmodel pay', or add the chapters that a simulation needs"
+        raise ScenarioError([Problem(document.file, 1, 1, "", what, right)])
+    return scenario
+
+
+def _read(document: Document, values: Mapping[str, Any]) -> Scenario | ContractSheet:
     scenario, problems, context = _validate(document)
     if values:
         refused = _set(document, values, context)
@@ -68,10 +93,11 @@ def _where_it_was_said(problem: Problem, document: Document, values: Mapping[str
     return replace(problem, file=SETTING, line=1, column=1) if below or above else problem
 
 
-def _validate(document: Document) -> tuple[Scenario | None, list[Problem], Context]:
+def _validate(document: Document) -> tuple[Scenario | ContractSheet | None, list[Problem], Context]:
     context = context_of(document.data)
+    model = ContractSheet if is_contract_alone(document.data) else Scenario
     try:
-        scenario = Scenario.model_validate(document.data, context=context)
+        scenario = model.model_validate(document.data, context=context)
     except ValidationError as error:
         refused = {(problem.line, problem.column, problem.address) for problem in document.problems}
         found = [p for p in problems_of(error, document, context) if (p.line, p.column, p.address) not in refused]

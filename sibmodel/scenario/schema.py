@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, PrivateAttr, StringConstraints
 
@@ -52,21 +52,17 @@ class SimulationTerms(Model):
     seed: Annotated[Whole, Field(ge=0, lt=2**63)] = 1
 
 
-class Scenario(Model):
-    """One scenario file, validated. Made by `sibmodel.load`."""
+class Sheet(Model):
+    """What every file says first."""
 
     title: str
+    """The bond in a line."""
     description: str | None = None
+    """A few sentences for its readers."""
     sources: dict[SourceKey, SourceTerms] = Field(default_factory=dict)
+    """Where its numbers were read."""
     timeline: Timeline
-    prices: PriceTerms = Field(default_factory=PriceTerms)
-    discounting: DiscountingTerms = Field(default_factory=DiscountingTerms)
-    simulation: SimulationTerms = Field(default_factory=SimulationTerms)
-    programme: ProgrammeTerms
-    outcomes: Annotated[dict[Name, OutcomeTerms], Field(min_length=1)]
-    contract: ContractTerms
-    savings: SavingsTerms | None = None
-    capital: CapitalTerms
+    """The day of signing and the periods."""
 
     _document: Document = PrivateAttr()
 
@@ -86,6 +82,48 @@ class Scenario(Model):
     def quantities(self) -> list[Quantity]:
         """Every number that may be uncertain, in the order of the schema."""
         return [value for _, value in walk(self) if isinstance(value, Quantity)]
+
+
+class GroupSheet(Model):
+    """People of whom a contract speaks."""
+
+    title: str | None = None
+    """The group in words."""
+
+
+class OutcomeSheet(Model):
+    """An outcome of which a contract speaks."""
+
+    type: Literal["achievement", "quantity", "effect"]
+    """`achievement`, `quantity` or `effect`."""
+    title: str | None = None
+    """The outcome in words."""
+    unit: str | None = None
+    """Its unit."""
+
+
+class ContractSheet(Sheet):
+    """A payment contract alone: enough to pay it, not to simulate a bond. Made by `sibmodel.load_contract`."""
+
+    groups: dict[Name, GroupSheet] = Field(default_factory=dict)
+    """The groups that the contract tells apart."""
+    outcomes: Annotated[dict[Name, OutcomeSheet], Field(min_length=1)]
+    """The outcomes that it reads."""
+    contract: ContractTerms
+    """The contract."""
+
+
+class Scenario(Sheet):
+    """One scenario file, validated. Made by `sibmodel.load`."""
+
+    prices: PriceTerms = Field(default_factory=PriceTerms)
+    discounting: DiscountingTerms = Field(default_factory=DiscountingTerms)
+    simulation: SimulationTerms = Field(default_factory=SimulationTerms)
+    programme: ProgrammeTerms
+    outcomes: Annotated[dict[Name, OutcomeTerms], Field(min_length=1)]
+    contract: ContractTerms
+    savings: SavingsTerms | None = None
+    capital: CapitalTerms
 
     def noisy_outcomes(self) -> list[str]:
         """Names of the outcomes that are measured with error."""
@@ -116,7 +154,7 @@ def context_of(data: Any) -> Context:
     periods = timeline.get("periods")
     return Context(
         names={
-            "group": tuple(_mapping(data, "programme", "groups")),
+            "group": (*_mapping(data, "programme", "groups"), *_mapping(data, "groups")),
             "outcome": tuple(_mapping(data, "outcomes")),
             "payer": tuple(payers),
             "source": tuple(_mapping(data, "sources")),
@@ -132,6 +170,12 @@ def context_of(data: Any) -> Context:
         period_months=PERIOD_MONTHS.get(str(timeline.get("period", "quarter"))),
         periods=periods if type(periods) is int and periods > 0 else None,
     )
+
+
+def is_contract_alone(data: Any) -> bool:
+    """Whether a raw file holds a contract and nothing of a programme, savings or capital."""
+    others = ("programme", "savings", "capital")
+    return isinstance(data, dict) and "contract" in data and not any(key in data for key in others)
 
 
 def _mapping(data: Any, *path: str) -> dict[str, Any]:

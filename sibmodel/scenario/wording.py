@@ -25,10 +25,18 @@ def problems_of(error: ValidationError, document: Document, context: Context) ->
     return [
         problem
         for details in found
-        if not (details["type"] == "missing" and _walk(document.data, details["loc"])[0] in meant)
-        and not _is_long_enough(details)
+        if not _is_only_misspelt(details, document, meant) and not _is_long_enough(details)
         for problem in _problems(details, document, context)
     ]
+
+
+def _is_only_misspelt(details: ErrorDetails, document: Document, meant: set[Path_]) -> bool:
+    """Whether a key is missed that is there in a misspelt form, or one that may be its alternative."""
+    path, node = _walk(document.data, details["loc"])
+    if details["type"] == "missing":
+        return path in meant
+    beside = any(other[:-1] == path[:-1] for other in meant)
+    return details["type"] == "scenario" and node is None and beside
 
 
 def _is_long_enough(details: ErrorDetails) -> bool:

@@ -3,17 +3,22 @@
 import numpy as np
 import pytest
 
-from sibmodel.contract.caps import allowed, capped
+from sibmodel.contract.caps import Limit, allowed, capped
 
 
 def test_what_exceeds_a_running_total_is_lost() -> None:
     asked = np.array([[10.0], [20.0], [30.0], [40.0]])
-    assert allowed(asked, np.array([[45.0, 0.0, 1e9]])).T.tolist() == [[10, 20, 15, 0], [0, 0, 0, 0], [10, 20, 30, 40]]
+    assert allowed(asked, np.array([[45.0, 0.0, 1e9]]), [0] * 4).T.tolist() == [
+        [10, 20, 15, 0],
+        [0, 0, 0, 0],
+        [10, 20, 30, 40],
+    ]
 
 
 def test_terms_under_one_cap_are_cut_in_proportion() -> None:
     kept, lost = capped(
-        {"a": np.array([[30.0], [0.0], [60.0]]), "b": np.array([[10.0], [0.0], [20.0]])}, np.array([[60.0]])
+        {"a": np.array([[30.0], [0.0], [60.0]]), "b": np.array([[10.0], [0.0], [20.0]])},
+        Limit("cap", np.array([[60.0]]), [0] * 3),
     )
     assert kept["a"].ravel() == pytest.approx([30, 0, 15])
     assert kept["b"].ravel() == pytest.approx([10, 0, 5])

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from sibmodel import base_case
-from sibmodel.contract.payers import shares_over_time
-from sibmodel.contract.terms import Phase
+from sibmodel.contract.split import Phase, shares_over_time
 from sibmodel.core.timeline import Timeline
 from tests.strategies import Data, read
 
@@ -77,7 +76,7 @@ EXPOSURES: list[tuple[dict[str, Any], float | None]] = [
     # x pays the first term alone and is capped; y pays the second, which is capped: 500 + 700
     ({"x": {"cap": 500}, "y": {}, "one": {"split": {"x": 1}}, "two": {"split": {"y": 1}, "cap": 700}}, 1200),
     # y pays nothing, so that it has no cap does not matter
-    ({"x": {"cap": 500}, "y": {}, "one": {"split": {"x": 1}}, "two": {"split": {"x": 1}}}, 500),
+    ({"x": {"cap": 500}, "y": {}, "one": {"split": {"x": 1, "y": 0}}, "two": {"split": {"x": 1}}}, 500),
     # x is asked for at most 100 of its 500
     ({"x": {"cap": 500}, "y": {"cap": 5000}, "one": {"split": {"x": 1}, "cap": 100}, "two": {"split": {"y": 1}}}, 5100),
     # nothing limits the second term

@@ -52,8 +52,8 @@ def cash_from_nowhere(given: Books4) -> Books4:
 
 def a_cap_that_says_less(given: Books4) -> Books4:
     ledger, costs, payments, capital = given
-    forgone = {address: lost * 0.5 for address, lost in payments.forgone.items()}
-    return ledger, costs, replace(payments, forgone=forgone), capital
+    held = {address: amount * 0.5 for address, amount in payments.held.items()}
+    return ledger, costs, replace(payments, held=held), capital
 
 
 TAMPERED: dict[str, tuple[Callable[[Books4], Books4], str]] = {
@@ -64,7 +64,7 @@ TAMPERED: dict[str, tuple[Callable[[Books4], Books4], str]] = {
     "negative": (with_flow("provider>suppliers:fixed", lambda amount: -amount), "a flow below zero"),
     "nan": (with_flow("council>vehicle:job", not_a_number), "do not balance"),
     "cash": (cash_from_nowhere, "the vehicle's cash"),
-    "cap": (a_cap_that_says_less, "less amounts forgone"),
+    "cap": (a_cap_that_says_less, "after caps, floors and top-ups"),
 }
 
 

@@ -7,6 +7,7 @@ import pytest
 
 import sibmodel
 from sibmodel.contract.payers import payments
+from sibmodel.contract.rules.scales import LinearTerms
 from sibmodel.core.flows import OutcomeFlow
 from sibmodel.core.trials import Trials
 
@@ -76,7 +77,7 @@ def test_nobody_ever_pays_above_their_cap() -> None:
 def test_the_hospital_term_pays_fifty_three_pence_a_pound_up_to_its_cap() -> None:
     scenario = sibmodel.load(FILE)
     term = scenario.contract.terms["hospital_cost"]
-    assert term.rule == "linear"
+    assert isinstance(term, LinearTerms)
     assert pytest.approx(0.531, abs=0.0005) == 5_740_000 / 10_800_000
     books = sibmodel.base_case(scenario)
     units = books.service.outcomes["hospital_cost"].units.sum()

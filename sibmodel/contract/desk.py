@@ -1,0 +1,140 @@
+"""Where caps and floors are applied one after the other, and what each did is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from sibmodel.contract.caps import Limit, capped, raised
+from sibmodel.contract.limits import CarriedCap, limit_of
+from sibmodel.contract.rules.base import TermBase
+from sibmodel.contract.terms import ContractTerms, PayerTerms
+from sibmodel.core.quantity import Quantity
+from sibmodel.core.timeline import FloatArray, Timeline
+from sibmodel.core.trials import Trials
+
+Amounts = dict[tuple[str, str], FloatArray]
+"""By (term, outcome) until they are split, then by (term, payer)."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose limits they are, and which amounts they cover: those of a term, of a payer, or all.
+
+    Floors are in force in the months after `first` and up to `last`. Limits are divided by `divided_by`.
+    """
+
+    address: str
+    terms: TermBase | ContractTerms | PayerTerms
+    term: str | None = None
+    payer: str | None = None
+    first: int = 0
+    last: int | None = None
+    divided_by: FloatArray = field(default_factory=lambda: np.ones((1, 1)))
+
+    def covers(self, key: tuple[str, str]) -> bool:
+        """Whether it limits the amount of a key."""
+        return self.term in (None, key[0]) and self.payer in (None, key[1])
+
+    def cap(self, level: str) -> tuple[str, Quantity | CarriedCap | None]:
+        """Address and number of the cap at a level."""
+        if level == "contract":
+            return f"{self.address}.cap", self.terms.cap
+        return f"{self.address}.caps.{level}", getattr(self.terms.caps, level)
+
+    def floor(self, level: str) -> tuple[str, Quantity | None]:
+        """Address and number of the floor at a level."""
+        if level == "contract":
+            return f"{self.address}.floor", self.terms.floor
+        return f"{self.address}.floors.{level}", getattr(self.terms.floors, level)
+
+
+@dataclass
+class Desk:
+    """Applies limits, and keeps what each cap held back, passed on, and each floor added, by address."""
+
+    timeline: Timeline
+    trials: Trials
+    last_month: int
+    held: dict[str, FloatArray] = field(default_factory=dict)
+    overflow: dict[str, FloatArray] = field(default_factory=dict)
+    raised: dict[str, FloatArray] = field(default_factory=dict)
+    _passed: list[tuple[Scope, Limit]] = field(default_factory=list)
+
+    def apply(self, scope: Scope, level: str, amounts: Amounts, overflow_to: str | None = None) -> Amounts:
+        """All amounts after a scope's cap and floor at one level. An earlier cap wins over a later floor."""
+        address, cap = scope.cap(level)
+        if cap is not None:
+            limit = self._limit(address, limit_of(cap), scope, self._spans(level), isinstance(cap, CarriedCap))
+            amounts = self._cap(scope, limit, amounts, overflow_to)
+            self._passed.append((scope, replace(limit, carry=False)))
+        address, floor = scope.floor(level)
+        if floor is not None:
+            limit = self._limit(address, floor, scope, self._floor_spans(level, scope))
+            amounts = self._floor(scope, limit, amounts)
+        return amounts
+
+    def apply_shares(self, scope: Scope, outcome: str, amounts: Amounts) -> Amounts:
+        """All amounts after the cap and floor of one outcome as shares of its term's cap."""
+        terms = scope.terms
+        if not isinstance(terms, TermBase) or terms.cap is None:  # the schema refuses it
+            raise TypeError("a share of no cap")
+        key = (scope.term or "", outcome)
+        cap, floor = (terms.caps.shares or {}).get(outcome), (terms.floors.shares or {}).get(outcome)
+        whole = terms.cap.over(self.trials)
+        if cap is not None:
+            most = cap.over(self.trials) * whole
+            limit = Limit(f"{scope.address}.caps.shares.{outcome}", most, self._spans("contract"))
+            kept, self.held[limit.address] = capped({key: amounts[key]}, limit)
+            amounts = amounts | kept
+        if floor is not None:
+            least, spans = floor.over(self.trials) * whole, self._floor_spans("contract", scope)
+            limit = Limit(f"{scope.address}.floors.shares.{outcome}", least, spans)
+            up, self.raised[limit.address] = raised({key: amounts[key]}, limit)
+            amounts = self._under_earlier_caps(amounts | up)
+        return amounts
+
+    def _limit(
+        self, address: str, amount: Quantity, scope: Scope, spans: Sequence[object], carry: bool = False
+    ) -> Limit:
+        return Limit(address, amount.over(self.trials) / scope.divided_by, spans, carry)
+
+    def _cap(self, scope: Scope, limit: Limit, amounts: Amounts, overflow_to: str | None) -> Amounts:
+        mine = {key: amount for key, amount in amounts.items() if scope.covers(key)}
+        if not mine:
+            return amounts
+        kept, held = capped(mine, limit)
+        self.held[limit.address] = self.held[limit.address] + held if limit.address in self.held else held
+        out = amounts | kept
+        if overflow_to is not None:
+            self.overflow[limit.address] = held
+            for (term, name), amount in mine.items():
+                out[term, overflow_to] = out.get((term, overflow_to), 0.0) + amount - kept[term, name]
+        return out
+
+    def _floor(self, scope: Scope, limit: Limit, amounts: Amounts) -> Amounts:
+        mine = {key: amount for key, amount in amounts.items() if scope.covers(key)}
+        if not mine:
+            return amounts
+        up, self.raised[limit.address] = raised(mine, limit)
+        return self._under_earlier_caps(amounts | up)
+
+    def _under_earlier_caps(self, amounts: Amounts) -> Amounts:
+        for scope, limit in self._passed:
+            amounts = self._cap(scope, limit, amounts, None)
+        return amounts
+
+    def _spans(self, level: str) -> Sequence[object]:
+        """A label for each period: itself, its financial year, or the whole contract."""
+        if level == "financial_year":
+            return self.timeline.financial_years
+        return range(len(self.timeline.ends)) if level == "period" else [0] * len(self.timeline.ends)
+
+    def _floor_spans(self, level: str, scope: Scope) -> Sequence[object]:
+        """The same, but None where no floor is in force: at signing, and outside the scope's months."""
+        months = self.timeline.month_ends
+        last = self.last_month if scope.last is None else min(scope.last, self.last_month)
+        inside = [scope.first < month <= last for month in months]
+        return [label if within else None for label, within in zip(self._spans(level), inside, strict=True)]

@@ -1,0 +1,113 @@
+"""The most that a contract can ask for, from its caps and from rules that have an end."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sibmodel.contract.limits import PayerCaps, limit_of
+from sibmodel.contract.rules.base import TermBase
+from sibmodel.contract.terms import ContractTerms, PayerTerms
+from sibmodel.core.flows import total
+from sibmodel.core.quantity import Quantity
+from sibmodel.core.timeline import FloatArray, Timeline
+from sibmodel.core.trials import Trials
+
+
+def maximum_exposure(contract: ContractTerms, timeline: Timeline, trials: Trials) -> FloatArray | None:
+    """An upper bound of what commissioners together can be asked for, shape (1, 1 or trials); None if there is none.
+
+    The least of: each commissioner's own bound, added up (its caps, or the bounds of its terms and of the contract,
+    each times its largest share); the terms' bounds, and the contract's, each times their largest joint share. A
+    payer who may have to take over another's excess counts with that payer's share; one who tops up, with the others'
+    bounds.
+    """
+    buyers = [name for name, payer in contract.payers.items() if payer.kind == "commissioner"]
+    sharing = [name for name in buyers if name in contract.shared_payers]
+    limits = _Limits(contract, timeline, trials)
+    each = total(limits.of_payer(name) for name in sharing)
+    joint = limits.asked_of(tuple(sharing))
+    topping = total(limits.of_payer(name) for name in buyers if name not in sharing)
+    most = np.minimum(each, joint) + topping
+    return most if np.isfinite(most).all() else None
+
+
+class _Limits:
+    """Upper bounds by payer and by term, (1, 1 or trials), infinite where there are none."""
+
+    def __init__(self, contract: ContractTerms, timeline: Timeline, trials: Trials) -> None:
+        self.contract, self.timeline, self.trials = contract, timeline, trials
+        vat = contract.vat
+        self.tax = 1.0 + vat.rate.over(trials) if vat is not None and vat.in_caps else np.ones((1, 1))
+
+    def of_payer(self, name: str) -> FloatArray:
+        """The least of a payer's own caps and what it can be asked for; never less than its floors."""
+        payer = self.contract.payers[name]
+        if payer.tops_up is not None:
+            others = total(self.of_payer(other) for other in payer.tops_up.payers)
+            share = payer.tops_up.share.over(self.trials)
+            asked = np.multiply(share, others, out=np.zeros_like(share * 0.0 + others * 0.0), where=share > 0)
+        else:
+            asked = self.asked_of((name,))
+        return np.minimum(self.caps(payer) / self.tax, np.maximum(asked, self.floors(payer)))
+
+    def asked_of(self, payers: tuple[str, ...]) -> FloatArray:
+        """Most that rules, terms and contract let fall to these payers together, before their own caps."""
+        if not payers:
+            return np.zeros((1, 1))
+        payers = tuple(name for name in self.contract.shared_payers if set(self._passes_to(name)) & set(payers))
+        splits = {name: self.contract.split_of(name) for name in self.contract.terms}
+        shares = {name: max(sum(p.share_of(payer) for payer in payers) for p in s) for name, s in splits.items()}
+        by_term = total(self.of_term(name) * share for name, share in shares.items() if share > 0)
+        by_term = by_term + self.on_termination()
+        largest = max(1.0 if self.contract.ends_in_month is not None else 0.0, *shares.values())
+        whole = np.maximum(self.caps(self.contract) / self.tax, 0.0) * largest if largest else np.zeros((1, 1))
+        floors = self.floors(self.contract) + total(self.floors(self.contract.payers[name]) for name in payers)
+        return np.minimum(by_term + floors, whole + total(self.floors(self.contract.payers[n]) for n in payers))
+
+    def _passes_to(self, name: str) -> tuple[str, ...]:
+        """A payer, and those to whom its overflow may pass."""
+        out: list[str] = []
+        following: str | None = name
+        while following is not None:
+            out.append(following)
+            following = self.contract.payers[following].overflow_to
+        return tuple(out)
+
+    def of_term(self, name: str) -> FloatArray:
+        """The least of a term's caps and the most its rule can earn; never less than its floors."""
+        term = self.contract.terms[name]
+        return np.minimum(self.caps(term), term.most(self.trials) + self.floors(term))
+
+    def on_termination(self) -> FloatArray:
+        """The payment on termination, where the contract is terminated."""
+        row = self.contract.termination.in_force if self.contract.termination else None
+        return np.zeros((1, 1)) if row is None else row.pays.over(self.trials)
+
+    def caps(self, terms: TermBase | ContractTerms | PayerTerms) -> FloatArray:
+        """The least of the caps over the contract, and of those by year and by period added up."""
+        whole = self._sum(terms.cap, "contract")
+        caps: PayerCaps = terms.caps
+        for level in ("period", "financial_year"):
+            cap = getattr(caps, level)
+            whole = np.minimum(whole, self._sum(None if cap is None else limit_of(cap), level))
+        return whole
+
+    def floors(self, terms: TermBase | ContractTerms | PayerTerms) -> FloatArray:
+        """What floors alone can make of nothing."""
+        found = [(terms.floor, "contract"), (terms.floors.period, "period")]
+        found.append((terms.floors.financial_year, "financial_year"))
+        amounts = [self._sum(floor, level) for floor, level in found if floor is not None]
+        amounts += [np.full((1, 1), np.inf)] * (getattr(terms.floors, "person", None) is not None)
+        return total(amounts)
+
+    def _sum(self, limit: Quantity | None, level: str) -> FloatArray:
+        """A limit added up over the spans it holds for; the largest in force counts, (1, 1 or trials)."""
+        if limit is None:
+            return np.full((1, 1), np.inf)
+        rows = np.broadcast_to(limit.over(self.trials), (self.trials.periods, limit.over(self.trials).shape[1]))
+        if level == "period":
+            return np.asarray(rows.sum(axis=0, keepdims=True))
+        if level == "contract":
+            return np.asarray(rows.max(axis=0, keepdims=True))
+        years = np.array(self.timeline.financial_years)
+        return total(rows[years == year].max(axis=0, keepdims=True) for year in dict.fromkeys(years.tolist()))

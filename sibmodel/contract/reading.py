@@ -1,0 +1,132 @@
+"""What a rule or a condition reads from verified outcomes: which, as a mean or a total, and over what span."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field, ValidationInfo, field_validator
+
+from sibmodel.core.flows import NOBODY, OutcomeFlow, total
+from sibmodel.core.schema import ASKED, Context, Model, Number, OutcomeName, wrong
+from sibmodel.core.timeline import FloatArray, Timeline, running_total
+from sibmodel.core.trials import Trials
+
+Span = Literal["window", "financial_year", "contract_year", "contract"]
+BoolArray = npt.NDArray[np.bool_]
+
+_COUNTED = ("achievement", "quantity")
+
+
+class ReadingTerms(Model):
+    """One number read from verified outcomes in each period."""
+
+    outcome: OutcomeName | None = None
+    """The outcome that is read."""
+    index: Annotated[dict[OutcomeName, Number], Field(min_length=1)] | None = None
+    """Instead of one outcome, a weighted sum of several: the weight of each."""
+    divided_by: OutcomeName | None = None
+    """Another outcome whose total the outcome's total is divided by, to read a rate."""
+    reads: Annotated[Literal["mean", "total"] | None, ASKED] = None
+    """`mean` (effects only, and their default) or `total` in units."""
+    over: Span = "window"
+    """What is read together: one report or period (`window`), or everything since the beginning of the April-to-March
+    `financial_year`, of the `contract_year`, or of the `contract`."""
+
+    @field_validator("index")
+    @classmethod
+    def _one_thing_to_read(cls, index: dict[str, float] | None, info: ValidationInfo) -> dict[str, float] | None:
+        if index is not None and info.data.get("outcome") is not None:
+            raise wrong("both an outcome and an index are read", "keep one of them")
+        return index
+
+    @field_validator("reads")
+    @classmethod
+    def _readable(cls, reads: str | None, info: ValidationInfo) -> str | None:
+        if "outcome" in info.data and "index" in info.data and info.data["outcome"] is info.data["index"] is None:
+            raise wrong("nothing says what is read", "name an 'outcome', or an 'index' with weights")
+        if reads == "mean" and is_counted(info):
+            raise wrong(f"outcome '{info.data['outcome']}' has no mean", "only an effect has; use reads: total")
+        if reads is not None and (info.data.get("index") or info.data.get("divided_by")):
+            raise wrong("'reads' has no use here", "an index reads each outcome's own, a rate reads totals; drop it")
+        return reads
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The outcomes that are read."""
+        named = (self.outcome, *(self.index or ()), self.divided_by)
+        return tuple(name for name in named if name is not None)
+
+
+def is_counted(info: ValidationInfo) -> bool:
+    """Whether the outcome of what is being checked is known not to be an effect."""
+    outcome = info.data.get("outcome")
+    return isinstance(info.context, Context) and info.context.outcome_types.get(str(outcome)) in _COUNTED
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a term sees: verified outcomes, the calendar, the trials, and the month in which the contract ends."""
+
+    outcomes: Mapping[str, OutcomeFlow]
+    timeline: Timeline
+    trials: Trials
+    last_month: int
+
+    def only(self, groups: tuple[str, ...] | None, periods: FloatArray | None) -> Seen:
+        """The same for some groups and for the periods marked 1."""
+        outcomes = dict(self.outcomes)
+        if groups is not None:
+            outcomes = {name: flow.of_groups(groups) for name, flow in outcomes.items()}
+        if periods is not None:
+            outcomes = {name: flow.within(periods) for name, flow in outcomes.items()}
+        return replace(self, outcomes=outcomes)
+
+    def spans(self, over: Span) -> Sequence[object]:
+        """A label for each period; what is read together has the same. Period 0 belongs to the first year."""
+        if over == "financial_year":
+            return self.timeline.financial_years
+        if over == "contract_year":
+            return [float(year) for year in self.timeline.contract_years]
+        return [0] * len(self.timeline.ends) if over == "contract" else range(len(self.timeline.ends))
+
+
+@dataclass(frozen=True)
+class Read:
+    """A value in each period, the people behind it, and where there is anything to read; (periods, 1 or trials)."""
+
+    value: FloatArray
+    people: FloatArray
+    live: BoolArray
+
+
+def read(terms: ReadingTerms, seen: Seen) -> Read:
+    """What the terms read in each period."""
+    if terms.index is not None:
+        parts = [(weight, _one(name, None, terms.over, seen)) for name, weight in terms.index.items()]
+        value = total(weight * part.value for weight, part in parts)
+        live = np.logical_and.reduce(np.broadcast_arrays(*(part.live for _, part in parts)))
+        return Read(value, parts[0][1].people, live)
+    if terms.outcome is None:  # the schema refuses it
+        raise TypeError("nothing to read")
+    if terms.divided_by is None:
+        return _one(terms.outcome, terms.reads, terms.over, seen)
+    above = _one(terms.outcome, "total", terms.over, seen)
+    below = _one(terms.divided_by, "total", terms.over, seen)
+    live = below.live & (below.value != 0)
+    return Read(np.divide(above.value, np.where(live, below.value, 1.0)), above.people, live)
+
+
+def _one(name: str, reads: str | None, over: Span, seen: Seen) -> Read:
+    flow = seen.outcomes[name]
+    mean = flow.is_effect and reads != "total"
+    if over == "window":
+        value, people = (flow.verified if mean else flow.units), flow.measured
+        return Read(value, people, people > NOBODY)
+    spans = seen.spans(over)
+    units, people = running_total(flow.units, spans), running_total(flow.measured, spans)
+    live = people > NOBODY
+    return Read(units / np.where(live, people, 1.0) if mean else units, people, live)

@@ -1,0 +1,211 @@
+"""A contract alone: what it pays for given verified outcomes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sibmodel.contract.examples import ExampleTerms
+from sibmodel.contract.payers import payments
+from sibmodel.contract.verified import Fault, Needs, VerifiedRow, faults, outcomes_of, unknown
+from sibmodel.core.flows import Payments, total
+from sibmodel.core.timeline import FloatArray, over_time
+from sibmodel.core.trials import Trials
+from sibmodel.errors import Problem, ScenarioError
+from sibmodel.scenario.schema import ContractSheet, Scenario
+from sibmodel.scenario.verified_file import VerifiedFile, read_verified
+
+HALF_A_PENNY = 0.005
+"""What a cap takes away below this is rounding: it does not bind."""
+
+Verified = str | Path | Iterable[VerifiedRow | Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class CapBound:
+    """A cap that bound: its address, the periods in which it held something back, and pounds forgone for good."""
+
+    where: str
+    bound_in: list[int]
+    forgone: float
+
+
+@dataclass(frozen=True)
+class FloorRaised:
+    """A floor that raised payments: its address, the periods, and pounds added."""
+
+    where: str
+    raised_in: list[int]
+    added: float
+
+
+@dataclass(frozen=True)
+class Paid:
+    """What a contract pays, in pounds, by term, by payer and by the period of payment. Prints itself as tables."""
+
+    title: str
+    total: float
+    by_term: Mapping[str, float]
+    by_payer: Mapping[str, float]
+    by_period: Mapping[str, float]
+    caps: tuple[CapBound, ...]
+    floors: tuple[FloorRaised, ...]
+    payments: Payments
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything in the fixed form of `sibmodel pay --json`."""
+        return {
+            "total": self.total,
+            "by_term": dict(self.by_term),
+            "by_payer": dict(self.by_payer),
+            "by_period": dict(self.by_period),
+            "caps": [asdict(cap) for cap in self.caps],
+            "floors": [asdict(floor) for floor in self.floors],
+        }
+
+    def __str__(self) -> str:
+        from sibmodel.report.payments import paid_in_words
+        from sibmodel.report.terminal import as_text
+
+        return as_text(paid_in_words(self))
+
+    def _repr_html_(self) -> str:
+        from sibmodel.report.payments import paid_in_words
+        from sibmodel.report.terminal import as_html
+
+        return as_html(paid_in_words(self))
+
+
+def pay(scenario: Scenario | ContractSheet, verified: Verified) -> Paid:
+    """What the scenario's contract pays for verified outcomes, every uncertain number of it at its central value.
+
+    `verified` is the name of a CSV file, or rows with `period`, `outcome`, `quantity` and, where the contract needs
+    them,
+    `people`, `group`, `cohort`, `person`. Payments that fall due after the timeline are included; lateness and
+    disputes are not: they are risks, not terms. Raises ScenarioError if rows cannot be paid for.
+    """
+    source = _read(verified)
+    wrong = [source.problem(*fault) for fault in _faults(scenario, source.rows)]
+    if wrong:
+        raise ScenarioError(wrong)
+    return _paid(scenario, source.rows)
+
+
+def _read(verified: Verified) -> VerifiedFile:
+    if isinstance(verified, str | Path):
+        return read_verified(verified)
+    rows = [row if isinstance(row, VerifiedRow) else VerifiedRow.model_validate(dict(row)) for row in verified]
+    numbered = range(1, len(rows) + 1)
+    return VerifiedFile("verified", rows, list(numbered), {line: {} for line in numbered})
+
+
+def _faults(scenario: Scenario | ContractSheet, rows: list[VerifiedRow]) -> Iterator[Fault]:
+    """Everything wrong with rows, names first."""
+    groups = scenario.groups if isinstance(scenario, ContractSheet) else scenario.programme.groups
+    known = []
+    for index, row in enumerate(rows):
+        found = list(_names(row, scenario, groups))
+        yield from ((index, *fault) for fault in found)
+        known.append(not found)
+    contract = scenario.contract
+    needs = Needs(contract.terms, _by_person(scenario), _effects(scenario))
+    for index, *fault in faults(rows, needs, scenario.timeline.periods):
+        if known[index]:
+            yield index, *fault  # type: ignore[misc]
+
+
+def _names(
+    row: VerifiedRow, scenario: Scenario | ContractSheet, groups: Iterable[str]
+) -> Iterator[tuple[str, str, str]]:
+    if row.outcome not in scenario.outcomes:
+        yield "outcome", *unknown(row.outcome, "outcome", scenario.outcomes)
+    if row.group is not None and row.group not in groups:
+        yield "group", *unknown(row.group, "group", groups)
+
+
+def _by_person(scenario: Scenario | ContractSheet) -> bool:
+    contract = scenario.contract
+    return contract.caps.person is not None or contract.floors.person is not None
+
+
+def _effects(scenario: Scenario | ContractSheet) -> frozenset[str]:
+    return frozenset(name for name, outcome in scenario.outcomes.items() if outcome.type == "effect")
+
+
+def _paid(scenario: Scenario | ContractSheet, rows: Iterable[VerifiedRow]) -> Paid:
+    contract, timeline = scenario.contract, scenario.timeline
+    lags = [max(term.lag_months.central_values()) for term in contract.terms.values()]
+    later = math.ceil(max(lags) / timeline.period_months)
+    longer = timeline.model_copy(update={"periods": timeline.periods + later})
+    trials = Trials.base(longer.periods + 1)
+    outcomes = outcomes_of(rows, scenario.outcomes, _effects(scenario), longer.periods + 1)
+    found = payments(contract, outcomes, longer, trials, timeline.months)
+    owed = {key: _by_period(amount, trials) for key, amount in found.owed.items()}
+    in_all = _by_period(total(owed.values()), trials)
+    return Paid(
+        title=scenario.title,
+        total=_sum(in_all),
+        by_term={name: _sum(total(a for (t, _), a in owed.items() if t == name)) for name in found.due},
+        by_payer={name: _sum(total(a for (_, p), a in owed.items() if p == name)) for name in contract.payers},
+        by_period={str(t): float(pounds[0]) for t, pounds in enumerate(in_all) if pounds[0]},
+        caps=tuple(_bound(found, trials)),
+        floors=tuple(
+            FloorRaised(where, periods, _sum(added))
+            for where, added in found.raised.items()
+            if (periods := _where(_by_period(added, trials)))
+        ),
+        payments=found,
+    )
+
+
+def _bound(found: Payments, trials: Trials) -> Iterator[CapBound]:
+    for where, held in found.held.items():
+        periods = _where(_by_period(held, trials))
+        if periods:
+            lost = _sum(_by_period(found.forgone[where], trials))
+            yield CapBound(where, periods, lost if lost > HALF_A_PENNY else 0.0)
+
+
+def _by_period(amount: FloatArray, trials: Trials) -> FloatArray:
+    return np.broadcast_to(amount, (trials.periods, 1))
+
+
+def _sum(amount: FloatArray) -> float:
+    return float(over_time(amount)[0])
+
+
+def _where(amount: FloatArray) -> list[int]:
+    """Periods in which an amount is more than rounding."""
+    return [int(t) for t in np.flatnonzero(amount[:, 0] > HALF_A_PENNY)]
+
+
+# --------------------------------------------------------------------------------------------------- examples
+
+
+def failed_examples(scenario: Scenario | ContractSheet) -> list[Problem]:
+    """Every figure of the scenario's examples that the contract does not pay."""
+    return [
+        scenario.document.problem(("contract", "examples", name, *path), what, right)
+        for name, example in scenario.contract.examples.items()
+        for path, what, right in _differences(example, _paid(scenario, example.verified))
+    ]
+
+
+def _differences(example: ExampleTerms, paid: Paid) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    expected = example.pays
+    pairs: list[tuple[tuple[str, ...], float, float]] = []
+    if expected.total is not None:
+        pairs.append((("pays", "total"), expected.total, paid.total))
+    for field in ("by_term", "by_payer", "by_period"):
+        found: Mapping[str, float] = getattr(paid, field)
+        for name, pounds in (getattr(expected, field) or {}).items():
+            pairs.append((("pays", field, name), pounds, found.get(name, 0.0)))
+    for path, pounds, is_paid in pairs:
+        if not abs(pounds - is_paid) <= example.within:
+            more = f"{abs(is_paid - pounds):,.2f} too {'much' if is_paid > pounds else 'little'}"
+            yield path, f"the example expects {pounds:,.2f}, the contract pays {is_paid:,.2f}", more
