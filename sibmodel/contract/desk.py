@@ -53,11 +53,12 @@ class Scope:
 
 @dataclass
 class Desk:
-    """Applies limits, and keeps what each cap held back, passed on, and each floor added, by address."""
+    """Applies limits, and keeps what each cap allows, held back, passed on, and each floor added, by address."""
 
     timeline: Timeline
     trials: Trials
     last_month: int
+    limits: dict[str, FloatArray] = field(default_factory=dict)
     held: dict[str, FloatArray] = field(default_factory=dict)
     overflow: dict[str, FloatArray] = field(default_factory=dict)
     raised: dict[str, FloatArray] = field(default_factory=dict)
@@ -88,6 +89,7 @@ class Desk:
             most = cap.over(self.trials) * whole
             limit = Limit(f"{scope.address}.caps.shares.{outcome}", most, self._spans("contract"))
             kept, self.held[limit.address] = capped({key: amounts[key]}, limit)
+            self.limits[limit.address] = most
             amounts = amounts | kept
         if floor is not None:
             least, spans = floor.over(self.trials) * whole, self._floor_spans("contract", scope)
@@ -106,6 +108,7 @@ class Desk:
         if not mine:
             return amounts
         kept, held = capped(mine, limit)
+        self.limits[limit.address] = limit.amount
         self.held[limit.address] = self.held[limit.address] + held if limit.address in self.held else held
         out = amounts | kept
         if overflow_to is not None:

@@ -54,6 +54,7 @@ def payments(
     return Payments(
         earned=earned,
         due=before_caps,
+        limits=desk.limits,
         held=desk.held,
         overflow=desk.overflow,
         raised=desk.raised,
@@ -86,6 +87,7 @@ def _of_person(address: str, terms: TermBase | ContractTerms, lines: Lines, desk
     kept = limited(lines, PersonLimits(most, least))
     change = total(by_term(kept).values()) - total(by_term(lines).values())
     if cap is not None:
+        desk.limits[f"{address}.caps.person"] = most
         desk.held[f"{address}.caps.person"] = np.maximum(-change, 0.0) if floor is not None else -change
     if floor is not None:
         desk.raised[f"{address}.floors.person"] = np.maximum(change, 0.0) if cap is not None else change

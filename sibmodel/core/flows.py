@@ -112,16 +112,17 @@ class Payments:
     """Outcome payments. Keys are terms, addresses of caps and floors, payers, and (term, payer).
 
     `earned` is each term's amount when its outcome is verified and `due` the same when it falls due, both before
-    caps; `held` is what each cap kept from being paid (below zero where a carried excess is paid later), `overflow` the
-    part of it that another payer took over, and `raised` what each floor added; `topped_up` is what payers add who
-    top up others. `owed` is what each payer owes for each term in the end, and `paid` the same when the money comes,
-    less what is
+    caps; `limits` is what each cap allows, per period or span; `held` is what each cap kept from being paid (below
+    zero where a carried excess is paid later), `overflow` the part of it that another payer took over, and `raised`
+    what each floor added; `topped_up` is what payers add who top up others. `owed` is what each payer owes for each
+    term in the end, and `paid` the same when the money comes, less what is
     `lost` in disputes. `vat` is value added tax that a payer cannot recover. `exposure` is the most that
     commissioners can be asked for, shape (1, 1 or trials), or None where no cap limits it.
     """
 
     earned: Mapping[str, FloatArray]
     due: Mapping[str, FloatArray]
+    limits: Mapping[str, FloatArray]
     held: Mapping[str, FloatArray]
     overflow: Mapping[str, FloatArray]
     raised: Mapping[str, FloatArray]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CapUse:
-    """One cap: how often it bound and what was forgone, in pounds over the contract."""
+    """One cap: its limit, how often it bound, and what was forgone, in pounds over the contract."""
 
     limit: float
     base_forgone: float
