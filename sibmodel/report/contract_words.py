@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from sibmodel.contract.conditions import AllOf, Condition, When
 from sibmodel.contract.rules.base import TermBase
@@ -13,8 +14,10 @@ from sibmodel.contract.terms import ContractTerms
 from sibmodel.core.quantity import Quantity
 from sibmodel.outcomes.terms import OutcomeTerms
 from sibmodel.report.numbers import exactly, in_words, is_nothing
+from sibmodel.scenario.schema import OutcomeSheet
 
-Outcomes = Mapping[str, OutcomeTerms]
+if TYPE_CHECKING:
+    Outcomes = Mapping[str, OutcomeTerms | OutcomeSheet]
 
 
 def contract_in_words(contract: ContractTerms, outcomes: Outcomes) -> Iterator[str]:

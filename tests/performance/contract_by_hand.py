@@ -59,9 +59,9 @@ contract:
       price: 5000000
       cap: 4500000
       lag_months: 6
-    bands: {rule: steps, outcome: days, over: financial_year, steps: [{at_least: 9000, pays: 50000}, {above: 20000, pays: 120000}], cap: 700000}
-    bonus: {rule: trigger, amount: 80000, when: {outcome: wellbeing, at_least: 1}, cap: 300000}
-    standing: {rule: standing_charge, amount: 25000, caps: {financial_year: 90000}}
+    bands: {rule: steps, outcome: days, over: financial_year, steps: [{at_least: 9000, pays: 50000}, {above: 20000,
+    pays: 120000}], cap: 700000} bonus: {rule: trigger, amount: 80000, when: {outcome: wellbeing, at_least: 1}, cap:
+    300000} standing: {rule: standing_charge, amount: 25000, caps: {financial_year: 90000}}
 """
 
 _PRICES = {"start": 300.0, "plan": 200.0, "job": 2500.0, "kept": 1200.0}
@@ -171,7 +171,8 @@ def by_hand(flows: dict[str, OutcomeFlow]) -> dict[str, FloatArray]:
     well, hospital, days = flows["wellbeing"], flows["hospital"], flows["days"].units
     so_far = np.interp(np.cumsum(hospital.verified * hospital.measured, axis=0), [0, 9e6], [0, 5e6])
     in_year = _year_total(flows["visits"].units)
-    tiers = 60 * np.clip(in_year, 0, 2000) + 30 * (np.clip(in_year, 2000, 6000) - 2000) + 10 * np.maximum(in_year - 6000, 0)
+    tiers = 60 * np.clip(in_year, 0, 2000) + 30 * (np.clip(in_year, 2000, 6000) - 2000)
+    tiers += 10 * np.maximum(in_year - 6000, 0)
     total_days = _year_total(days)
     bands = np.where(total_days > 20_000, 120_000.0, np.where(total_days >= 9000, 50_000.0, 0.0))
     standing = np.full_like(work, 25_000.0)
