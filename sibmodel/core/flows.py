@@ -99,12 +99,32 @@ class OutcomeFlow:
         verified, measured = self.verified * periods, self.measured * periods
         return replace(self, verified=verified, measured=measured, parts=tuple(parts))
 
+    def later(self, periods: int) -> OutcomeFlow:
+        """The same, verified some whole periods later."""
+        if not periods:
+            return self
+        parts = tuple(
+            replace(
+                part,
+                units=_later(part.units, periods),
+                measured=_later(part.measured, periods),
+                age=None if part.age is None else part.age + periods,
+            )
+            for part in self.parts
+        )
+        verified, measured = _later(self.verified, periods), _later(self.measured, periods)
+        return replace(self, verified=verified, measured=measured, parts=parts)
+
     def of_groups(self, groups: tuple[str, ...]) -> OutcomeFlow:
         """What is verified of some groups; an effect keeps the mean of its pool."""
         parts = tuple(part for part in self.parts if part.group in groups)
         measured = total(part.measured for part in parts)
         verified = self.verified if self.is_effect else total(part.units for part in parts)
         return replace(self, verified=verified, measured=measured, parts=parts)
+
+
+def _later(series: FloatArray, periods: int) -> FloatArray:
+    return np.concatenate([np.zeros_like(series[:periods]), series[:-periods]])
 
 
 @dataclass(frozen=True)

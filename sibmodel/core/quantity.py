@@ -73,8 +73,7 @@ def _one_start_for_each(starts: tuple[int, ...] | None, info: ValidationInfo) ->
     if starts is None or not count:
         return starts
     if len(starts) != count:
-        right = "give as many periods as numbers"
-        raise wrong(f"there are {len(starts)} periods for {count} number{'s' if count > 1 else ''}", right)
+        raise wrong(f"the list has {count} and from_period {len(starts)}", "give as many periods as numbers")
     if starts[0] != 1 or any(later <= earlier for earlier, later in pairwise(starts)):
         raise wrong("the periods do not rise from 1", "begin with 1, and let each be later than the one before")
     return starts

@@ -55,6 +55,7 @@ class OutcomeBase(Model):
     unit: str | None = None
     groups: Annotated[tuple[GroupName, ...], Field(min_length=1), AfterValidator(_once_each)] | None = None
     lag_months: Amount = default(0)
+    verification_months: MonthOnTimeline = 0
     counterfactual: CounterfactualTerms = Field(default_factory=CounterfactualTerms)
 
 

@@ -122,19 +122,25 @@ def _payments_table(result: Result) -> Table:
 
 
 def _caps_table(result: Result) -> Table:
-    headings = ("cap", "limit", "binds in", "forgone, base", "forgone, mean")
+    headings = ("cap", "limit", "binds in", "years", "forgone, base", "forgone, mean")
     uncertain = {q.address for q in result.scenario.quantities() if q.is_uncertain}
     rows: list[tuple[str, ...]] = [
         (
             cap_in_words(address),
             money(use.limit) + (" on average" if address in uncertain else ""),
             f"{per_cent(use.bound_share)} of futures" if use.bound_share else "no future",
+            _years(list(use.bound_by_year)),
             money(use.base_forgone),
             money(use.mean_forgone),
         )
         for address, use in result.caps.items()
     ]
     return Table(headings, rows, "A cap binds where payments would have been higher without it.")
+
+
+def _years(years: list[str]) -> str:
+    """The first and the last of the financial years in which a cap binds in some future."""
+    return "–" if not years else years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"
 
 
 def cap_in_words(address: str) -> str:

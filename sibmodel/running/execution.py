@@ -37,11 +37,15 @@ FAN_BLOCKS = 5
 
 @dataclass(frozen=True)
 class _Bound:
-    """One cap in each trial, shape (trials,): what it allows (at the end), whether it binds, pounds lost."""
+    """One cap: in each trial, shape (trials,), what it allows (at the end), whether it binds, and pounds lost.
+
+    `binds_in` is the number of trials in which it binds in each financial year, in the order of the years.
+    """
 
     limit: FloatArray
     binds: npt.NDArray[np.bool_]
     forgone: FloatArray
+    binds_in: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -108,13 +112,16 @@ def _run(scenario: Scenario, trials: Trials, keep_flows: bool) -> _Block:
 
 def _caps(books: Books) -> dict[str, _Bound]:
     payments, each = books.settlement.payments, np.zeros(books.trials.count)
+    years = np.array(books.scenario.timeline.financial_years)
     return {
         address: _Bound(
             payments.limits[address][-1] + each,
-            (held > HALF_A_PENNY).any(axis=0) | np.zeros(books.trials.count, dtype=np.bool_),
+            np.asarray(binds.any(axis=0)),
             over_time(payments.forgone[address]) + each,
+            np.array([(binds[years == year]).any(axis=0).sum() for year in dict.fromkeys(years.tolist())]),
         )
         for address, held in payments.held.items()
+        for binds in (np.broadcast_to(held > HALF_A_PENNY, (len(years), books.trials.count)),)
     }
 
 
@@ -184,10 +191,16 @@ def _cap_use(base: Books, blocks: list[_Block]) -> dict[str, CapUse]:
         parts = [block.caps[address] for block in blocks]
         lost = np.concatenate([part.forgone for part in parts])
         lost_in_base = float(in_base.forgone[0])
+        trials = np.concatenate([part.binds for part in parts]).size
+        years = dict.fromkeys(base.scenario.timeline.financial_years)
+        binds_in = zip(years, np.sum([part.binds_in for part in parts], axis=0), strict=True)
+        held = base.settlement.payments.held[address]
         out[address] = CapUse(
             limit=float(np.concatenate([part.limit for part in parts]).mean()),
             base_forgone=lost_in_base if lost_in_base > HALF_A_PENNY else 0.0,
             mean_forgone=float(np.where(lost > HALF_A_PENNY, lost, 0.0).mean()),
             bound_share=float(np.concatenate([part.binds for part in parts]).mean()),
+            bound_by_year={year: float(count / trials) for year, count in binds_in if count},
+            base_bound_in=[t for t in range(len(held)) if held[t, 0] > HALF_A_PENNY],
         )
     return out
