@@ -53,8 +53,8 @@ def test_payments_and_savings_end_in_inputs_with_places(file: Path) -> None:
         lines = file.read_text(encoding="utf-8").splitlines()
         for one in inputs.values():
             key = next(part for part in reversed(one.address.split(".")) if not part.isdigit())
-            line = lines[int(one.place.rpartition(":")[2]) - 1]
-            assert key in line or one.value.split(",")[0].strip("[") in line, one
+            at = int(one.place.rpartition(":")[2]) - 1  # where its value begins, which may be below its key
+            assert any(key in line for line in lines[max(at - 2, 0) : at + 1]), one
 
 
 def test_caps_that_bind_explain_what_is_missing() -> None:

@@ -107,8 +107,9 @@ def test_a_split_can_be_amended(variant: Path) -> None:
 
 
 def test_amendments_follow_each_other(variant: Path) -> None:
-    changes = "{from: 2017-01-01, set: {contract.terms.job.price: 130}}, {from: 2017-04-01, set: {contract.terms.job.price: 7}}"
-    sheet = written(variant, f"amendments: [{changes}]\n")
+    first = "{from: 2017-01-01, set: {contract.terms.job.price: 130}}"
+    second = "{from: 2017-04-01, set: {contract.terms.job.price: 7}}"
+    sheet = written(variant, f"amendments: [{first}, {second}]\n")
     assert sibmodel.pay(sheet, JOBS).by_period == {"1": 1000, "4": 1300, "5": 70}
 
 

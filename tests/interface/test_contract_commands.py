@@ -21,7 +21,8 @@ contract:
   split: {city: 0.5, state: 0.5}
   terms:
     housing: {rule: price, outcome: days, price: 15.12, lag_months: 6}
-    jail: {rule: linear, outcome: jail, points: [[0, 0], [30, 4800000], [65, 7600000]], when: {outcome: jail, at_least: 20}}
+    jail:
+      {rule: linear, outcome: jail, points: [[0, 0], [30, 4800000], [65, 7600000]], when: {outcome: jail, at_least: 20}}
   examples:
     days: {verified: [{period: 1, outcome: days, quantity: 100}], pays: {total: 1512, by_payer: {city: 756}}}
 """
@@ -127,7 +128,7 @@ def test_what_cannot_be_read_says_where_and_what_would_be_right(
 def test_all_wrong_rows_are_named_at_once(files: tuple[Path, Path]) -> None:
     files[1].write_text("period,outcome,quantity\nx,days,y\n1,jal,2\n99,days,1\n", encoding="utf-8")
     lines = run("pay", *map(str, files)).stderr.splitlines()
-    assert [line.split(":")[1:3] for line in lines] == [["2", "1"], ["2", "3"]]
+    assert [line.split(":")[1:3] for line in lines] == [["2", "1"], ["2", "8"]]
     files[1].write_text("period,outcome,quantity\n1,jal,2\n99,days,1\n", encoding="utf-8")
     lines = run("pay", *map(str, files)).stderr.splitlines()
     assert [line.split(":")[1:3] for line in lines] == [["2", "3"], ["3", "1"]]
@@ -153,7 +154,7 @@ def test_a_failed_example_exits_one_with_the_difference(files: tuple[Path, Path]
     done = run("check", str(files[0]))
     assert done.returncode == 1
     assert done.stdout == (
-        f"{files[0]}:13:96: contract.examples.days.pays.by_payer.city: the example expects 750.00, the contract pays "
+        f"{files[0]}:14:104: contract.examples.days.pays.by_payer.city: the example expects 750.00, the contract pays "
         "756.00; 6.00 too much\n"
     )
     wrong = tmp_path / "wrong.yaml"
@@ -177,7 +178,7 @@ def test_explain_walks_from_a_measure_to_lines_and_sources() -> None:
     for words in (
         "payment for wellbeing (Better wellbeing (30% of the contract)) = £1,896,276.06",
         "gross amount due = £1,896,276.06",
-        "• contract.terms.wellbeing.price = 289.41 £ per person at 100 % [S02, grade 4] scenarios/ways_to_wellness.yaml:",
+        "• contract.terms.wellbeing.price = 289.41 £ per person at 100 % [S02, grade 4] scenarios/ways_to",
         "cap contract.cap: does not bind",
         "paid by ccg = £1,142,739.76",
         "S02: INDIGO impact bond dataset",
