@@ -99,7 +99,7 @@ def holds(when: When, seen: Seen) -> BoolArray:
 
 def _holds(condition: Condition, seen: Seen) -> BoolArray:
     reading = read(condition, seen)
-    live = _counts(condition, reading.live, seen)
+    live = _counts(condition, reading.fresh, seen)
     met = np.ones_like(reading.value, dtype=np.bool_)
     for name in _EDGES:
         edge: Quantity | None = getattr(condition, name)
@@ -114,7 +114,7 @@ def _holds(condition: Condition, seen: Seen) -> BoolArray:
 
 def read_anew(when: When, seen: Seen) -> BoolArray:
     """Where any of its conditions is read, (periods, 1 or trials)."""
-    parts = [_counts(one, read(one, seen).live, seen) for one in conditions(when)]
+    parts = [_counts(one, read(one, seen).fresh, seen) for one in conditions(when)]
     return np.asarray(np.logical_or.reduce(np.broadcast_arrays(*parts)))
 
 

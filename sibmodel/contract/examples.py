@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationInfo, model_validator
 
@@ -40,6 +40,8 @@ class ExampleTerms(Model):
     """The example in words."""
     verified: tuple[VerifiedRow, ...]
     """What the evaluator verified; an empty list if nothing."""
+    set: dict[str, Any] = Field(default_factory=dict)
+    """Numbers that are different in this example, by address, such as the month of an early termination."""
     pays: PaidTerms
     """What the contract must pay for it."""
     within: Annotated[Number, Field(gt=0)] = 0.005

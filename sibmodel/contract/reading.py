@@ -84,6 +84,15 @@ class Seen:
             outcomes = {name: flow.within(periods) for name, flow in outcomes.items()}
         return replace(self, outcomes=outcomes)
 
+    def cohorts(self, outcomes: tuple[str, ...]) -> tuple[str, ...]:
+        """The cohorts that an evaluator names for some outcomes."""
+        named = (part.cohort for name in outcomes for part in self.outcomes[name].parts if part.cohort)
+        return tuple(dict.fromkeys(named))
+
+    def of_cohort(self, cohort: str) -> Seen:
+        """The same for one cohort alone."""
+        return replace(self, outcomes={name: flow.of_cohort(cohort) for name, flow in self.outcomes.items()})
+
     def spans(self, over: Span) -> Sequence[object]:
         """A label for each period; what is read together has the same. Period 0 belongs to the first year."""
         if over == "financial_year":
@@ -95,37 +104,48 @@ class Seen:
 
 @dataclass(frozen=True)
 class Read:
-    """A value in each period, the people behind it, and where there is anything to read; (periods, 1 or trials)."""
+    """A value in each period, the people behind it, and where there is anything to read; (periods, 1 or trials).
+
+    `fresh` is where something new has been verified; over a longer span the value stands in other periods too.
+    """
 
     value: FloatArray
     people: FloatArray
     live: BoolArray
+    fresh: BoolArray
 
 
 def read(terms: ReadingTerms, seen: Seen) -> Read:
     """What the terms read in each period."""
     if terms.index is not None:
-        parts = [(weight, _one(name, None, terms.over, seen)) for name, weight in terms.index.items()]
-        value = total(weight * part.value for weight, part in parts)
-        live = np.logical_and.reduce(np.broadcast_arrays(*(part.live for _, part in parts)))
-        return Read(value, parts[0][1].people, live)
-    if terms.outcome is None:  # the schema refuses it
+        above = _weighted(terms.index, terms.divided_by is not None, terms.over, seen)
+    elif terms.outcome is not None:
+        above = _one(terms.outcome, "total" if terms.divided_by else terms.reads, terms.over, seen)
+    else:  # the schema refuses it
         raise TypeError("nothing to read")
     if terms.divided_by is None:
-        return _one(terms.outcome, terms.reads, terms.over, seen)
-    above = _one(terms.outcome, "total", terms.over, seen)
+        return above
     below = _one(terms.divided_by, "total", terms.over, seen)
-    live = below.live & (below.value != 0)
-    return Read(np.divide(above.value, np.where(live, below.value, 1.0)), above.people, live)
+    live = above.live & below.live & (below.value != 0)
+    value = np.divide(above.value, np.where(live, below.value, 1.0))
+    return Read(value, above.people, live, live & (above.fresh | below.fresh))
+
+
+def _weighted(weights: Mapping[str, float], totals: bool, over: Span, seen: Seen) -> Read:
+    """A weighted sum, read where all its outcomes are."""
+    parts = [(weight, _one(name, "total" if totals else None, over, seen)) for name, weight in weights.items()]
+    live = np.logical_and.reduce(np.broadcast_arrays(*(part.live for _, part in parts)))
+    fresh = live & np.logical_or.reduce(np.broadcast_arrays(*(part.fresh for _, part in parts)))
+    return Read(total(weight * part.value for weight, part in parts), parts[0][1].people, live, fresh)
 
 
 def _one(name: str, reads: str | None, over: Span, seen: Seen) -> Read:
     flow = seen.outcomes[name]
     mean = flow.is_effect and reads != "total"
+    fresh = flow.measured > NOBODY
     if over == "window":
-        value, people = (flow.verified if mean else flow.units), flow.measured
-        return Read(value, people, people > NOBODY)
+        return Read(flow.verified if mean else flow.units, flow.measured, fresh, fresh)
     spans = seen.spans(over)
     units, people = running_total(flow.units, spans), running_total(flow.measured, spans)
     live = people > NOBODY
-    return Read(units / np.where(live, people, 1.0) if mean else units, people, live)
+    return Read(units / np.where(live, people, 1.0) if mean else units, people, live, fresh & live)

@@ -52,6 +52,7 @@ class Needs:
         self.only_person = {n for term in terms.values() if _once(term) for n in term.outcomes}
         limited = [t for t in paying if by_person or t.caps.person is not None or t.floors.person is not None]
         self.only_person |= {n for term in limited for n in term.outcomes}
+        self.cohort = {name for term in terms.values() for name in _by_cohort(term)}
         self.people = {n for term in terms.values() if term.needs_people for n in term.outcomes} & effects
 
     def missing(self, row: VerifiedRow) -> Iterator[tuple[str, str]]:
@@ -63,12 +64,20 @@ class Needs:
             yield "person", f"'{name}' is paid for person by person"
         elif name in self.cohort_will_do and row.person is None and row.cohort is None:
             yield "person", f"'{name}' is paid for in the order of each person's milestones (a cohort would do)"
+        if name in self.cohort and row.cohort is None:
+            yield "cohort", f"'{name}' is paid for cohort by cohort"
         if name in self.people and row.people is None:
             yield "people", f"the contract adds up or pays for the people on whom '{name}' was measured"
 
 
 def _by_group(term: TermBase) -> bool:
     return term.groups is not None or (term.needs_parts and not term.needs_persons)
+
+
+def _by_cohort(term: TermBase) -> tuple[str, ...]:
+    """Outcomes that the term, or a rule inside it, pays for cohort by cohort."""
+    inner: dict[str, TermBase] = getattr(term, "of", {})
+    return term.outcomes if term.each == "cohort" else tuple(n for one in inner.values() for n in _by_cohort(one))
 
 
 def _once(term: TermBase) -> bool:
@@ -86,7 +95,8 @@ def faults(rows: Iterable[VerifiedRow], needs: Needs, periods: int) -> Iterator[
         if row.people is not None and row.outcome not in needs.effects:
             yield index, "people", f"'{row.outcome}' is not measured on people", "leave 'people' out"
         key = (row.period, row.outcome, row.group, row.cohort)
-        if row.outcome in needs.effects and row.people is None and key[:2] in seen:
+        alone = row.outcome in needs.cohort
+        if row.outcome in needs.effects and row.people is None and key[:2] in seen and not alone:
             first = seen[key[:2]] + 1
             yield (
                 index,

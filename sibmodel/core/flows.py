@@ -99,6 +99,14 @@ class OutcomeFlow:
         verified, measured = self.verified * periods, self.measured * periods
         return replace(self, verified=verified, measured=measured, parts=tuple(parts))
 
+    def of_cohort(self, cohort: str) -> OutcomeFlow:
+        """What is verified of one cohort, with its own mean."""
+        parts = tuple(part for part in self.parts if part.cohort == cohort)
+        units, measured = total(part.units for part in parts), total(part.measured for part in parts)
+        mean = np.divide(units, measured, out=np.zeros_like(units), where=measured > 0)
+        units, mean, measured = (x + np.zeros_like(self.verified) for x in (units, mean, measured))
+        return replace(self, verified=mean if self.is_effect else units, measured=measured, parts=parts)
+
     def later(self, periods: int) -> OutcomeFlow:
         """The same, verified some whole periods later."""
         if not periods:

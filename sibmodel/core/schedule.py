@@ -23,7 +23,7 @@ _ON_THE_EDGE = 1e-12
 
 def reaches(x: FloatArray, edge: FloatArray | float, how: Edge) -> npt.NDArray[np.bool_]:
     """Where `x` lies on the named side of an edge; the edge itself belongs to `at_least` and `at_most`."""
-    near = _ON_THE_EDGE * np.abs(edge)
+    near = np.where(np.isfinite(edge), _ON_THE_EDGE * np.abs(edge), 0.0)
     if how in ("at_least", "above"):
         return np.asarray(x >= edge - near if how == "at_least" else x > edge + near)
     return np.asarray(x <= edge + near if how == "at_most" else x < edge - near)
@@ -34,7 +34,7 @@ def _rising(points: tuple[Point, ...]) -> tuple[Point, ...]:
         if after[0] <= before[0]:
             raise wrong(
                 f"x is {after[0]:.12g}, but {before[0]:.12g} in the point before",
-                "x must rise from point to point",
+                "x must rise from point to point; for a jump write rule: steps, or a condition under 'when'",
                 index + 1,
                 0,
             )
@@ -53,7 +53,7 @@ class Step(Model):
     """A band of values that all pay the same. Every edge says by its name whether it belongs to the band."""
 
     at_least: Number | None = None
-    """The band begins here, and here included."""
+    """The band begins here, and here included. The first band may have an end only: it holds everything below."""
     above: Number | None = None
     """The band begins above this."""
     at_most: Number | None = None
@@ -67,14 +67,16 @@ class Step(Model):
     def _has_a_beginning(self) -> Self:
         if None not in (self.at_least, self.above) or None not in (self.at_most, self.below):
             raise wrong("two edges stand at the same side", "keep one of at_least and above, of at_most and below")
-        if self.at_least is self.above is None:
-            raise wrong("the band has no beginning", "give at_least or above")
+        if self.at_least is self.above is self.at_most is self.below is None:
+            raise wrong("the band has no edge", "give at_least or above, or (the first band) at_most or below")
         return self
 
     @property
     def begins(self) -> tuple[float, bool]:
-        """Lower edge, and whether it is open (outside the band)."""
-        return (self.at_least, False) if self.at_least is not None else (self.above or 0.0, True)
+        """Lower edge (minus infinity if there is none), and whether it is open (outside the band)."""
+        if self.at_least is not None:
+            return self.at_least, False
+        return (-math.inf if self.above is None else self.above), True
 
     @property
     def ends(self) -> tuple[float, bool]:
@@ -102,6 +104,8 @@ def _after(before: Step, step: Step, index: int) -> list[Wrong]:
     (low, low_open), (first, first_open) = step.begins, before.begins
     end, closed = before.ends
     key = "above" if low_open else "at_least"
+    if low == -math.inf:
+        return [Wrong("the band has no beginning, and another comes before it", "give at_least or above", (index,))]
     if (low, low_open) <= (first, first_open):
         what = f"the band begins at {low:.12g}, the one before it at {first:.12g}, so one of them is never reached"
         return [Wrong(what, "each band must begin above the one before", (index, key))]
@@ -119,7 +123,7 @@ def stepped(steps: tuple[Step, ...], x: FloatArray) -> FloatArray:
     out = np.zeros_like(x)
     for step in steps:
         (low, low_open), (high, high_closed) = step.begins, step.ends
-        out[reaches(x, low, "above" if low_open else "at_least")] = step.pays
+        out[(low == -math.inf) | reaches(x, low, "above" if low_open else "at_least")] = step.pays
         if high != math.inf:
             out[~reaches(x, high, "at_most" if high_closed else "below")] = 0.0
     return out

@@ -18,6 +18,7 @@ from sibmodel.core.flows import OutcomeFlow, Payments, total
 from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.core.trials import Trials
 from sibmodel.errors import Problem, ScenarioError
+from sibmodel.scenario.reader import varied
 from sibmodel.scenario.schema import ContractSheet, Scenario
 from sibmodel.scenario.verified_file import VerifiedFile, read_verified
 
@@ -204,12 +205,18 @@ def _where(amount: FloatArray) -> list[int]:
 
 
 def failed_examples(scenario: Scenario | ContractSheet) -> list[Problem]:
-    """Every figure of the scenario's examples that the contract does not pay."""
-    return [
-        scenario.document.problem(("contract", "examples", name, *path), what, right)
-        for name, example in scenario.contract.examples.items()
-        for path, what, right in _differences(example, _paid(scenario, example.verified))
-    ]
+    """Every figure of the scenario's examples that the contract does not pay, and settings that cannot be made."""
+    found: list[Problem] = []
+    for name, example in scenario.contract.examples.items():
+        place = ("contract", "examples", name)
+        try:
+            setting = varied(scenario, example.set) if example.set else scenario
+        except ScenarioError as error:
+            found += [scenario.document.problem((*place, "set"), p.what, p.right) for p in error.problems]
+            continue
+        for path, what, right in _differences(example, _paid(setting, example.verified)):
+            found.append(scenario.document.problem((*place, *path), what, right))
+    return found
 
 
 def _differences(example: ExampleTerms, paid: Paid) -> Iterator[tuple[tuple[str, ...], str, str]]:

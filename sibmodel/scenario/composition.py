@@ -213,7 +213,7 @@ class _Reading:
 
 
 def _key_advice(name: str) -> str:
-    return "write numbers without commas" if name.isdigit() else "begin a key with a letter"
+    return "put it in quotes; in numbers write no commas" if name.isdigit() else "begin a key with a letter"
 
 
 def _is_empty(node: Node) -> bool:

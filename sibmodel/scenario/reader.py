@@ -56,6 +56,11 @@ def change(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
     return _whole(scenario.document.copy(), values)
 
 
+def varied(scenario: Scenario | ContractSheet, values: Mapping[str, Any]) -> Scenario | ContractSheet:
+    """The same as `change`, of a contract alone too."""
+    return _read(scenario.document.copy(), values)
+
+
 def _whole(document: Document, values: Mapping[str, Any]) -> Scenario:
     """A scenario with all its chapters; a contract alone is refused."""
     scenario = _read(document, values)

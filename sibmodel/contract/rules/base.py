@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, ClassVar, Protocol
+from typing import Annotated, Any, ClassVar, Literal, Protocol
 
 import numpy as np
 from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, field_validator
@@ -105,6 +105,8 @@ class TermBase(Model):
     """The term in words."""
     groups: Annotated[tuple[GroupName, ...], Field(min_length=1)] | None = None
     """The groups whose outcomes count; all if not given."""
+    each: Literal["cohort"] | None = None
+    """`cohort`: the rule and its conditions are worked out for each cohort on its own, and added up."""
     from_month: MonthOnTimeline = 0
     """The term sees outcomes verified after this month."""
     to_month: MonthOnTimeline | None = None
@@ -134,6 +136,13 @@ class TermBase(Model):
         if month is not None and month <= first:
             raise wrong(f"the term ends in month {month} but begins after month {first}", "it must end later")
         return month
+
+    @field_validator("each")
+    @classmethod
+    def _cohorts_are_reports(cls, each: str | None, info: ValidationInfo) -> str | None:
+        if each is not None and cls.pays_for_people:
+            raise wrong("a price is the same for every cohort", "drop 'each'")
+        return each
 
     @property
     @abstractmethod
@@ -245,7 +254,14 @@ def window(term: TermBase, seen: Seen) -> FloatArray | None:
 
 
 def earned(term: TermBase, seen: Seen) -> FloatArray:
-    """Pounds earned in the period in which outcomes are verified; never below zero. (periods, 1 or trials)."""
+    """Pounds earned in the period in which outcomes are verified; never below zero. (periods, 1 or trials).
+
+    Cohorts are those that an evaluator names. A simulation names none: there each report is on a cohort of its own.
+    """
+    cohorts = seen.cohorts(term.outcomes) if term.each == "cohort" else ()
+    if cohorts:
+        alone = term.model_copy(update={"each": None})
+        return total(earned(alone, seen.of_cohort(cohort)) for cohort in cohorts)
     own = seen.only(term.groups, window(term, seen))
     owed = term.owed(own) * gate(term, seen)
     return increases(owed, seen.spans(term.span)) if term.span != "window" else np.maximum(owed, 0.0)

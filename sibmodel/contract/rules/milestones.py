@@ -88,10 +88,11 @@ def _limited(milestones: list[list[Part]], stops: list[Part]) -> list[list[Part]
     """The parts of each milestone cut to what is paid for. Time runs in ages of a cohort, or in periods."""
     ages = sorted({part.age for parts in (*milestones, stops) for part in parts if part.age is not None})
     if not ages:
-        reached = [running_total(_sum(parts)) for parts in milestones]
+        nothing = np.zeros_like(next(part.units for parts in milestones for part in parts))
+        reached = [running_total(sum((part.units for part in parts), start=nothing)) for parts in milestones]
         if any(part.person for parts in milestones for part in parts):
             reached = [np.minimum(one, 1.0) for one in reached]
-        ended = running_total(_sum(stops)) if stops else np.zeros_like(next(r for r in reached if r.ndim))
+        ended = running_total(sum((part.units for part in stops), start=nothing))
         paid = _in_order(reached, np.concatenate([np.zeros_like(ended[:1]), ended[:-1]]))
         increases = [np.diff(one, axis=0, prepend=0.0) for one in paid]
         return [
@@ -113,10 +114,6 @@ def _in_order(reached: list[FloatArray], ended: FloatArray) -> list[FloatArray]:
         most = np.minimum(np.minimum(one, paid[-1]), going_on)
         paid.append(np.maximum.accumulate(most, axis=0))
     return paid
-
-
-def _sum(parts: list[Part]) -> FloatArray:
-    return np.asarray(sum(part.units for part in parts))
 
 
 def _to_date(parts: list[Part], ages: list[int]) -> FloatArray:
