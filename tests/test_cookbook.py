@@ -35,10 +35,12 @@ from sibmodel.contract.terms import (
 )
 from sibmodel.contract.verified import VerifiedRow
 from sibmodel.core.schedule import Step, Tier
+from sibmodel.report.reference import anchor
 from sibmodel.running.paying import failed_examples
 from sibmodel.scenario.verified_file import COLUMNS, parse_verified
 
-PAGE = (Path(__file__).parents[1] / "docs" / "contracts.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[1] / "docs"
+PAGE = (DOCS / "contracts.md").read_text(encoding="utf-8")
 
 NOT_SHOWN = {
     "TermBase.title": "a label",
@@ -110,11 +112,6 @@ def _figures(examples: Mapping[str, ExampleTerms]) -> Iterator[tuple[str, float]
 # --------------------------------------------------------------------------------------------------------- links
 
 
-def anchor(heading: str) -> str:
-    """How a heading is linked to: small letters and hyphens."""
-    return re.sub(r"[^a-z0-9 _-]", "", heading.lower()).replace(" ", "-")
-
-
 def test_the_index_leads_to_every_recipe_and_no_link_leads_nowhere() -> None:
     headings = re.findall(r"^#+ (.*)$", PAGE, flags=re.MULTILINE)
     anchors = Counter(map(anchor, headings))
@@ -122,9 +119,19 @@ def test_the_index_leads_to_every_recipe_and_no_link_leads_nowhere() -> None:
     index = PAGE.split("## Find your clause")[1].split("\n## ")[0]
     linked = dict(re.findall(r"\| \[([^]]+)\]\(#([^)]+)\) \|", index))
     assert {name: anchor(name) for name in RECIPES} == linked
-    assert set(re.findall(r"\(#([^)]+)\)", PAGE)) <= set(anchors)
-    for page in re.findall(r"\]\(([^)#]+)", PAGE):
-        assert (Path(__file__).parents[1] / "docs" / page).exists(), page
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.name)
+def test_every_link_of_every_page_leads_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if link.startswith(("http:", "https:")):
+            continue
+        file, _, place = link.partition("#")
+        target = (page.parent / file).resolve() if file else page
+        assert target.exists(), link
+        if place:
+            headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), flags=re.MULTILINE)
+            assert place in map(anchor, headings), link
 
 
 # ------------------------------------------------------------------------------------------------------ coverage
