@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from sibmodel.errors import Problem, ReconciliationError, ScenarioError, SibmodelError, UnknownNameError
     from sibmodel.measures.irr import irr
     from sibmodel.model import Books
+    from sibmodel.report.explanation import explain
     from sibmodel.report.tables import cashflows, inputs
     from sibmodel.running.execution import base_case, simulate
     from sibmodel.running.paying import Paid, pay
@@ -34,6 +35,7 @@ _HOME = {
     "base_case": "running.execution",
     "cashflows": "report.tables",
     "change": "scenario.reader",
+    "explain": "report.explanation",
     "inputs": "report.tables",
     "irr": "measures.irr",
     "load": "scenario.reader",
@@ -59,6 +61,7 @@ __all__ = [
     "base_case",
     "cashflows",
     "change",
+    "explain",
     "inputs",
     "irr",
     "load",

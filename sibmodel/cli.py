@@ -1,4 +1,4 @@
-"""The command line: `sibmodel check`, `run`, `pay`, `cashflows`, `inputs`."""
+"""The command line: `sibmodel check`, `run`, `pay`, `cashflows`, `explain`, `inputs`, `new`, `schema`."""
 
 from __future__ import annotations
 
@@ -159,6 +159,27 @@ def cashflows(
 
 
 @app.command()
+def explain(
+    file: File,
+    measure: Annotated[
+        str,
+        typer.Argument(metavar="MEASURE", help="A measure of `run`, or contract.terms.NAME.", show_default=False),
+    ],
+    verified: Annotated[
+        Path | None,
+        typer.Option("--verified", metavar="VERIFIED.csv", help="Explain payments for these outcomes instead."),
+    ] = None,
+    period: Annotated[int | None, typer.Option(help="Only a term's payment in this period.")] = None,
+    sets: Sets = None,
+) -> None:
+    """Where a number of the base case, or a payment, comes from: step by step to the inputs and their sources."""
+    scenario = _load_contract(file, sets)
+    from sibmodel.report.explanation import explain as find_out
+
+    typer.echo(str(_or_stop(lambda: find_out(scenario, measure, verified, period))), nl=False)
+
+
+@app.command()
 def inputs(file: File, sets: Sets = None) -> None:
     """Every number of a scenario with its address, for --set; tab-separated."""
     scenario = _load(file, sets)
@@ -166,6 +187,31 @@ def inputs(file: File, sets: Sets = None) -> None:
 
     for row in (INPUT_COLUMNS, *input_rows(scenario)):
         typer.echo("\t".join(row))
+
+
+@app.command()
+def new(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.", show_default=False)],
+    contract: Annotated[bool, typer.Option("--contract", help="A payment contract alone.")] = False,
+) -> None:
+    """Write a commented scenario to start from."""
+    from importlib import resources
+
+    if file.exists():
+        _stop(f"{file} exists already; name a new file", WRONG)
+    starter = resources.files("sibmodel.scenario") / "starters" / ("contract.yaml" if contract else "bond.yaml")
+    _write(str(file), starter.read_text(encoding="utf-8"))
+    typer.echo(f"{file} written; now edit it, and try: sibmodel check {file}", err=True)
+
+
+@app.command()
+def schema() -> None:
+    """The JSON Schema of scenario files, with which editors complete keys and explain them."""
+    from json import dumps
+
+    from sibmodel.scenario.json_schema import json_schema
+
+    typer.echo(dumps(json_schema(), indent=1, ensure_ascii=False))
 
 
 def _load(file: Path, sets: Iterable[str] | None) -> Scenario:

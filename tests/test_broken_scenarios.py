@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 
 from sibmodel.errors import Problem, ScenarioError
 from sibmodel.scenario.document import parse_value
-from sibmodel.scenario.reader import change, load, loads
+from sibmodel.scenario.reader import change, load_contract, loads
 
 HERE = Path(__file__).parent
 SCENARIOS = HERE.parent / "scenarios"
@@ -37,7 +37,7 @@ def refused(text: str, values: dict[str, Any] | None = None) -> list[str]:
 
 def refused_file(path: Path) -> list[str]:
     with pytest.raises(ScenarioError) as caught:
-        load(path)
+        load_contract(path)
     return [str(problem).removeprefix(f"{path}:") for problem in caught.value.problems]
 
 
@@ -53,7 +53,7 @@ def test_broken_file_gives_exactly_the_expected_problems(path: Path) -> None:
     "path", [*sorted(SCENARIOS.rglob("*.yaml")), HERE / "every_chapter.yaml"], ids=lambda path: path.stem
 )
 def test_scenario_of_this_repository_is_not_broken(path: Path) -> None:
-    assert load(path).title
+    assert load_contract(path).title
 
 
 # What cannot be a small file

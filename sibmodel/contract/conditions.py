@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import numpy as np
-from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from sibmodel.contract.reading import BoolArray, ReadingTerms, Seen, read
 from sibmodel.core.quantity import Quantity, Real
 from sibmodel.core.schedule import Edge, reaches
-from sibmodel.core.schema import ASKED, Model, MonthOnTimeline, wrong
+from sibmodel.core.schema import Model, MonthOnTimeline, wrong
 
 _EDGES: tuple[Edge, ...] = ("at_least", "above", "at_most", "below")
 
@@ -25,25 +25,22 @@ class Condition(ReadingTerms):
     """The reading must be more than this (an open edge)."""
     at_most: Real | None = None
     """The reading must be this or less (a closed edge)."""
-    below: Annotated[Real | None, ASKED] = None
+    below: Real | None = None
     """The reading must be less than this (an open edge)."""
     from_month: MonthOnTimeline = 0
     """Readings before this month do not count."""
 
-    @field_validator("below")
-    @classmethod
-    def _some_edge(cls, below: Quantity | None, info: ValidationInfo) -> Quantity | None:
-        edges = {name: info.data.get(name) for name in _EDGES[:3]} | {"below": below}
-        low = [edges[name] for name in ("at_least", "above") if edges[name] is not None]
-        high = [edges[name] for name in ("at_most", "below") if edges[name] is not None]
-        if not low and not high and all(name in info.data for name in _EDGES[:3]):
+    @model_validator(mode="after")
+    def _some_edge(self) -> Self:
+        low = [edge for edge in (self.at_least, self.above) if edge is not None]
+        high = [edge for edge in (self.at_most, self.below) if edge is not None]
+        if not low and not high:
             raise wrong("the condition has no edge", "give at_least, above, at_most or below")
         if len(low) > 1 or len(high) > 1:
             raise wrong("two edges stand at the same side", "keep one of at_least and above, of at_most and below")
         if low and high:
-            closed = None not in (edges["at_least"], edges["at_most"])
-            _refuse_nothing_between(low[0], high[0], closed)
-        return below
+            _refuse_nothing_between(low[0], high[0], None not in (self.at_least, self.at_most))
+        return self
 
 
 def _refuse_nothing_between(low: Any, high: Any, closed: bool) -> None:

@@ -51,13 +51,25 @@ class Scope:
         return f"{self.address}.floors.{level}", getattr(self.terms.floors, level)
 
 
+@dataclass(frozen=True)
+class Entry:
+    """One cap or floor at work: what it allows or asks for, and the amounts that it covers before and after."""
+
+    address: str
+    limit: FloatArray
+    before: Amounts
+    after: Amounts
+
+
 @dataclass
 class Desk:
-    """Applies limits, and keeps what each cap held back, passed on, and each floor added, by address."""
+    """Applies limits, and keeps what each cap allows, held back, passed on, and each floor added, by address."""
 
     timeline: Timeline
     trials: Trials
     last_month: int
+    trail: list[Entry] | None = None
+    limits: dict[str, FloatArray] = field(default_factory=dict)
     held: dict[str, FloatArray] = field(default_factory=dict)
     overflow: dict[str, FloatArray] = field(default_factory=dict)
     raised: dict[str, FloatArray] = field(default_factory=dict)
@@ -88,13 +100,21 @@ class Desk:
             most = cap.over(self.trials) * whole
             limit = Limit(f"{scope.address}.caps.shares.{outcome}", most, self._spans("contract"))
             kept, self.held[limit.address] = capped({key: amounts[key]}, limit)
+            self.limits[limit.address] = most
+            self.note(limit.address, most, {key: amounts[key]}, kept)
             amounts = amounts | kept
         if floor is not None:
             least, spans = floor.over(self.trials) * whole, self._floor_spans("contract", scope)
             limit = Limit(f"{scope.address}.floors.shares.{outcome}", least, spans)
             up, self.raised[limit.address] = raised({key: amounts[key]}, limit)
+            self.note(limit.address, least, {key: amounts[key]}, up)
             amounts = self._under_earlier_caps(amounts | up)
         return amounts
+
+    def note(self, address: str, limit: FloatArray, before: Amounts, after: Amounts) -> None:
+        """Keep a step for an explanation, if one is wanted."""
+        if self.trail is not None:
+            self.trail.append(Entry(address, limit, dict(before), dict(after)))
 
     def _limit(
         self, address: str, amount: Quantity, scope: Scope, spans: Sequence[object], carry: bool = False
@@ -106,7 +126,9 @@ class Desk:
         if not mine:
             return amounts
         kept, held = capped(mine, limit)
+        self.limits[limit.address] = limit.amount
         self.held[limit.address] = self.held[limit.address] + held if limit.address in self.held else held
+        self.note(limit.address, limit.amount, mine, kept)
         out = amounts | kept
         if overflow_to is not None:
             self.overflow[limit.address] = held
@@ -119,6 +141,7 @@ class Desk:
         if not mine:
             return amounts
         up, self.raised[limit.address] = raised(mine, limit)
+        self.note(limit.address, limit.amount, mine, up)
         return self._under_earlier_caps(amounts | up)
 
     def _under_earlier_caps(self, amounts: Amounts) -> Amounts:

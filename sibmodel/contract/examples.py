@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, model_validator
 
 from sibmodel.contract.rules.base import TermBase
 from sibmodel.contract.verified import Needs, VerifiedRow, faults
-from sibmodel.core.schema import ASKED, Context, Model, Name, Number, PayerName, Wrong, nearest, wrong
+from sibmodel.core.schema import Context, Model, Name, Number, PayerName, Wrong, nearest, wrong
 
 PeriodKey = Annotated[str, Field(pattern=r"^[0-9]+$")]
 
@@ -23,15 +23,14 @@ class PaidTerms(Model):
     """Pounds by term."""
     by_payer: dict[PayerName, Number] | None = None
     """Pounds by payer."""
-    by_period: Annotated[dict[PeriodKey, Number] | None, ASKED] = None
+    by_period: dict[PeriodKey, Number] | None = None
     """Pounds by the period of payment; write the period in quotes."""
 
-    @field_validator("by_period")
-    @classmethod
-    def _tests_something(cls, by_period: dict[str, float] | None, info: ValidationInfo) -> dict[str, float] | None:
-        if len(info.data) == 3 and by_period is None and not any(value is not None for value in info.data.values()):
+    @model_validator(mode="after")
+    def _tests_something(self) -> Self:
+        if not self.model_fields_set:
             raise wrong("the example tests nothing", "give total, by_term, by_payer or by_period")
-        return by_period
+        return self
 
 
 class ExampleTerms(Model):

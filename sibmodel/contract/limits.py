@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Discriminator, Field, Tag, ValidationInfo
 
 from sibmodel.core.quantity import Amount, AmountByPeriod, Quantity, Share
-from sibmodel.core.schema import Model, OutcomeName, Wrong
-
-Level = Literal["period", "financial_year"]
+from sibmodel.core.schema import Model, OutcomeName, Wrong, all_wrong
 
 
 class CarriedCap(Model):
@@ -78,16 +76,31 @@ class TermFloors(ContractFloors):
     """The least for an outcome of the term, as a share of the term's cap; paid in the last period."""
 
 
+AnyFloors = TypeVar("AnyFloors", bound=PayerFloors)
+
+
 def limit_of(cap: CarriedCap | Quantity) -> Quantity:
     """The number in a cap of either form."""
     return cap.limit if isinstance(cap, CarriedCap) else cap
 
 
-def floors_above_caps(info: ValidationInfo, floor: Quantity | None, floors: PayerFloors | None) -> Iterator[Wrong]:
-    """Floors of a term, payer or contract that exceed its cap of the same kind; `at` begins at floors."""
-    if floor is not None:
-        yield from _above(floor, info.data.get("cap"), ())
-    caps = info.data.get("caps")
+def floor_below_cap(floor: Quantity | None, info: ValidationInfo) -> Quantity | None:
+    """Refuse a floor over the contract that lies above the cap."""
+    found = list(_above(floor, info.data.get("cap"), ()))
+    if found:
+        raise all_wrong(found)
+    return floor
+
+
+def floors_below_caps(floors: AnyFloors, info: ValidationInfo) -> AnyFloors:
+    """Refuse floors of a term, payer or contract that lie above its cap of the same kind."""
+    found = list(_above_caps(floors, info.data.get("caps")))
+    if found:
+        raise all_wrong(found)
+    return floors
+
+
+def _above_caps(floors: PayerFloors, caps: PayerCaps | None) -> Iterator[Wrong]:
     for level in ("period", "financial_year", "person"):
         yield from _above(getattr(floors, level, None), getattr(caps, level, None), (level,))
     of_floors, of_caps = getattr(floors, "shares", None) or {}, getattr(caps, "shares", None) or {}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from sibmodel.contract.desk import Amounts, Desk, Scope
+from sibmodel.contract.desk import Amounts, Desk, Entry, Scope
 from sibmodel.contract.exposure import maximum_exposure
 from sibmodel.contract.payment import Lines, by_term, due, lines_earned, redeemed
 from sibmodel.contract.people import PersonLimits, limited
@@ -29,17 +29,18 @@ def payments(
     timeline: Timeline,
     trials: Trials,
     last_month: int | None = None,
+    trail: list[Entry] | None = None,
 ) -> Payments:
     """Outcome payments by term and payer in the period in which they are due, and in which the money comes.
 
     Caps and floors hold for amounts due, in the order person, term, share of a term, period, financial year, contract,
     and, once amounts are split over payers, payer. Nothing is earned after `last_month`, the end of the timeline if not
-    given, nor after an early termination.
+    given, nor after an early termination. Every step of every cap and floor is added to `trail` if one is given.
     """
     last_month = timeline.months if last_month is None else last_month
     last_month = last_month if contract.ends_in_month is None else min(last_month, contract.ends_in_month)
     seen = Seen(outcomes, timeline, trials, last_month)
-    desk = Desk(timeline, trials, last_month)
+    desk = Desk(timeline, trials, last_month, trail)
     gained = lines_earned(contract, seen)
     asked = {name: due(contract.terms[name], lines, seen) for name, lines in gained.items()}
     earned, before_caps = by_term(gained), by_term(asked)
@@ -54,6 +55,7 @@ def payments(
     return Payments(
         earned=earned,
         due=before_caps,
+        limits=desk.limits,
         held=desk.held,
         overflow=desk.overflow,
         raised=desk.raised,
@@ -84,8 +86,12 @@ def _of_person(address: str, terms: TermBase | ContractTerms, lines: Lines, desk
     most = np.full((1, 1), np.inf) if cap is None else cap.over(desk.trials)
     least = np.zeros((1, 1)) if floor is None else floor.over(desk.trials)
     kept = limited(lines, PersonLimits(most, least))
+    before, after = ({(name, ""): amount for name, amount in by_term(some).items()} for some in (lines, kept))
+    kind, limit = ("caps", most) if cap is not None else ("floors", least)
+    desk.note(f"{address}.{kind}.person", limit, before, after)
     change = total(by_term(kept).values()) - total(by_term(lines).values())
     if cap is not None:
+        desk.limits[f"{address}.caps.person"] = most
         desk.held[f"{address}.caps.person"] = np.maximum(-change, 0.0) if floor is not None else -change
     if floor is not None:
         desk.raised[f"{address}.floors.person"] = np.maximum(change, 0.0) if cap is not None else change

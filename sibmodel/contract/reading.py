@@ -24,30 +24,29 @@ _COUNTED = ("achievement", "quantity")
 class ReadingTerms(Model):
     """One number read from verified outcomes in each period."""
 
-    outcome: OutcomeName | None = None
-    """The outcome that is read."""
     index: Annotated[dict[OutcomeName, Number], Field(min_length=1)] | None = None
     """Instead of one outcome, a weighted sum of several: the weight of each."""
+    outcome: Annotated[OutcomeName | None, ASKED] = None
+    """The outcome that is read."""
     divided_by: OutcomeName | None = None
     """Another outcome whose total the outcome's total is divided by, to read a rate."""
-    reads: Annotated[Literal["mean", "total"] | None, ASKED] = None
+    reads: Literal["mean", "total"] | None = None
     """`mean` (effects only, and their default) or `total` in units."""
     over: Span = "window"
     """What is read together: one report or period (`window`), or everything since the beginning of the April-to-March
     `financial_year`, of the `contract_year`, or of the `contract`."""
 
-    @field_validator("index")
+    @field_validator("outcome")
     @classmethod
-    def _one_thing_to_read(cls, index: dict[str, float] | None, info: ValidationInfo) -> dict[str, float] | None:
-        if index is not None and info.data.get("outcome") is not None:
-            raise wrong("both an outcome and an index are read", "keep one of them")
-        return index
+    def _one_thing_to_read(cls, outcome: str | None, info: ValidationInfo) -> str | None:
+        if "index" in info.data and (info.data["index"] is None) == (outcome is None):
+            what = "nothing says what is read" if outcome is None else "both an outcome and an index are read"
+            raise wrong(what, "name either an 'outcome', or an 'index' with weights")
+        return outcome
 
     @field_validator("reads")
     @classmethod
     def _readable(cls, reads: str | None, info: ValidationInfo) -> str | None:
-        if "outcome" in info.data and "index" in info.data and info.data["outcome"] is info.data["index"] is None:
-            raise wrong("nothing says what is read", "name an 'outcome', or an 'index' with weights")
         if reads == "mean" and is_counted(info):
             raise wrong(f"outcome '{info.data['outcome']}' has no mean", "only an effect has; use reads: total")
         if reads is not None and (info.data.get("index") or info.data.get("divided_by")):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import numpy as np
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from sibmodel.core.flows import total
 from sibmodel.core.schema import (
-    ASKED,
     LARGEST,
     Model,
     Months,
@@ -38,19 +37,16 @@ class Phase(Model):
     """Instead of a month: the phase holds for what is paid beyond this many pounds since signing."""
     shares: Annotated[dict[PayerName, Number], Field(min_length=1), AfterValidator(_whole)] | None = None
     """Share of each payer; they add up to 1."""
-    amounts: Annotated[dict[PayerName, Annotated[Number, Field(ge=0)]] | None, Field(min_length=1), ASKED] = None
+    amounts: Annotated[dict[PayerName, Annotated[Number, Field(ge=0)]] | None, Field(min_length=1)] = None
     """Instead of shares: pounds of each payer, in proportion to which they pay."""
 
-    @field_validator("amounts")
-    @classmethod
-    def _one_of_both(cls, amounts: dict[str, float] | None, info: ValidationInfo) -> dict[str, float] | None:
-        if "shares" not in info.data:
-            return amounts
-        if (amounts is None) == (info.data["shares"] is None):
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.amounts is None) == (self.shares is None):
             raise wrong("the phase needs either shares or amounts", "give one of them, with every payer's part")
-        if amounts is not None and sum(amounts.values()) <= 0:
-            raise wrong("the amounts are all nought", "give at least one payer an amount above 0")
-        return amounts
+        if self.amounts is not None and sum(self.amounts.values()) <= 0:
+            raise wrong("the amounts are all nought", "give at least one payer an amount above 0", "amounts")
+        return self
 
     def share_of(self, *payers: str) -> float:
         """The share of some payers together."""

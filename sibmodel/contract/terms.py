@@ -9,7 +9,14 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from sibmodel.contract.examples import ExampleTerms, examples_make_sense
-from sibmodel.contract.limits import ContractCaps, ContractFloors, PayerCaps, PayerFloors, floors_above_caps
+from sibmodel.contract.limits import (
+    ContractCaps,
+    ContractFloors,
+    PayerCaps,
+    PayerFloors,
+    floor_below_cap,
+    floors_below_caps,
+)
 from sibmodel.contract.rules import Term
 from sibmodel.contract.rules.base import TermBase
 from sibmodel.contract.split import Phase, Split
@@ -64,9 +71,9 @@ class PayerTerms(Model):
     """The most it pays over the contract."""
     caps: PayerCaps = Field(default_factory=PayerCaps)
     """Further caps."""
-    floor: Amount | None = None
+    floor: Annotated[Amount | None, AfterValidator(floor_below_cap)] = None
     """The least it pays over the contract; what is missing is paid in the last period."""
-    floors: Annotated[PayerFloors, ASKED] = Field(default_factory=PayerFloors)
+    floors: Annotated[PayerFloors, AfterValidator(floors_below_caps)] = Field(default_factory=PayerFloors)
     """Further floors."""
     overflow_to: PayerName | None = None
     """The payer who takes over what exceeds this one's caps; otherwise it is forgone."""
@@ -78,14 +85,6 @@ class PayerTerms(Model):
     """Months by which it pays late: a risk, not part of the contract."""
     disputes: DisputeTerms | None = None
     """Payments that it disputes."""
-
-    @field_validator("floors")
-    @classmethod
-    def _floors_below_caps(cls, floors: PayerFloors, info: ValidationInfo) -> PayerFloors:
-        found = list(floors_above_caps(info, info.data.get("floor"), floors))
-        if found:
-            raise all_wrong(found)
-        return floors
 
 
 class VatTerms(Model):
@@ -148,9 +147,9 @@ class ContractTerms(Model):
     """The most that is paid over the contract."""
     caps: ContractCaps = Field(default_factory=ContractCaps)
     """Further caps."""
-    floor: Amount | None = None
+    floor: Annotated[Amount | None, AfterValidator(floor_below_cap)] = None
     """The least that is paid over the contract; what is missing is paid in the last period."""
-    floors: Annotated[ContractFloors, ASKED] = Field(default_factory=ContractFloors)
+    floors: Annotated[ContractFloors, AfterValidator(floors_below_caps)] = Field(default_factory=ContractFloors)
     """Further floors."""
     split: Annotated[Split | None, ASKED] = None
     """Who pays which share of terms that do not say so themselves."""
@@ -160,14 +159,6 @@ class ContractTerms(Model):
     """What happens if the contract ends early."""
     examples: dict[Name, ExampleTerms] = Field(default_factory=dict)
     """Payments that given outcomes must lead to; `sibmodel check` tests them."""
-
-    @field_validator("floors")
-    @classmethod
-    def _floors_below_caps(cls, floors: ContractFloors, info: ValidationInfo) -> ContractFloors:
-        found = list(floors_above_caps(info, info.data.get("floor"), floors))
-        if found:
-            raise all_wrong(found)
-        return floors
 
     @field_validator("payers")
     @classmethod
@@ -193,10 +184,6 @@ class ContractTerms(Model):
     def _terms_fit(cls, terms: dict[str, TermBase], info: ValidationInfo) -> dict[str, TermBase]:
         effects = info.context.effects if isinstance(info.context, Context) else frozenset()
         found = [problem for name, term in terms.items() for problem in _term_problems(name, term, effects)]
-        caps: ContractCaps | None = info.data.get("caps")
-        if caps is not None and caps.person is not None and not any(term.pays_for_people for term in terms.values()):
-            what = "contract.caps.person limits what is paid for a person, but no term pays for persons"
-            raise wrong(what, "drop it, or use price, rate_card or milestones")
         if found:
             raise all_wrong(found)
         return terms
@@ -226,9 +213,17 @@ class ContractTerms(Model):
             for name, payer in self.payers.items()
             if payer.tops_up is not None and any(name in p.payers for split in splits for p in split or ())
         ]
-        if idle or topping:
-            raise all_wrong([*idle, *topping])
+        found = [*idle, *topping, *self._limits_of_nobody()]
+        if found:
+            raise all_wrong(found)
         return self
+
+    def _limits_of_nobody(self) -> Iterator[Wrong]:
+        paying = any(term.pays_for_people for term in self.terms.values())
+        for kind, limits in (("caps", self.caps), ("floors", self.floors)):
+            if limits.person is not None and not paying:
+                right = "drop it, or use price, rate_card or milestones"
+                yield Wrong("no term pays for persons", right, (kind, "person"))
 
     @property
     def shared_payers(self) -> tuple[str, ...]:

@@ -99,6 +99,22 @@ class OutcomeFlow:
         verified, measured = self.verified * periods, self.measured * periods
         return replace(self, verified=verified, measured=measured, parts=tuple(parts))
 
+    def later(self, periods: int) -> OutcomeFlow:
+        """The same, verified some whole periods later."""
+        if not periods:
+            return self
+        parts = tuple(
+            replace(
+                part,
+                units=_later(part.units, periods),
+                measured=_later(part.measured, periods),
+                age=None if part.age is None else part.age + periods,
+            )
+            for part in self.parts
+        )
+        verified, measured = _later(self.verified, periods), _later(self.measured, periods)
+        return replace(self, verified=verified, measured=measured, parts=parts)
+
     def of_groups(self, groups: tuple[str, ...]) -> OutcomeFlow:
         """What is verified of some groups; an effect keeps the mean of its pool."""
         parts = tuple(part for part in self.parts if part.group in groups)
@@ -107,21 +123,26 @@ class OutcomeFlow:
         return replace(self, verified=verified, measured=measured, parts=parts)
 
 
+def _later(series: FloatArray, periods: int) -> FloatArray:
+    return np.concatenate([np.zeros_like(series[:periods]), series[:-periods]])
+
+
 @dataclass(frozen=True)
 class Payments:
     """Outcome payments. Keys are terms, addresses of caps and floors, payers, and (term, payer).
 
     `earned` is each term's amount when its outcome is verified and `due` the same when it falls due, both before
-    caps; `held` is what each cap kept from being paid (below zero where a carried excess is paid later), `overflow` the
-    part of it that another payer took over, and `raised` what each floor added; `topped_up` is what payers add who
-    top up others. `owed` is what each payer owes for each term in the end, and `paid` the same when the money comes,
-    less what is
+    caps; `limits` is what each cap allows, per period or span; `held` is what each cap kept from being paid (below
+    zero where a carried excess is paid later), `overflow` the part of it that another payer took over, and `raised`
+    what each floor added; `topped_up` is what payers add who top up others. `owed` is what each payer owes for each
+    term in the end, and `paid` the same when the money comes, less what is
     `lost` in disputes. `vat` is value added tax that a payer cannot recover. `exposure` is the most that
     commissioners can be asked for, shape (1, 1 or trials), or None where no cap limits it.
     """
 
     earned: Mapping[str, FloatArray]
     due: Mapping[str, FloatArray]
+    limits: Mapping[str, FloatArray]
     held: Mapping[str, FloatArray]
     overflow: Mapping[str, FloatArray]
     raised: Mapping[str, FloatArray]

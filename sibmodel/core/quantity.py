@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
@@ -67,6 +68,17 @@ def _not_empty(items: tuple[Item, ...]) -> tuple[Item, ...]:
     return items
 
 
+def _one_start_for_each(starts: tuple[int, ...] | None, info: ValidationInfo) -> tuple[int, ...] | None:
+    count = len(info.data.get("value", ()))
+    if starts is None or not count:
+        return starts
+    if len(starts) != count:
+        raise wrong(f"the list has {count} and from_period {len(starts)}", "give as many periods as numbers")
+    if starts[0] != 1 or any(later <= earlier for earlier, later in pairwise(starts)):
+        raise wrong("the periods do not rise from 1", "begin with 1, and let each be later than the one before")
+    return starts
+
+
 def _of_one_uncertain_number(central: float | None, info: ValidationInfo) -> float | None:
     items = info.data.get("value", ())
     if central is not None and items and (len(items) > 1 or isinstance(items[0], float)):
@@ -79,6 +91,8 @@ class Quantity(Model):
 
     value: Annotated[tuple[Item, ...], AfterValidator(_not_empty)]
     """The number, distribution, or list of them by period."""
+    from_period: Annotated[tuple[Whole, ...] | None, AfterValidator(_one_start_for_each)] = None
+    """The period from which each number of a list holds, if not one after the other; the first is 1."""
     central: Annotated[Number | None, AfterValidator(_of_one_uncertain_number)] = None
     """The base case's value of one uncertain number, if not its mean."""
     unit: str | None = None
@@ -155,7 +169,8 @@ class Quantity(Model):
         ]
         if len(columns) == 1:
             return columns[0][None, :]
-        rows = np.clip(np.arange(trials.periods) - 1, 0, len(columns) - 1)
+        starts = self.from_period or range(1, len(columns) + 1)
+        rows = np.maximum(np.searchsorted(starts, np.arange(trials.periods), side="right") - 1, 0)
         return np.stack(np.broadcast_arrays(*columns))[rows]
 
 
@@ -181,6 +196,9 @@ class Within:
         periods = context.periods if isinstance(context, Context) else None
         if count > 1 and not self.by_period:
             yield Wrong("a list stands where one number is wanted", "this number cannot change by period", ("value",))
+        elif periods is not None and quantity.from_period is not None and quantity.from_period[-1] > periods:
+            what = f"period {quantity.from_period[-1]} lies beyond the end of the timeline"
+            yield Wrong(what, f"it has {periods} periods", ("from_period", count - 1))
         elif periods is not None and count > periods:
             what = f"the list has {count} numbers, the timeline {periods} period{'s' if periods > 1 else ''}"
             yield Wrong(what, "leave out the rest", ("value", periods))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from sibmodel.core.schema import ASKED, Model, Number, Wrong, all_wrong, wrong
+from sibmodel.core.schema import Model, Number, Wrong, all_wrong, wrong
 from sibmodel.core.timeline import FloatArray
 
 Point = tuple[Number, Annotated[Number, Field(ge=0)]]
@@ -58,20 +58,18 @@ class Step(Model):
     """The band begins above this."""
     at_most: Number | None = None
     """The band ends here, and here included. Without an end it reaches to the next band."""
-    below: Annotated[Number | None, ASKED] = None
+    below: Number | None = None
     """The band ends below this."""
     pays: NotNegative
     """What a value in the band pays, times the term's price."""
 
-    @field_validator("below")
-    @classmethod
-    def _has_a_beginning(cls, below: float | None, info: ValidationInfo) -> float | None:
-        given = {name: info.data.get(name) for name in ("at_least", "above", "at_most")} | {"below": below}
-        if None not in (given["at_least"], given["above"]) or None not in (given["at_most"], given["below"]):
+    @model_validator(mode="after")
+    def _has_a_beginning(self) -> Self:
+        if None not in (self.at_least, self.above) or None not in (self.at_most, self.below):
             raise wrong("two edges stand at the same side", "keep one of at_least and above, of at_most and below")
-        if given["at_least"] is given["above"] is None and len(info.data) == 3:
+        if self.at_least is self.above is None:
             raise wrong("the band has no beginning", "give at_least or above")
-        return below
+        return self
 
     @property
     def begins(self) -> tuple[float, bool]:

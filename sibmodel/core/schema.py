@@ -123,6 +123,11 @@ class Model(BaseModel):
         return raw
 
 
+def keys_of(model: type[BaseModel]) -> list[str]:
+    """The keys that a file may write in a mapping."""
+    return [info.alias or name for name, info in model.model_fields.items()]
+
+
 def _known(kind: str) -> Callable[[str, ValidationInfo], str]:
     def check(name: str, info: ValidationInfo) -> str:
         if isinstance(info.context, Context):

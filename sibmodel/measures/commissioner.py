@@ -20,6 +20,10 @@ def paid_by(books: Books, *payers: str) -> FloatArray:
     return np.broadcast_to(total(amount for (_, payer), amount in paid.items() if payer in payers), shape)
 
 
+def _in_all(books: Books, amount: FloatArray) -> FloatArray:
+    return over_time(np.broadcast_to(amount, (books.trials.periods, books.trials.count)))
+
+
 def commissioners(books: Books) -> tuple[str, ...]:
     """Names of the payers that are commissioners."""
     return tuple(n for n, payer in books.scenario.contract.payers.items() if payer.kind == "commissioner")
@@ -47,8 +51,16 @@ def commissioner_measures(books: Books) -> Iterator[tuple[str, Values]]:
     most = np.full(1, np.nan) if exposure is None else exposure[0]
     label = "no cap limits what commissioners may pay" if exposure is None else "most the contract lets them pay"
     yield "commissioner.maximum_exposure", pounds(np.broadcast_to(most, books.trials.count), label)
+    tax = books.settlement.payments.vat
+    for name, amount in tax.items():
+        yield (
+            f"payer.{name}.vat",
+            pounds(_in_all(books, amount), f"value added tax that {name} cannot recover, nominal"),
+        )
     if books.scenario.savings is not None:
-        yield from _net_savings(books, commissioners(books), present)
+        irrecoverable = total(amount for name, amount in tax.items() if name in commissioners(books))
+        cost = present + real_present_value(books, irrecoverable)
+        yield from _net_savings(books, commissioners(books), cost)
 
 
 def payment_measures(books: Books) -> Iterator[tuple[str, Values]]:
@@ -62,15 +74,15 @@ def payment_measures(books: Books) -> Iterator[tuple[str, Values]]:
     yield "commissioner.payments", pounds(over_time(bill), "outcome payments by commissioners, nominal")
 
 
-def _net_savings(books: Books, buyers: tuple[str, ...], payments: FloatArray) -> Iterator[tuple[str, Values]]:
+def _net_savings(books: Books, buyers: tuple[str, ...], cost: FloatArray) -> Iterator[tuple[str, Values]]:
     terms = books.scenario.savings
     own = {name for name, agency in terms.agencies.items() if agency.payer in buyers} if terms else set()
     mine = [s for s in books.service.savings if s.kind == "fiscal" and s.agency in own]
     saved = present_value_of_real(books, total(s.after_bias for s in mine))
     cash = present_value_of_real(books, total(s.cashable for s in mine))
     words = "own fiscal savings after optimism bias less payments (surplus returned not counted), present value, real"
-    yield "commissioner.net_saving", pounds(saved - payments, f"commissioners' {words}")
-    yield "commissioner.cashable_net_saving", pounds(cash - payments, f"cashable part of commissioners' {words}")
+    yield "commissioner.net_saving", pounds(saved - cost, f"commissioners' {words}")
+    yield "commissioner.cashable_net_saving", pounds(cash - cost, f"cashable part of commissioners' {words}")
 
 
 def delivery_measures(books: Books) -> Iterator[tuple[str, Values]]:

@@ -37,7 +37,7 @@ def outcomes(
         else:
             flow = _counted(one, activity, timeline, trials, scale)
             parts = _counted_parts(one, activity, timeline, trials, scale) if name in in_parts else ()
-        out[name] = replace(flow, parts=parts)
+        out[name] = replace(flow, parts=parts).later(one.verification_months // timeline.period_months)
     return out
 
 

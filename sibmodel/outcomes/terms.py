@@ -63,6 +63,8 @@ class OutcomeBase(Model):
     """The groups whose outcome it is, each named once; all if not given."""
     lag_months: Amount = default(0)
     """Months from a person's start (or referral) to the outcome."""
+    verification_months: MonthOnTimeline = 0
+    """Months by which everything is verified later; what truly changes is not moved."""
     counterfactual: CounterfactualTerms = Field(default_factory=CounterfactualTerms)
     """What would have happened anyway."""
 

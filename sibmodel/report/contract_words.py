@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from sibmodel.contract.conditions import AllOf, Condition, When
 from sibmodel.contract.rules.base import TermBase
 from sibmodel.contract.split import Phase
-from sibmodel.contract.terms import ContractTerms
+from sibmodel.contract.terms import ContractTerms, PayerTerms
 from sibmodel.core.quantity import Quantity
 from sibmodel.outcomes.terms import OutcomeTerms
 from sibmodel.report.numbers import exactly, in_words, is_nothing
+from sibmodel.scenario.schema import OutcomeSheet
 
-Outcomes = Mapping[str, OutcomeTerms]
+if TYPE_CHECKING:
+    Outcomes = Mapping[str, OutcomeTerms | OutcomeSheet]
 
 
 def contract_in_words(contract: ContractTerms, outcomes: Outcomes) -> Iterator[str]:
@@ -28,6 +31,53 @@ def contract_in_words(contract: ContractTerms, outcomes: Outcomes) -> Iterator[s
         only = f", if {condition_in_words(term.when, words)}" if term.when is not None else ""
         by = f", {_split_in_words(contract.split_of(name))}" if term.split or shared is None else ""
         yield f"{term.title or spaced(name)}: {term.in_words(words)}{only}{_of_whom(term)}. {_when(term)}{by}."
+        yield from _floors_in_words("This term pays", term)
+    yield from _floors_in_words("The contract pays", contract)
+    yield from _payers_own_rules(contract)
+    yield from _tax_and_end(contract)
+
+
+def _floors_in_words(who: str, terms: TermBase | ContractTerms | PayerTerms) -> Iterator[str]:
+    """The least that is paid, where there is a floor."""
+    floors = {"": terms.floor, " in every period": terms.floors.period, " a year": terms.floors.financial_year}
+    floors[" for every person for whom anything is paid"] = getattr(terms.floors, "person", None)
+    least = [f"{in_words(floor, exactly)}{each or ' in all'}" for each, floor in floors.items() if floor is not None]
+    if least:
+        yield f"{who} at least {' and '.join(least)}, if its caps allow."
+
+
+def _payers_own_rules(contract: ContractTerms) -> Iterator[str]:
+    """Floors, overflow, top-ups, disputes and late payment of each payer."""
+    for name, payer in contract.payers.items():
+        who = spaced(name)
+        yield from _floors_in_words(f"{who} pays", payer)
+        if payer.overflow_to is not None:
+            yield f"What exceeds a cap of {who} is paid by {spaced(payer.overflow_to)}."
+        if payer.tops_up is not None:
+            others = ", ".join(map(spaced, payer.tops_up.payers))
+            yield f"On top, {who} adds {in_words(payer.tops_up.share, exactly)} for each £1 that {others} owe."
+        if not is_nothing(payer.late_months):
+            yield f"It is assumed that {who} pays {in_words(payer.late_months, _months)} late."
+        if payer.disputes is not None:
+            share, lost = (
+                in_words(s, lambda x: f"{100 * x:.3g}%") for s in (payer.disputes.share, payer.disputes.lost)
+            )
+            months = in_words(payer.disputes.months, _months)
+            disputed = f"{who} disputes {share} of what it owes, for {months}"
+            yield f"It is assumed that {disputed}, and that {lost} of that is lost."
+
+
+def _tax_and_end(contract: ContractTerms) -> Iterator[str]:
+    """Value added tax, and an early termination."""
+    cost = [spaced(name) for name, payer in contract.payers.items() if not payer.recovers_vat]
+    if contract.vat is not None and cost:
+        rate = in_words(contract.vat.rate, lambda x: f"{100 * x:.3g}%")
+        yield f"Value added tax of {rate} comes on top of what {', '.join(cost)} pays and cannot be recovered."
+    end = contract.termination
+    if end is not None and end.month is not None:
+        row = end.in_force
+        pays = f"{in_words(row.pays, exactly)} is paid" if row is not None else "nothing is paid"
+        yield f"The contract is terminated in month {end.month}; {pays} for that, and nothing for later outcomes."
 
 
 def spaced(name: str) -> str:

@@ -99,7 +99,7 @@ class Book:
         """The table of a model, without some fields."""
         fields = {name: field for name, field in model.model_fields.items() if name not in skip}
         return [
-            row(name, self.words(field.annotation, field.metadata, f"{address}.{name}".lstrip("."), field), field)
+            row(field.alias or name, self.words(field.annotation, field.metadata, below(address, name), field), field)
             for name, field in fields.items()
         ]
 
@@ -128,7 +128,7 @@ class Book:
 
     def _mapping(self, annotation: Any, marks: Marks, address: str) -> str:
         key, value = get_args(annotation)
-        return f"mapping by {keys(key)}, each: {self.words(value, (), f'{address}.NAME')}"
+        return f"mapping{keys(key)}, each: {self.words(value, (), f'{address}.NAME')}"
 
     def _list(self, annotation: Any, marks: Marks, address: str) -> str:
         first, *others = get_args(annotation)
@@ -195,6 +195,11 @@ class Book:
         return self.describe(base, f"`{address}`", common)
 
 
+def below(address: str, name: str) -> str:
+    """The address of a field."""
+    return f"{address}.{name}" if address else name
+
+
 def _literal(annotation: Any, marks: Marks, address: str) -> str:
     options = [f"`{option}`" for option in get_args(annotation)]
     return options[0] if len(options) == 1 else f"{', '.join(options[:-1])} or {options[-1]}"
@@ -230,6 +235,7 @@ def plain(annotation: Any, marks: Marks) -> str:
         bool: "`true` or `false`",
         int: f"{whole(marks)}{limits_of(marks)}",
         float: f"number{limits_of(marks)}",
+        Any: "value",
     }
     if annotation not in words:
         raise TypeError(f"the reference has no words for {annotation}")
@@ -267,9 +273,10 @@ def limits_of(marks: Marks) -> str:
 def keys(annotation: Any) -> str:
     """What the keys of a mapping are."""
     _, marks = unwrapped(annotation)
-    if any(getattr(mark, "pattern", None) == r"^[0-9]+$" for mark in marks):
-        return "number of a period (in quotes)"
-    return declared(marks, "name of {}", "name")
+    pattern = next((mark.pattern for mark in marks if getattr(mark, "pattern", None)), None)
+    if pattern == r"^[0-9]+$":
+        return " by number of a period (in quotes)"
+    return declared(marks, " by name of {}", " by name" if pattern else "")
 
 
 def row(name: str, what: str, field: FieldInfo) -> str:

@@ -122,13 +122,14 @@ def _payments_table(result: Result) -> Table:
 
 
 def _caps_table(result: Result) -> Table:
-    headings = ("cap", "limit", "binds in", "forgone, base", "forgone, mean")
+    headings = ("cap", "limit", "binds in", "years", "forgone, base", "forgone, mean")
     uncertain = {q.address for q in result.scenario.quantities() if q.is_uncertain}
     rows: list[tuple[str, ...]] = [
         (
-            _cap_in_words(address),
+            cap_in_words(address),
             money(use.limit) + (" on average" if address in uncertain else ""),
             f"{per_cent(use.bound_share)} of futures" if use.bound_share else "no future",
+            _years(list(use.bound_by_year)),
             money(use.base_forgone),
             money(use.mean_forgone),
         )
@@ -137,10 +138,18 @@ def _caps_table(result: Result) -> Table:
     return Table(headings, rows, "A cap binds where payments would have been higher without it.")
 
 
-def _cap_in_words(address: str) -> str:
-    """'term wellbeing', 'payer ccg', 'whole contract'."""
+def _years(years: list[str]) -> str:
+    """The first and the last of the financial years in which a cap binds in some future."""
+    return "–" if not years else years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"
+
+
+def cap_in_words(address: str) -> str:
+    """'term wellbeing', 'payer ccg, each financial year', 'whole contract', 'term card, share of job'."""
     parts = address.split(".")
-    return "whole contract" if len(parts) == 2 else spaced(f"{parts[1].removesuffix('s')} {parts[2]}")
+    whose = "whole contract" if parts[1] in ("cap", "caps") else spaced(f"{parts[1].removesuffix('s')} {parts[2]}")
+    if parts[-2] == "shares":
+        return f"{whose}, share of {spaced(parts[-1])}"
+    return whose if parts[-1] == "cap" else f"{whose}, each {spaced(parts[-1])}"
 
 
 def _risk(result: Result) -> Section:

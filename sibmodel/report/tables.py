@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sibmodel.core.flows import total
-from sibmodel.core.quantity import Item
 from sibmodel.core.schema import nearest
 from sibmodel.errors import UnknownNameError
 from sibmodel.model import Books
+from sibmodel.report.inputs import all_inputs
 from sibmodel.report.section import Table
 from sibmodel.running.execution import base_case
 from sibmodel.scenario.schema import Scenario
@@ -100,31 +100,5 @@ def inputs(scenario: Scenario) -> pd.DataFrame:
 
 def input_rows(scenario: Scenario) -> Iterator[tuple[str, ...]]:
     """Rows of `inputs` as text: quantities, then the plain numbers of the file."""
-    addresses = []
-    for quantity in scenario.quantities():
-        addresses.append(quantity.address)
-        grade = "" if quantity.grade is None else str(quantity.grade)
-        yield (
-            quantity.address,
-            _listed([_written(item) for item in quantity.value]),
-            _listed([f"{central:.10g}" for central in quantity.central_values()]),
-            quantity.unit or "",
-            quantity.source or "",
-            grade,
-            " ".join((quantity.note or "").split()),
-        )
-    inside = tuple(f"{address}." for address in addresses)
-    for address, number in scenario.document.numbers():
-        if address not in addresses and not address.startswith(inside):
-            yield (address, f"{number:.10g}", f"{number:.10g}", "", "", "", "")
-
-
-def _listed(texts: list[str]) -> str:
-    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
-
-
-def _written(item: Item) -> str:
-    if isinstance(item, float):
-        return f"{item:.10g}"
-    (kind, params), *_ = item.model_dump().items()
-    return f"{kind} [{', '.join(f'{p:.10g}' for p in params)}]"
+    for one in all_inputs(scenario):
+        yield (one.address, one.value, one.base, one.unit, one.source, one.grade, one.note)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
+import numpy.typing as npt
 
 from sibmodel.core.timeline import FloatArray, over_time, running_total
 from sibmodel.core.trials import Trials
@@ -17,6 +18,7 @@ from sibmodel.measures.investor import investor_losses, net_flow
 from sibmodel.measures.irr import irr
 from sibmodel.measures.values import Values
 from sibmodel.model import Books, work_through
+from sibmodel.running.paying import HALF_A_PENNY
 from sibmodel.running.record import record
 from sibmodel.running.results import CapUse, Result
 from sibmodel.running.statistics import Moments, Summary, summarise
@@ -28,11 +30,22 @@ Progress = Callable[[int, int], None]
 
 Measures = Mapping[str, Values]
 
-HALF_A_PENNY = 0.005
-"""What a cap takes away below this is rounding: it does not bind."""
 MOST_TRIALS = 10_000_000
 FAN_BLOCKS = 5
 """Blocks of which whole cash flows are kept: enough for percentiles by period, and memory stays small in a long run."""
+
+
+@dataclass(frozen=True)
+class _Bound:
+    """One cap: in each trial, shape (trials,), what it allows (at the end), whether it binds, and pounds lost.
+
+    `binds_in` is the number of trials in which it binds in each financial year, in the order of the years.
+    """
+
+    limit: FloatArray
+    binds: npt.NDArray[np.bool_]
+    forgone: FloatArray
+    binds_in: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -42,8 +55,7 @@ class _Block:
     measures: Measures
     if_nothing: Measures
     payments: Mapping[tuple[str, str], FloatArray]
-    forgone: Mapping[str, FloatArray]
-    limits: Mapping[str, FloatArray]
+    caps: Mapping[str, _Bound]
     investors: Moments
     cumulative: FloatArray
 
@@ -88,18 +100,29 @@ def _run(scenario: Scenario, trials: Trials, keep_flows: bool) -> _Block:
     books = work_through(scenario, trials)
     nothing = work_through(scenario, trials, scale=0.0)
     net = net_flow(books.settlement.ledger, tuple(scenario.capital.tranches))
-    caps = books.settlement.payments.forgone
     return _Block(
         measures=all_measures(books),
         if_nothing=measures_if_nothing(nothing),
         payments=payments_by_year(books),
-        forgone={address: over_time(lost) + np.zeros(trials.count) for address, lost in caps.items()},
-        limits={
-            q.address: q.over(trials)[0] + np.zeros(trials.count) for q in scenario.quantities() if q.address in caps
-        },
+        caps=_caps(books),
         investors=Moments.of(net),
         cumulative=running_total(net) if keep_flows else np.empty((len(net), 0)),
     )
+
+
+def _caps(books: Books) -> dict[str, _Bound]:
+    payments, each = books.settlement.payments, np.zeros(books.trials.count)
+    years = np.array(books.scenario.timeline.financial_years)
+    return {
+        address: _Bound(
+            payments.limits[address][-1] + each,
+            np.asarray(binds.any(axis=0)),
+            over_time(payments.forgone[address]) + each,
+            np.array([(binds[years == year]).any(axis=0).sum() for year in dict.fromkeys(years.tolist())]),
+        )
+        for address, held in payments.held.items()
+        for binds in (np.broadcast_to(held > HALF_A_PENNY, (len(years), books.trials.count)),)
+    }
 
 
 def measures_if_nothing(books: Books) -> dict[str, Values]:
@@ -164,15 +187,20 @@ def _rate_of_mean_flow(scenario: Scenario, base: Measures, blocks: list[_Block])
 
 def _cap_use(base: Books, blocks: list[_Block]) -> dict[str, CapUse]:
     out: dict[str, CapUse] = {}
-    for address, lost in base.settlement.payments.forgone.items():
-        forgone = np.concatenate([block.forgone[address] for block in blocks])
-        limit = np.concatenate([block.limits[address] for block in blocks])
-        bound = forgone > HALF_A_PENNY
-        lost_in_base = float(lost.sum())
+    for address, in_base in _caps(base).items():
+        parts = [block.caps[address] for block in blocks]
+        lost = np.concatenate([part.forgone for part in parts])
+        lost_in_base = float(in_base.forgone[0])
+        trials = np.concatenate([part.binds for part in parts]).size
+        years = dict.fromkeys(base.scenario.timeline.financial_years)
+        binds_in = zip(years, np.sum([part.binds_in for part in parts], axis=0), strict=True)
+        held = base.settlement.payments.held[address]
         out[address] = CapUse(
-            limit=float(limit.mean()),
+            limit=float(np.concatenate([part.limit for part in parts]).mean()),
             base_forgone=lost_in_base if lost_in_base > HALF_A_PENNY else 0.0,
-            mean_forgone=float(np.where(bound, forgone, 0.0).mean()),
-            bound_share=float(bound.mean()),
+            mean_forgone=float(np.where(lost > HALF_A_PENNY, lost, 0.0).mean()),
+            bound_share=float(np.concatenate([part.binds for part in parts]).mean()),
+            bound_by_year={year: float(count / trials) for year, count in binds_in if count},
+            base_bound_in=[t for t in range(len(held)) if held[t, 0] > HALF_A_PENNY],
         )
     return out

@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from sibmodel.contract.desk import Entry
 from sibmodel.contract.examples import ExampleTerms
 from sibmodel.contract.payers import payments
 from sibmodel.contract.verified import Fault, Needs, VerifiedRow, faults, outcomes_of, unknown
-from sibmodel.core.flows import Payments, total
+from sibmodel.core.flows import OutcomeFlow, Payments, total
 from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.core.trials import Trials
 from sibmodel.errors import Problem, ScenarioError
@@ -46,7 +47,11 @@ class FloorRaised:
 
 @dataclass(frozen=True)
 class Paid:
-    """What a contract pays, in pounds, by term, by payer and by the period of payment. Prints itself as tables."""
+    """What a contract pays, in pounds, by term, by payer and by the period of payment. Prints itself as tables.
+
+    `verified` is what the outcomes came to (of an effect, the mean), `periods` the last period, which may lie after the
+    timeline's where payments fall due later.
+    """
 
     title: str
     total: float
@@ -56,6 +61,8 @@ class Paid:
     caps: tuple[CapBound, ...]
     floors: tuple[FloorRaised, ...]
     payments: Payments
+    verified: Mapping[str, float]
+    periods: int
 
     def as_dict(self) -> dict[str, Any]:
         """Everything in the fixed form of `sibmodel pay --json`."""
@@ -81,19 +88,20 @@ class Paid:
         return as_html(paid_in_words(self))
 
 
-def pay(scenario: Scenario | ContractSheet, verified: Verified) -> Paid:
+def pay(scenario: Scenario | ContractSheet, verified: Verified, trail: list[Entry] | None = None) -> Paid:
     """What the scenario's contract pays for verified outcomes, every uncertain number of it at its central value.
 
     `verified` is the name of a CSV file, or rows with `period`, `outcome`, `quantity` and, where the contract needs
     them,
     `people`, `group`, `cohort`, `person`. Payments that fall due after the timeline are included; lateness and
-    disputes are not: they are risks, not terms. Raises ScenarioError if rows cannot be paid for.
+    disputes are not: they are risks, not terms. Every cap and floor at work is added to `trail`, if one is given.
+    Raises ScenarioError if rows cannot be paid for.
     """
     source = _read(verified)
     wrong = [source.problem(*fault) for fault in _faults(scenario, source.rows)]
     if wrong:
         raise ScenarioError(wrong)
-    return _paid(scenario, source.rows)
+    return _paid(scenario, source.rows, trail)
 
 
 def _read(verified: Verified) -> VerifiedFile:
@@ -137,14 +145,14 @@ def _effects(scenario: Scenario | ContractSheet) -> frozenset[str]:
     return frozenset(name for name, outcome in scenario.outcomes.items() if outcome.type == "effect")
 
 
-def _paid(scenario: Scenario | ContractSheet, rows: Iterable[VerifiedRow]) -> Paid:
+def _paid(scenario: Scenario | ContractSheet, rows: Iterable[VerifiedRow], trail: list[Entry] | None = None) -> Paid:
     contract, timeline = scenario.contract, scenario.timeline
     lags = [max(term.lag_months.central_values()) for term in contract.terms.values()]
     later = math.ceil(max(lags) / timeline.period_months)
     longer = timeline.model_copy(update={"periods": timeline.periods + later})
     trials = Trials.base(longer.periods + 1)
     outcomes = outcomes_of(rows, scenario.outcomes, _effects(scenario), longer.periods + 1)
-    found = payments(contract, outcomes, longer, trials, timeline.months)
+    found = payments(contract, outcomes, longer, trials, timeline.months, trail)
     owed = {key: _by_period(amount, trials) for key, amount in found.owed.items()}
     in_all = _by_period(total(owed.values()), trials)
     return Paid(
@@ -160,7 +168,15 @@ def _paid(scenario: Scenario | ContractSheet, rows: Iterable[VerifiedRow]) -> Pa
             if (periods := _where(_by_period(added, trials)))
         ),
         payments=found,
+        verified={name: _in_all(flow) for name, flow in outcomes.items()},
+        periods=longer.periods,
     )
+
+
+def _in_all(flow: OutcomeFlow) -> float:
+    """What an outcome comes to: its total, or the mean of an effect over all people (or reports) measured."""
+    units, people = _sum(flow.units), _sum(flow.measured)
+    return units if not flow.is_effect else units / people if people else 0.0
 
 
 def _bound(found: Payments, trials: Trials) -> Iterator[CapBound]:

@@ -23,12 +23,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CapUse:
-    """One cap: how often it bound and what was forgone, in pounds over the contract."""
+    """One cap: its limit, what was forgone, in pounds over the contract, how often it bound, and when.
+
+    `bound_by_year` is the share of futures in which it bound in a financial year; years in which it never did are left
+    out. `base_bound_in` are the periods in which it bound in the base case.
+    """
 
     limit: float
     base_forgone: float
     mean_forgone: float
     bound_share: float
+    bound_by_year: Mapping[str, float]
+    base_bound_in: list[int]
 
 
 @dataclass(frozen=True)

@@ -158,7 +158,7 @@ class _Reading:
 
     def value(self, node: Node, path: Path_, key_place: tuple[int, int]) -> Any:
         # What is left empty begins nowhere, or in the next line.
-        self.marks[path] = Mark(key_place, key_place if _is_empty(node) else _at(node.start_mark))
+        self.marks[path] = Mark(self.file, key_place, key_place if _is_empty(node) else _at(node.start_mark))
         if node.tag not in _PLAIN:
             return self.refuse(node, path, *_unusual(node))
         if isinstance(node, MappingNode):

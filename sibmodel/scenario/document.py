@@ -32,16 +32,16 @@ class Document:
     def copy(self) -> Document:
         """A document of its own with the same content."""
         data = copy.deepcopy(self.data)
-        return Document(self.file, self.text, data, self.marks, list(self.problems), dict(self.overrides))
+        return Document(self.file, self.text, data, dict(self.marks), list(self.problems), dict(self.overrides))
 
-    def place(self, path: Path_, at_key: bool = False) -> tuple[int, int]:
-        """Line and column of a node, or of its nearest parent that is in the file."""
+    def place(self, path: Path_, at_key: bool = False) -> tuple[str, int, int]:
+        """File, line and column of a node, or of its nearest parent that is in a file."""
         for length in range(len(path), -1, -1):
             mark = self.marks.get(path[:length])
             if mark is not None:
                 exact = length == len(path)
-                return mark.key if at_key or not exact else mark.value
-        return 1, 1
+                return mark.file, *(mark.key if at_key or not exact else mark.value)
+        return self.file, 1, 1
 
     def numbers(self) -> Iterator[tuple[str, float]]:
         """Every plain number as it is written, with its address."""
@@ -49,9 +49,9 @@ class Document:
 
     def problem(self, path: Path_, what: str, right: str, at_key: bool = False) -> Problem:
         """A problem at a node of this document."""
-        line, column = self.place(path, at_key)
+        file, line, column = self.place(path, at_key)
         address = ".".join(str(part) for part in path)
-        return Problem(self.file, line, column, address, what, right)
+        return Problem(file, line, column, address, what, right)
 
 
 def _numbers(node: Any, address: str) -> Iterator[tuple[str, float]]:

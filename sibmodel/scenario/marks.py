@@ -12,8 +12,9 @@ Path_ = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Mark:
-    """Line and column, counted from 1, of a key and of its value."""
+    """File, and line and column, counted from 1, of a key and of its value."""
 
+    file: str
     key: tuple[int, int]
     value: tuple[int, int]
 

@@ -12,8 +12,10 @@ from pydantic import ValidationError
 from sibmodel.core.schema import Context
 from sibmodel.errors import Problem, ScenarioError
 from sibmodel.scenario.addresses import AddressError, set_value
+from sibmodel.scenario.amendments import amend
 from sibmodel.scenario.document import Document, parse_document, read_document
 from sibmodel.scenario.schema import ContractSheet, Scenario, context_of, is_contract_alone
+from sibmodel.scenario.variants import extended
 from sibmodel.scenario.wording import problems_of
 
 SETTING = "--set"
@@ -26,7 +28,7 @@ def load(path: str | Path, values: Mapping[str, Any] | None = None) -> Scenario:
     Raises ScenarioError, whose `problems` are everything found: file, line, column, address, what is wrong,
     what would be right.
     """
-    return _whole(read_document(path), values or {})
+    return _whole(_complete(read_document(path)), values or {})
 
 
 def load_contract(path: str | Path, values: Mapping[str, Any] | None = None) -> Scenario | ContractSheet:
@@ -34,19 +36,19 @@ def load_contract(path: str | Path, values: Mapping[str, Any] | None = None) -> 
 
     Raises ScenarioError as `load` does.
     """
-    return _read(read_document(path), values or {})
+    return _read(_complete(read_document(path)), values or {})
 
 
 def loads(text: str, values: Mapping[str, Any] | None = None, name: str = "scenario") -> Scenario:
     """A scenario from YAML text instead of a file."""
-    return _whole(parse_document(text, name), values or {})
+    return _whole(_complete(parse_document(text, name)), values or {})
 
 
 def loads_contract(
     text: str, values: Mapping[str, Any] | None = None, name: str = "scenario"
 ) -> Scenario | ContractSheet:
     """What `load_contract` reads, from YAML text instead of a file."""
-    return _read(parse_document(text, name), values or {})
+    return _read(_complete(parse_document(text, name)), values or {})
 
 
 def change(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
@@ -62,6 +64,13 @@ def _whole(document: Document, values: Mapping[str, Any]) -> Scenario:
         right = "pay it with 'sibmodel pay', or add the chapters that a simulation needs"
         raise ScenarioError([Problem(document.file, 1, 1, "", what, right)])
     return scenario
+
+
+def _complete(document: Document) -> Document:
+    """The document joined with the file it extends, and its amendments written in."""
+    document = extended(document)
+    document.problems.extend(amend(document))
+    return document
 
 
 def _read(document: Document, values: Mapping[str, Any]) -> Scenario | ContractSheet:
@@ -99,7 +108,11 @@ def _validate(document: Document) -> tuple[Scenario | ContractSheet | None, list
     try:
         scenario = model.model_validate(document.data, context=context)
     except ValidationError as error:
-        refused = {(problem.line, problem.column, problem.address) for problem in document.problems}
-        found = [p for p in problems_of(error, document, context) if (p.line, p.column, p.address) not in refused]
+        refused = {_where(problem) for problem in document.problems}
+        found = [p for p in problems_of(error, document, context) if _where(p) not in refused]
         return None, list(dict.fromkeys([*document.problems, *found])), context
     return scenario, document.problems, context
+
+
+def _where(problem: Problem) -> tuple[str, int, int, str]:
+    return problem.file, problem.line, problem.column, problem.address

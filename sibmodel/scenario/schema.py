@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, PrivateAttr, StringConstraints
 from sibmodel.capital.terms import CapitalTerms
 from sibmodel.contract.terms import ContractTerms
 from sibmodel.core.quantity import Growth, Quantity, default
-from sibmodel.core.schema import Context, Model, Name, Number, Whole
+from sibmodel.core.schema import Context, Day, Model, Name, Number, SourceName, Whole
 from sibmodel.core.timeline import PERIOD_MONTHS, Timeline
 from sibmodel.outcomes.terms import EffectTerms, OutcomeTerms
 from sibmodel.programme.terms import ProgrammeTerms
@@ -60,6 +60,19 @@ class SimulationTerms(Model):
     """The seed of the random numbers; the same seed gives the same futures."""
 
 
+class AmendmentTerms(Model):
+    """What changes from a date."""
+
+    date: Day = Field(alias="from")
+    """The first day of the change; it holds for flows dated on or after it."""
+    set: Annotated[dict[str, Any], Field(min_length=1)]
+    """New numbers (or shares of a split) by address."""
+    note: str | None = None
+    """Why."""
+    source: SourceName | None = None
+    """Where it is agreed."""
+
+
 class Sheet(Model):
     """What every file says first."""
 
@@ -71,6 +84,8 @@ class Sheet(Model):
     """Where its numbers were read."""
     timeline: Timeline
     """The day of signing and the periods."""
+    amendments: tuple[AmendmentTerms, ...] = ()
+    """Changes of numbers and splits from a date, in the order of their dates."""
 
     _document: Document = PrivateAttr()
 

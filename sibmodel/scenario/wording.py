@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from sibmodel.core.distribution import DISTRIBUTIONS, PARAMETERS
 from sibmodel.core.quantity import Quantity
-from sibmodel.core.schema import LARGEST, Context, closest, nearest
+from sibmodel.core.schema import LARGEST, Context, closest, keys_of, nearest
 from sibmodel.errors import Problem
 from sibmodel.scenario.document import Document
 from sibmodel.scenario.marks import Path_
@@ -155,7 +155,7 @@ def _fields_left(document: Document, path: Path_, context: Context) -> list[str]
     """Fields of the mapping that holds the key at `path` which the file does not use."""
     parent = _walk(document.data, path[:-1])[1]
     model = context.model_of(parent)
-    return [name for name in model.model_fields if name not in parent] if model else []
+    return [name for name in keys_of(model) if name not in parent] if model else []
 
 
 def _shown(value: Any) -> str:
@@ -235,6 +235,7 @@ _DATE = _not("a date", "write it as 2026-04-01, without quotes or a time")
 _MAPPING = _not("a mapping", "write 'key: value' lines below it")
 _NAMES = {
     "^[a-z][a-z0-9_]*$": "use small letters, digits and _, beginning with a letter",
+    "^[0-9]+$": 'write the number of a period in quotes, such as "4"',
     "^[A-Za-z][A-Za-z0-9_]*$": "use letters, digits and _, beginning with a letter",
 }
 

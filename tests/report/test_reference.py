@@ -45,7 +45,9 @@ def test_every_field_of_the_schema_is_on_the_page_with_its_description() -> None
     for model in set(models()):
         for name, field in model.model_fields.items():
             if name not in ("rule", "type"):
-                assert (name, " ".join((field.description or "").split())) in shown, f"{model.__name__}.{name}"
+                assert (field.alias or name, " ".join((field.description or "").split())) in shown, (
+                    f"{model.__name__}.{name}"
+                )
     for rule in ("price", "least", "standing_charge"):
         assert f"`rule: {rule}`" in PAGE
 

@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Protocol
 
 import numpy as np
-from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, field_validator
 
 from sibmodel.contract.conditions import When, conditions, holds
-from sibmodel.contract.limits import TermCaps, TermFloors, floors_above_caps
+from sibmodel.contract.limits import TermCaps, TermFloors, floor_below_cap, floors_below_caps
 from sibmodel.contract.reading import Seen, Span
 from sibmodel.contract.split import Split
 from sibmodel.core.flows import Part, total
 from sibmodel.core.quantity import Amount, AmountByPeriod, Quantity, default
-from sibmodel.core.schema import ASKED, Context, GroupName, Model, MonthOnTimeline, all_wrong, wrong
+from sibmodel.core.schema import Context, GroupName, Model, MonthOnTimeline, wrong
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 
@@ -117,9 +117,9 @@ class TermBase(Model):
     """The most that the term pays over the contract."""
     caps: TermCaps = Field(default_factory=TermCaps)
     """Further caps."""
-    floor: Amount | None = None
+    floor: Annotated[Amount | None, AfterValidator(floor_below_cap)] = None
     """The least that the term pays over the contract; what is missing is paid in the last period."""
-    floors: Annotated[TermFloors, ASKED] = Field(default_factory=TermFloors)
+    floors: Annotated[TermFloors, AfterValidator(floors_below_caps)] = Field(default_factory=TermFloors)
     """Further floors."""
     split: Split | None = None
     """Who pays which share; the contract's split if not given."""
@@ -134,14 +134,6 @@ class TermBase(Model):
         if month is not None and month <= first:
             raise wrong(f"the term ends in month {month} but begins after month {first}", "it must end later")
         return month
-
-    @field_validator("floors")
-    @classmethod
-    def _floors_below_caps(cls, floors: TermFloors, info: ValidationInfo) -> TermFloors:
-        found = list(floors_above_caps(info, info.data.get("floor"), floors))
-        if found:
-            raise all_wrong(found)
-        return floors
 
     @property
     @abstractmethod

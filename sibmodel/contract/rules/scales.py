@@ -14,7 +14,7 @@ from sibmodel.contract.rules.base import Price, TermBase, Words, every_group_pri
 from sibmodel.core.flows import total
 from sibmodel.core.quantity import Quantity, default
 from sibmodel.core.schedule import Points, Steps, Tiers, linear, stepped, tiered
-from sibmodel.core.schema import wrong
+from sibmodel.core.schema import ASKED, wrong
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 
@@ -76,7 +76,7 @@ class PricedScaleTerms(ScaleTerms):
 
     price: Price = default(1)
     """Pounds that a 1 on the scale stands for; one number, one by period, or (per person) one by group."""
-    per: Literal["contract", "person"] = "contract"
+    per: Annotated[Literal["contract", "person"], ASKED] = "contract"
     """Whether the scale is paid once, or for each person measured."""
 
     @field_validator("per")

@@ -1,0 +1,89 @@
+"""A file that extends another: what it says itself replaces or joins what the other says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sibmodel.core.distribution import DISTRIBUTIONS
+from sibmodel.core.schema import nearest
+from sibmodel.errors import Problem, ScenarioError
+from sibmodel.scenario.document import Document, read_document
+from sibmodel.scenario.marks import Mark, Path_
+
+EXTENDS, WITHOUT = "extends", "without"
+
+_WHOLE = {"value", "limit", "by_group", "any", "all", "amounts", *DISTRIBUTIONS}
+"""Keys of mappings that say one thing, so that half of one and half of another would say nonsense."""
+_KINDS = ("rule", "type")
+
+
+def extended(document: Document, under: tuple[Path, ...] = ()) -> Document:
+    """The document joined with the file that it extends, and that with its own; unchanged if it extends none.
+
+    Mappings are joined key by key. A list, a number, a quantity or distribution, and a term or outcome of another kind
+    replace what was there. `without` lists addresses of the other file that are left out.
+    Raises ScenarioError if the other file cannot be read.
+    """
+    if not isinstance(document.data, dict) or EXTENDS not in document.data:
+        return document
+    here = Path(document.file).resolve()
+    named = document.data.pop(EXTENDS)
+    if not isinstance(named, str):
+        raise _refuse(document, "this names no file", f"write {EXTENDS}: other.yaml")
+    other = (here.parent / named).resolve()
+    if other in (here, *under):
+        raise _refuse(document, f"'{named}' extends this file in turn", "extend a file that stands on its own")
+    if not other.is_file():
+        raise _refuse(document, f"there is no file '{named}'", "give its path from the folder of this file")
+    base = extended(read_document(Path(document.file).parent / named), (*under, here))
+    problems = [*base.problems, *document.problems, *_leave_out(base, document)]
+    data, marks = dict(base.data), dict(base.marks)
+    marks[()] = document.marks[()]
+    _join(data, document.data, marks, document.marks, ())
+    return Document(document.file, document.text, data, marks, problems, dict(document.overrides))
+
+
+def _refuse(document: Document, what: str, right: str) -> ScenarioError:
+    return ScenarioError([document.problem((EXTENDS,), what, right)])
+
+
+def _leave_out(base: Document, document: Document) -> list[Problem]:
+    """Delete from the base what the document lists under `without`; what is not there is a problem."""
+    listed = document.data.pop(WITHOUT, [])
+    if not isinstance(listed, list):
+        return [document.problem((WITHOUT,), "this is not a list", "write [address, …]")]
+    problems = []
+    for index, address in enumerate(listed):
+        *parents, last = str(address).split(".")
+        node = base.data
+        for key in parents:
+            node = node.get(key) if isinstance(node, dict) else None
+        if not isinstance(node, dict) or last not in node:
+            known = node if isinstance(node, dict) else base.data
+            what = f"the extended file says nothing at '{address}'"
+            problems.append(document.problem((WITHOUT, index), what, nearest(last, known)))
+        else:
+            del node[last]
+    return problems
+
+
+def _join(
+    base: dict[str, Any], own: dict[str, Any], marks: dict[Path_, Mark], own_marks: dict[Path_, Mark], path: Path_
+) -> None:
+    for key, value in own.items():
+        here = (*path, key)
+        if isinstance(base.get(key), dict) and isinstance(value, dict) and not _replaces(base[key], value):
+            base[key] = dict(base[key])
+            marks[here] = own_marks[here]
+            _join(base[key], value, marks, own_marks, here)
+            continue
+        base[key] = value
+        for old in [place for place in marks if place[: len(here)] == here]:
+            del marks[old]
+        marks |= {place: mark for place, mark in own_marks.items() if place[: len(here)] == here}
+
+
+def _replaces(base: dict[str, Any], own: dict[str, Any]) -> bool:
+    """Whether a mapping says something whole, so that it stands in place of the other."""
+    return any(key in own for key in _WHOLE) or any(key in own and own[key] != base.get(key) for key in _KINDS)

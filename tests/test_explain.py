@@ -1,0 +1,70 @@
+"""Explanations add up, end in inputs, and say what the measures say."""
+
+from pathlib import Path
+
+import pytest
+
+import sibmodel
+from sibmodel.measures.catalogue import all_measures
+from sibmodel.report.explanation import Step, explain
+
+ROOT = Path(__file__).parents[1]
+FILES = [ROOT / "scenarios" / "ways_to_wellness.yaml", ROOT / "scenarios" / "worked" / "w1.yaml"]
+FILES += [ROOT / "tests" / "every_chapter.yaml", ROOT / "sibmodel" / "scenario" / "starters" / "bond.yaml"]
+
+
+def steps(step: Step) -> list[Step]:
+    return [step, *(below for part in step.parts for below in steps(part))]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_measure_is_explained_with_its_own_value(file: Path) -> None:
+    scenario = sibmodel.load(file)
+    for name, values in all_measures(sibmodel.base_case(scenario)).items():
+        root = explain(scenario, name).root
+        value = float(values.values[0])
+        assert root.value == (None if value != value else pytest.approx(value, rel=1e-12, abs=1e-9)), name  # noqa: PLR0124
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_parts_add_up_where_they_say_so(file: Path) -> None:
+    scenario = sibmodel.load(file)
+    names = [
+        *all_measures(sibmodel.base_case(scenario)),
+        *(f"contract.terms.{name}" for name in scenario.contract.terms),
+    ]
+    checked = 0
+    for name in names:
+        for step in steps(explain(scenario, name).root):
+            if step.adds_up:
+                checked += 1
+                parts = sum(part.value or 0.0 for part in step.parts)
+                assert parts == pytest.approx(step.value, rel=1e-9, abs=1e-6), (name, step.what)
+    assert checked > 20
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_payments_and_savings_end_in_inputs_with_places(file: Path) -> None:
+    scenario = sibmodel.load(file)
+    for name in ("payers.payments", "investor.irr", "provider.surplus"):
+        inputs = {one.address: one for step in steps(explain(scenario, name).root) for one in step.inputs}
+        assert inputs
+        assert all(one.place.rpartition(":")[2].isdigit() for one in inputs.values())
+        lines = file.read_text(encoding="utf-8").splitlines()
+        for one in inputs.values():
+            key = next(part for part in reversed(one.address.split(".")) if not part.isdigit())
+            line = lines[int(one.place.rpartition(":")[2]) - 1]
+            assert key in line or one.value.split(",")[0].strip("[") in line, one
+
+
+def test_caps_that_bind_explain_what_is_missing() -> None:
+    scenario = sibmodel.load(FILES[1], {"contract.cap": 2_500_000})
+    found = steps(explain(scenario, "contract.terms.engagement").root)
+    cut = next(step for step in found if step.what == "cap contract.cap")
+    assert cut.value == pytest.approx(-275_000)  # all of it is in the last year, when only engagement is paid
+
+
+def test_it_prints_well() -> None:
+    text = str(explain(sibmodel.load(FILES[0]), "investor.irr"))
+    assert max(map(len, text.splitlines())) <= 120
+    assert "explained above" in text
