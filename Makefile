@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test lint bench pictures lock clean
+.PHONY: run test lint bench pictures reference lock clean
 
 run: .venv/run.stamp
 	$(BIN)/sibmodel run scenarios/ways_to_wellness.yaml
@@ -29,6 +29,10 @@ pictures: .venv/dev.stamp
 	$(BIN)/jupyter nbconvert --log-level=ERROR --to notebook --execute --inplace notebooks/*.ipynb \
 	  --ClearMetadataPreprocessor.enabled=False --ExecutePreprocessor.record_timing=False
 	$(BIN)/python -m sibmodel.report.pictures scenarios/ways_to_wellness.yaml docs/pictures/ways_to_wellness.png
+
+# the reference of all fields, after a change of the schema
+reference: .venv/dev.stamp
+	$(BIN)/python -m sibmodel.report.reference docs/reference.md
 
 # new pins; the files name no index, so they work with any
 lock: .venv/dev.stamp

@@ -54,12 +54,14 @@ class AllOf(Model):
     """Every one of several conditions."""
 
     all: Annotated[tuple[When, ...], Field(min_length=1)]
+    """Conditions that must all hold."""
 
 
 class AnyOf(Model):
     """At least one of several conditions."""
 
     any: Annotated[tuple[When, ...], Field(min_length=1)]
+    """Conditions of which one must hold."""
 
 
 def _kind(raw: Any) -> str:

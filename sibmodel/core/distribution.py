@@ -73,6 +73,7 @@ class Triangular(Bounded):
     """Low, mode, high, with straight sides."""
 
     triangular: Three
+    """`[low, mode, high]`: nothing outside, the mode most likely, straight sides."""
 
     _order = field_validator("triangular")(lambda p: _in_order(p, "triangular"))
 
@@ -86,6 +87,7 @@ class Pert(Bounded):
     """Low, mode, high of a beta distribution whose mean weights the mode four times (Malcolm et al. 1959)."""
 
     pert: Three
+    """`[low, mode, high]`: the same ends with thinner tails."""
 
     _order = field_validator("pert")(lambda p: _in_order(p, "pert"))
 
@@ -100,6 +102,7 @@ class Uniform(Bounded):
     """Any value between two ends, each as likely."""
 
     uniform: Two
+    """`[low, high]`: any value between, each as likely."""
 
     _order = field_validator("uniform")(lambda p: _in_order(p, "uniform"))
 
@@ -113,6 +116,7 @@ class Normal(Spoken):
     """Mean and standard deviation."""
 
     normal: Two
+    """`[mean, standard deviation]`: the bell curve, without ends."""
 
     @field_validator("normal")
     @classmethod
@@ -135,6 +139,7 @@ class Lognormal(Spoken):
     """Median, and standard deviation of the natural logarithm."""
 
     lognormal: Two
+    """`[median, standard deviation of the logarithm]`: always above 0, with a long upper tail."""
 
     @field_validator("lognormal")
     @classmethod
@@ -162,7 +167,9 @@ class Between(Spoken):
     """An interval that holds the value with the stated confidence, equal weights outside either end."""
 
     between: Two
+    """`[low, high]` of an interval: lognormal if both ends are above 0, else normal."""
     confidence: Annotated[Number, Field(ge=0.01, le=0.999)] = 0.9
+    """Beside `between`: how sure it is that the value lies inside."""
 
     @field_validator("between")
     @classmethod

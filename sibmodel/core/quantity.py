@@ -90,15 +90,23 @@ class Quantity(Model):
     """A number, or a list of numbers by period, each fixed or uncertain, with its provenance."""
 
     value: Annotated[tuple[Item, ...], AfterValidator(_not_empty)]
+    """The number, distribution, or list of them by period."""
     from_period: Annotated[tuple[Whole, ...] | None, AfterValidator(_one_start_for_each)] = None
     """The period from which each number of a list holds, if not one after the other; the first is 1."""
     central: Annotated[Number | None, AfterValidator(_of_one_uncertain_number)] = None
+    """The base case's value of one uncertain number, if not its mean."""
     unit: str | None = None
+    """The unit in words."""
     source: SourceName | None = None
+    """Where it comes from: a key of `sources`, several words of free text, or `assumption`."""
     grade: Annotated[Whole, Field(ge=1, le=6)] | None = None
+    """How good the evidence is: 1 (audited, or a randomised trial) to 6 (uncorroborated judgement)."""
     owner: str | None = None
+    """Who answers for the number."""
     date: Day | None = None
+    """When it was read or agreed."""
     note: str | None = None
+    """Anything else about it."""
 
     _address: str = PrivateAttr("")
     _listed: bool = PrivateAttr(False)

@@ -30,8 +30,11 @@ class Timeline(Model):
     """The day of signing (period 0) and the periods 1…T that follow it."""
 
     signing: Annotated[Day, AfterValidator(_of_our_time)]
+    """The day of signing (period 0), written 2026-04-01 without quotes; years 1900 to 2199."""
     period: Literal["month", "quarter", "half_year", "year"] = "quarter"
+    """How long a period is. Every payment falls on the last day of one."""
     periods: Annotated[Whole, Field(ge=1, le=600)]
+    """How many periods follow signing."""
 
     @property
     def period_months(self) -> int:

@@ -16,9 +16,13 @@ class CounterfactualTerms(Model):
     """What would have happened anyway, and how the contract's evaluator allows for it."""
 
     basis: Literal["rate", "share"] = "rate"
+    """Whether the level is in the outcome's unit (`rate`) or a share of the gross outcome (`share`)."""
     level: Real = default(0)
+    """What would have happened anyway."""
     method: Literal["none", "fixed", "history", "comparison", "trial"] = "none"
+    """How the contract's evaluator allows for it: not at all, by an agreed level, or by people compared."""
     agreed: Annotated[Real | None, ASKED] = None
+    """What the evaluator deducts; with methods `fixed` and `history`, and only with them."""
 
     @property
     def compares(self) -> bool:
@@ -52,39 +56,58 @@ class OutcomeBase(Model):
     """What all outcomes have."""
 
     title: str | None = None
+    """The outcome in words."""
     unit: str | None = None
+    """Its unit."""
     groups: Annotated[tuple[GroupName, ...], Field(min_length=1), AfterValidator(_once_each)] | None = None
+    """The groups whose outcome it is, each named once; all if not given."""
     lag_months: Amount = default(0)
+    """Months from a person's start (or referral) to the outcome."""
     verification_months: MonthOnTimeline = 0
+    """Months by which everything is verified later; what truly changes is not moved."""
     counterfactual: CounterfactualTerms = Field(default_factory=CounterfactualTerms)
+    """What would have happened anyway."""
 
 
 class AchievementTerms(OutcomeBase):
     """A person reaches something."""
 
     type: Literal["achievement"]
+    """A count of people who reach something."""
     of: Literal["engaged", "referred"] = "engaged"
+    """Of whom the share is taken: those who start, or all referred."""
     share: Share
+    """Share who achieve it."""
     verified_share: Share = default(1)
+    """Share of them that the evaluator accepts."""
 
 
 class QuantityTerms(OutcomeBase):
     """Days, visits, tonnes."""
 
     type: Literal["quantity"]
+    """A count of units: days, visits, pounds."""
     of: Literal["engaged", "referred"] = "engaged"
+    """Who is counted: those who start, or all referred."""
     per_person: Real
+    """Units for each of them."""
     verified_share: Share = default(1)
+    """Share of them that the evaluator accepts."""
 
 
 class MeasurementTerms(Model):
     """When an effect is reported, and how far one person's value lies from another's."""
 
     first_month: Annotated[MonthOnTimeline, Field(ge=1)]
+    """Month of the evaluator's first report."""
     every_months: Annotated[MonthOnTimeline, Field(ge=1)]
+    """Months from one report to the next."""
     last_month: MonthOnTimeline | None = None
+    """No report after this month; the end of the timeline if not given."""
     person_sd: Amount
+    """Standard deviation between people of one person's (or person-year's) value."""
     comparison_ratio: Positive = default(1)
+    """Comparison people for each person measured, with method `comparison` or `trial`."""
 
     @field_validator("last_month")
     @classmethod
@@ -99,11 +122,17 @@ class EffectTerms(OutcomeBase):
     """A mean that differs from what would have happened."""
 
     type: Literal["effect"]
+    """A mean measured on the people of a report."""
     change: Real
+    """Mean change, before the counterfactual is deducted."""
     per: Literal["person", "person_year"] = "person"
+    """Whether it is a level measured once (`person`) or an amount a year (`person_year`)."""
     lasts_months: Annotated[Amount | None, ASKED] = None
+    """How long it lasts; required for an effect per `person_year`, refused for others."""
     kept_each_year: Share = default(1)
+    """Share left in each further year; only for an effect per `person_year`."""
     measurement: MeasurementTerms
+    """When the evaluator reports, and how far people differ."""
 
     @field_validator("lasts_months")
     @classmethod

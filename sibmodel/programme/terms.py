@@ -14,7 +14,9 @@ class ServiceTerms(Model):
     """When people are referred and running costs are paid, in months since signing."""
 
     from_month: MonthOnTimeline = 0
+    """Service begins after this month."""
     to_month: MonthOnTimeline | None = None
+    """Service ends with this month; with the timeline if not given."""
 
     @field_validator("from_month")
     @classmethod
@@ -36,30 +38,45 @@ class GroupTerms(Model):
     """People who share parameters."""
 
     title: str | None = None
+    """The group in words."""
     referrals: AmountByPeriod
+    """People referred in each period."""
     ramp: tuple[Annotated[Number, Field(ge=0, le=1)], ...] = ()
+    """Share of full volume in the first service periods, 1 afterwards; not longer than service."""
     engaged: ShareByPeriod
+    """Share of those referred who start."""
     stay_months: Amount = default(0)
+    """How long a starter stays on the programme."""
 
 
 class LinkWorkerTerms(Model):
     """The people who connect participants with help in their community."""
 
     caseload: Positive
+    """People whom one link worker can hold at a time; somebody must stay (`stay_months`)."""
     cost_per_year: AmountByPeriod
+    """Pay and on-costs of one link worker."""
 
 
 class CostTerms(Model):
     """What delivery costs, in pounds."""
 
     set_up: Amount = default(0)
+    """Paid at signing."""
     fixed_per_year: AmountByPeriod = default(0)
+    """The provider's running costs whatever the volume."""
     per_referral: AmountByPeriod = default(0)
+    """For each person referred."""
     per_person: AmountByPeriod = default(0)
+    """For each person who starts."""
     management_per_year: AmountByPeriod = default(0)
+    """The vehicle's own management."""
     evaluation_per_year: AmountByPeriod = default(0)
+    """The evaluator."""
     provider_margin: Amount = default(0)
+    """What the provider is paid above its costs, as a share of them."""
     indexation: Growth = default(0)
+    """Yearly rise of all running costs."""
 
 
 def _service_periods(info: ValidationInfo) -> int | None:
@@ -76,9 +93,13 @@ class ProgrammeTerms(Model):
     """The `programme` section."""
 
     service: ServiceTerms = Field(default_factory=ServiceTerms)
+    """When there is service."""
     groups: Annotated[dict[Name, GroupTerms], Field(min_length=1)]
+    """The people, by group."""
     link_workers: LinkWorkerTerms | None = None
+    """The people who accompany participants, if the programme has them."""
     costs: CostTerms = Field(default_factory=CostTerms)
+    """What delivery costs."""
 
     def until(self, month: int | None) -> Self:
         """The same with service ending in a month, if it does not end before; unchanged without one."""

@@ -25,15 +25,20 @@ class AgencyTerms(Model):
     """Somebody who spends less, or for whom value is gained."""
 
     title: str | None = None
+    """The agency in words."""
     payer: PayerName | None = None
+    """The payer whose own saving it is."""
 
 
 class CorrectionTerms(Model):
     """The last links of the chain, which every saving passes."""
 
     kind: Kind
+    """What is saved: public money, value to the economy, or wellbeing. Kinds are never added up."""
     optimism_bias: Share = default(0)
+    """Share by which the estimate is too hopeful."""
     cashable: Share = default(0)
+    """Share of a fiscal saving that releases cash; refused for other kinds."""
 
     @field_validator("cashable")
     @classmethod
@@ -48,14 +53,23 @@ class SavingTerms(CorrectionTerms):
     """A saving that follows from an outcome."""
 
     title: str | None = None
+    """The saving in words."""
     outcome: OutcomeName
+    """The outcome that it follows from."""
     agency: AgencyName
+    """Who saves."""
     value: Real
+    """Real pounds for a unit of the true net outcome; a year, if `lasts_months` is given."""
     displacement: Share = default(0)
+    """Share that others lose in turn."""
     attributed_to_others: Share = default(0)
+    """Share that others have brought about."""
     lag_months: Amount = default(0)
+    """Months from the outcome to the saving."""
     lasts_months: Amount | None = None
+    """How long the saving goes on; made once if not given."""
     kept_each_year: Share = default(1)
+    """Share left in each further year; only with `lasts_months`."""
 
     @field_validator("kept_each_year")
     @classmethod
@@ -79,9 +93,13 @@ class TopDownTerms(CorrectionTerms):
     """Savings stated for each pound of programme spend."""
 
     kind: Kind = "fiscal"
+    """What is saved: public money, value to the economy, or wellbeing."""
     savings_per_pound: Amount
+    """Real pounds saved for each real pound of programme spend."""
     split: Annotated[Annotated[dict[AgencyName, Number], AfterValidator(_split)] | None, ASKED] = None
+    """Share of each agency, adding up to 1; required unless there is one agency."""
     profile: Annotated[tuple[Number, ...], Field(min_length=1), AfterValidator(_profile)] | None = None
+    """Share saved in the first, second, … year after the spend, adding up to 1; at once if not given."""
 
     @field_validator("split")
     @classmethod
@@ -95,8 +113,11 @@ class SavingsTerms(Model):
     """The `savings` section."""
 
     agencies: Annotated[dict[Name, AgencyTerms], Field(min_length=1)]
+    """Who saves, by name."""
     items: Annotated[dict[Name, SavingTerms], Field(min_length=1)] | None = None
+    """Savings that follow from outcomes, by name."""
     top_down: Annotated[TopDownTerms | None, ASKED] = None
+    """Instead of items: savings for each pound spent."""
 
     @field_validator("top_down")
     @classmethod

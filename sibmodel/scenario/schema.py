@@ -25,14 +25,18 @@ class SourceTerms(Model):
     """Where a number was read."""
 
     title: str
+    """What it is called."""
     address: str | None = None
+    """Where it can be found."""
     note: str | None = None
+    """Anything else about it."""
 
 
 class PriceTerms(Model):
     """Prices in general."""
 
     inflation: Growth = default(0)
+    """Yearly growth of prices in general."""
 
 
 class DiscountingTerms(Model):
@@ -42,14 +46,18 @@ class DiscountingTerms(Model):
     """
 
     public: Rate = 0.035
+    """Real rate for present values."""
     investor: Rate = 0.035
+    """Nominal rate of the investor's net present value."""
 
 
 class SimulationTerms(Model):
     """How many futures are simulated, and from which seed."""
 
     trials: Annotated[Whole, Field(ge=2, le=10_000_000)] = 10_000
+    """How many futures."""
     seed: Annotated[Whole, Field(ge=0, lt=2**63)] = 1
+    """The seed of the random numbers; the same seed gives the same futures."""
 
 
 class AmendmentTerms(Model):
@@ -132,13 +140,21 @@ class Scenario(Sheet):
     """One scenario file, validated. Made by `sibmodel.load`."""
 
     prices: PriceTerms = Field(default_factory=PriceTerms)
+    """Inflation."""
     discounting: DiscountingTerms = Field(default_factory=DiscountingTerms)
+    """Rates for present values."""
     simulation: SimulationTerms = Field(default_factory=SimulationTerms)
+    """How many futures are simulated."""
     programme: ProgrammeTerms
+    """People, service and costs."""
     outcomes: Annotated[dict[Name, OutcomeTerms], Field(min_length=1)]
+    """What changes for people, by name."""
     contract: ContractTerms
+    """Who pays what for which outcome."""
     savings: SavingsTerms | None = None
+    """What the public saves; no savings are worked out if not given."""
     capital: CapitalTerms
+    """Who invests, and who is repaid first."""
 
     def noisy_outcomes(self) -> list[str]:
         """Names of the outcomes that are measured with error."""

@@ -23,6 +23,7 @@ class GreatestTerms(TermBase):
     """Whichever of several rules has earned more (or less) so far; what is newly owed is paid."""
 
     rule: Literal["greatest", "least"]
+    """Whether the one that has earned most, or least, is paid."""
     of: Annotated[dict[Name, Term], Field(min_length=2)]
     """The rules by name, each written like a term without caps, floors, split and lag."""
 

@@ -22,6 +22,7 @@ class MilestonesTerms(UnitTerms):
     """A price for each step of a way, each paid once for a person and only after the steps before it."""
 
     rule: Literal["milestones"]
+    """Prices for the steps of a way."""
     milestones: Annotated[dict[OutcomeName, FullPrice], Field(min_length=1)]
     """Pounds for each person who reaches a milestone, in their order."""
     stops_at: OutcomeName | None = None

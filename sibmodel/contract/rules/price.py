@@ -80,6 +80,7 @@ class PriceTerms(ClaimedTerms):
     """A price for each unit of an outcome."""
 
     rule: Literal["price"]
+    """A price for each unit of one outcome."""
     outcome: OutcomeName
     """The outcome that is paid for."""
     price: FullPrice
@@ -100,6 +101,7 @@ class RateCardTerms(ClaimedTerms):
     """Prices for several outcomes in one term."""
 
     rule: Literal["rate_card"]
+    """A price for each unit of several outcomes."""
     prices: Annotated[dict[OutcomeName, FullPrice], Field(min_length=1)]
     """Pounds for each verified unit, by outcome."""
 

@@ -148,6 +148,7 @@ class LinearTerms(PricedScaleTerms):
     """Straight lines between points, flat outside them."""
 
     rule: Literal["linear"]
+    """A sliding scale."""
     points: Points
     """Two or more `[x, y]`: what is read, and what it pays (times the price)."""
 
@@ -171,6 +172,7 @@ class StepsTerms(PricedScaleTerms):
     """Bands that each pay one amount; every edge says whether it belongs to its band."""
 
     rule: Literal["steps"]
+    """Bands that each pay one amount."""
     steps: Steps
     """The bands, lowest first, each with `at_least` or `above`, if it ends before the next with `at_most` or `below`,
     and what it `pays`. Nothing is paid outside them."""
@@ -210,6 +212,7 @@ class TiersTerms(ScaleTerms):
     """A price for each further unit that falls as more are reached, or rises."""
 
     rule: Literal["tiers"]
+    """A price for each further unit."""
     tiers: Annotated[Tiers, AfterValidator(_totals_only)]
     """The tiers, first units first, each with the `price` of a unit and (but for the last) `up_to` how many."""
 

@@ -20,6 +20,7 @@ class StandingChargeTerms(TermBase):
     """A sum paid by the calendar, whatever the outcomes."""
 
     rule: Literal["standing_charge"]
+    """A sum by the calendar."""
     amount: AmountByPeriod
     """Pounds each time."""
     every_months: Annotated[MonthOnTimeline | None, Field(ge=1)] = None
@@ -46,11 +47,13 @@ class TriggerTerms(TermBase):
     """A sum paid if conditions are met: all or nothing."""
 
     rule: Literal["trigger"]
+    """A sum if conditions are met."""
     amount: Amount
     """Pounds each time."""
     pays: Literal["each_time", "once"] = "each_time"
     """At every reading at which the conditions hold, or only the first time."""
     when: Annotated[When | None, ASKED] = None
+    """The conditions; a trigger must have one."""
 
     @field_validator("when")
     @classmethod
