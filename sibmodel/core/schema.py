@@ -113,7 +113,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 class Model(BaseModel):
     """A frozen piece of a scenario that refuses unknown keys, infinities and not-a-number."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod

@@ -31,6 +31,7 @@ from sibmodel.core.schema import (
     PayerName,
     SurplusParty,
 )
+from sibmodel.scenario.descriptions import descriptions_of
 from sibmodel.scenario.schema import ContractSheet, Scenario
 
 OPENING = """# Reference of the scenario file
@@ -98,8 +99,14 @@ class Book:
     def rows(self, model: type[BaseModel], address: str, skip: frozenset[str] = frozenset()) -> list[str]:
         """The table of a model, without some fields."""
         fields = {name: field for name, field in model.model_fields.items() if name not in skip}
+        texts = descriptions_of(model)
         return [
-            row(field.alias or name, self.words(field.annotation, field.metadata, below(address, name), field), field)
+            row(
+                field.alias or name,
+                self.words(field.annotation, field.metadata, below(address, name), field),
+                default_of(field),
+                texts.get(name),
+            )
             for name, field in fields.items()
         ]
 
@@ -279,9 +286,9 @@ def keys(annotation: Any) -> str:
     return declared(marks, " by name of {}", " by name" if pattern else "")
 
 
-def row(name: str, what: str, field: FieldInfo) -> str:
+def row(name: str, what: str, default: str, text: str | None) -> str:
     """A line of a table."""
-    cells = (f"`{name}`", what, default_of(field), prose(field.description))
+    cells = (f"`{name}`", what, default, prose(text))
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 

@@ -7,11 +7,14 @@ up) is left to `sibmodel check`.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from sibmodel.core.schema import Model
+from sibmodel.scenario.descriptions import descriptions_of
 from sibmodel.scenario.schema import ContractSheet, Scenario
 from sibmodel.scenario.variants import EXTENDS, WITHOUT
 
@@ -27,6 +30,7 @@ _VARIANT: Schema = {
 def json_schema() -> Schema:
     """One schema for whole scenarios, contracts alone, and variants that extend another file."""
     _, made = models_json_schema([(Scenario, "validation"), (ContractSheet, "validation")])
+    _describe(made["$defs"])
     defs = _everywhere(made["$defs"], _any_of)
     defs = _everywhere(defs, _split)
     defs |= _quantity(defs["Quantity"])
@@ -48,6 +52,22 @@ def json_schema() -> Schema:
         },
         "$defs": defs | parts,
     }
+
+
+def _describe(defs: dict[str, Schema]) -> None:
+    """Add to every field what it means."""
+    models = {model.__name__: model for model in _models(Model)}
+    for name, body in defs.items():
+        for field, text in descriptions_of(models[name]).items():
+            key = models[name].model_fields[field].alias or field
+            body["properties"][key]["description"] = text
+
+
+def _models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """Every model made from one."""
+    for below in model.__subclasses__():
+        yield below
+        yield from _models(below)
 
 
 def _everywhere(node: Any, change: Callable[[Schema], Schema]) -> Any:

@@ -32,7 +32,7 @@ class SourceTerms(Model):
     """Anything else about it."""
 
 
-class PriceTerms(Model):
+class PricesTerms(Model):
     """Prices in general."""
 
     inflation: Growth = default(0)
@@ -139,7 +139,7 @@ class ContractSheet(Sheet):
 class Scenario(Sheet):
     """One scenario file, validated. Made by `sibmodel.load`."""
 
-    prices: PriceTerms = Field(default_factory=PriceTerms)
+    prices: PricesTerms = Field(default_factory=PricesTerms)
     """Inflation."""
     discounting: DiscountingTerms = Field(default_factory=DiscountingTerms)
     """Rates for present values."""

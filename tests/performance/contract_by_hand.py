@@ -59,9 +59,14 @@ contract:
       price: 5000000
       cap: 4500000
       lag_months: 6
-    bands: {rule: steps, outcome: days, over: financial_year, steps: [{at_least: 9000, pays: 50000}, {above: 20000,
-    pays: 120000}], cap: 700000} bonus: {rule: trigger, amount: 80000, when: {outcome: wellbeing, at_least: 1}, cap:
-    300000} standing: {rule: standing_charge, amount: 25000, caps: {financial_year: 90000}}
+    bands:
+      rule: steps
+      outcome: days
+      over: financial_year
+      steps: [{at_least: 9000, pays: 50000}, {above: 20000, pays: 120000}]
+      cap: 700000
+    bonus: {rule: trigger, amount: 80000, when: {outcome: wellbeing, at_least: 1}, cap: 300000}
+    standing: {rule: standing_charge, amount: 25000, caps: {financial_year: 90000}}
 """
 
 _PRICES = {"start": 300.0, "plan": 200.0, "job": 2500.0, "kept": 1200.0}

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from sibmodel.core.quantity import Quantity
 from sibmodel.core.schema import Model
 from sibmodel.report.reference import Book, anchor, reference
+from sibmodel.scenario.descriptions import descriptions_of
 from sibmodel.scenario.schema import ContractSheet, Scenario
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -37,7 +38,7 @@ def models(model: type[BaseModel] = Model) -> Iterator[type[BaseModel]]:
 
 @pytest.mark.parametrize("model", sorted(set(models()), key=str))
 def test_every_field_of_the_schema_has_a_description(model: type[BaseModel]) -> None:
-    assert [name for name, field in model.model_fields.items() if not field.description] == []
+    assert [name for name in model.model_fields if not descriptions_of(model).get(name)] == []
 
 
 def test_every_field_of_the_schema_is_on_the_page_with_its_description() -> None:
@@ -45,9 +46,7 @@ def test_every_field_of_the_schema_is_on_the_page_with_its_description() -> None
     for model in set(models()):
         for name, field in model.model_fields.items():
             if name not in ("rule", "type"):
-                assert (field.alias or name, " ".join((field.description or "").split())) in shown, (
-                    f"{model.__name__}.{name}"
-                )
+                assert (field.alias or name, descriptions_of(model)[name]) in shown, f"{model.__name__}.{name}"
     for rule in ("price", "least", "standing_charge"):
         assert f"`rule: {rule}`" in PAGE
 
@@ -101,4 +100,4 @@ def test_a_type_without_words_is_refused_rather_than_left_out() -> None:
 
 def test_descriptions_do_not_end_in_the_middle() -> None:
     for model in (Scenario, ContractSheet, Quantity):
-        assert all((field.description or "").endswith(".") for field in model.model_fields.values())
+        assert all(text.endswith(".") for text in descriptions_of(model).values())
