@@ -45,6 +45,7 @@ PAGE = (DOCS / "contracts.md").read_text(encoding="utf-8")
 NOT_SHOWN = {
     "TermBase.title": "a label",
     "ExampleTerms.title": "a label",
+    "TerminationTerms.month": "set by the examples of early termination",
     "Condition.index": "an index is shown where a scale reads one",
     "Condition.divided_by": "a rate is shown where a scale reads one",
     "Condition.reads": "shown where a scale reads a total",
