@@ -23,7 +23,8 @@ Amounts = dict[tuple[str, str], FloatArray]
 class Scope:
     """Whose limits they are, and which amounts they cover: those of a term, of a payer, or all.
 
-    Floors are in force in the months after `first` and up to `last`. Limits are divided by `divided_by`.
+    Floors are in force in the months after `first` and up to `last`, both of verification, and `lag` months longer,
+    until the last payments are due. Limits are divided by `divided_by`.
     """
 
     address: str
@@ -32,6 +33,7 @@ class Scope:
     payer: str | None = None
     first: int = 0
     last: int | None = None
+    lag: int = 0
     divided_by: FloatArray = field(default_factory=lambda: np.ones((1, 1)))
 
     def covers(self, key: tuple[str, str]) -> bool:
@@ -94,6 +96,7 @@ class Desk:
         if not isinstance(terms, TermBase) or terms.cap is None:  # the schema refuses it
             raise TypeError("a share of no cap")
         key = (scope.term or "", outcome)
+        amounts = {key: np.zeros((self.trials.periods, 1))} | amounts  # nothing is verified of some outcomes
         cap, floor = (terms.caps.shares or {}).get(outcome), (terms.floors.shares or {}).get(outcome)
         whole = terms.cap.over(self.trials)
         if cap is not None:
@@ -159,5 +162,5 @@ class Desk:
         """The same, but None where no floor is in force: at signing, and outside the scope's months."""
         months = self.timeline.month_ends
         last = self.last_month if scope.last is None else min(scope.last, self.last_month)
-        inside = [scope.first < month <= last for month in months]
+        inside = [scope.first < month <= last + scope.lag for month in months]
         return [label if within else None for label, within in zip(self._spans(level), inside, strict=True)]

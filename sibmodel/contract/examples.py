@@ -19,11 +19,11 @@ class PaidTerms(Model):
 
     total: Number | None = None
     """Pounds in all."""
-    by_term: dict[Name, Number] | None = None
+    by_term: Annotated[dict[Name, Number], Field(min_length=1)] | None = None
     """Pounds by term."""
-    by_payer: dict[PayerName, Number] | None = None
+    by_payer: Annotated[dict[PayerName, Number], Field(min_length=1)] | None = None
     """Pounds by payer."""
-    by_period: dict[PeriodKey, Number] | None = None
+    by_period: Annotated[dict[PeriodKey, Number], Field(min_length=1)] | None = None
     """Pounds by the period of payment; write the period in quotes."""
 
     @model_validator(mode="after")

@@ -45,7 +45,9 @@ class _Limits:
         if payer.tops_up is not None:
             others = total(self.of_payer(other) for other in payer.tops_up.payers)
             share = payer.tops_up.share.over(self.trials)
-            asked = np.multiply(share, others, out=np.zeros_like(share * 0.0 + others * 0.0), where=share > 0)
+            asked = np.multiply(
+                share, others, out=np.zeros(np.broadcast_shapes(share.shape, others.shape)), where=share > 0
+            )
         else:
             asked = self.asked_of((name,))
         return np.minimum(self.caps(payer) / self.tax, np.maximum(asked, self.floors(payer)))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from sibmodel.contract.desk import Amounts, Desk, Entry, Scope
 from sibmodel.contract.exposure import maximum_exposure
-from sibmodel.contract.payment import Lines, by_term, due, lines_earned, redeemed
+from sibmodel.contract.payment import Lines, by_term, due, lines_earned, longest_lag, redeemed
 from sibmodel.contract.people import PersonLimits, limited
 from sibmodel.contract.reading import Seen
 from sibmodel.contract.rules.base import TermBase
@@ -105,9 +106,9 @@ def _of_terms(contract: ContractTerms, lines: Lines, desk: Desk) -> Amounts:
         for line in own:
             amounts[name, line.outcome] = amounts.get((name, line.outcome), 0.0) + line.amount
     for name, term in contract.terms.items():
-        amounts = desk.apply(term_scope(contract, name), "contract", amounts)
+        amounts = desk.apply(_of_term(contract, name, desk), "contract", amounts)
         for outcome in dict.fromkeys([*(term.caps.shares or ()), *(term.floors.shares or ())]):
-            amounts = desk.apply_shares(term_scope(contract, name), outcome, amounts)
+            amounts = desk.apply_shares(_of_term(contract, name, desk), outcome, amounts)
     return amounts
 
 
@@ -115,7 +116,7 @@ def _of_contract(contract: ContractTerms, amounts: Amounts, desk: Desk) -> dict[
     """Each term's amount after the caps of terms and contract by period and by year, and the contract's own."""
     for level in ("period", "financial_year"):
         for name in contract.terms:
-            amounts = desk.apply(term_scope(contract, name), level, amounts)
+            amounts = desk.apply(_of_term(contract, name, desk), level, amounts)
         amounts = desk.apply(_whole(contract, desk), level, amounts)
     amounts = desk.apply(_whole(contract, desk), "contract", amounts)
     out: dict[str, FloatArray] = {}
@@ -124,14 +125,16 @@ def _of_contract(contract: ContractTerms, amounts: Amounts, desk: Desk) -> dict[
     return out
 
 
-def term_scope(contract: ContractTerms, name: str) -> Scope:
+def _of_term(contract: ContractTerms, name: str, desk: Desk) -> Scope:
     """What the limits of a term cover."""
     term = contract.terms[name]
-    return Scope(f"contract.terms.{name}", term, term=name, first=term.from_month, last=term.to_month)
+    lag = longest_lag(term, desk.timeline)
+    return Scope(f"contract.terms.{name}", term, term=name, first=term.from_month, last=term.to_month, lag=lag)
 
 
 def _whole(contract: ContractTerms, desk: Desk) -> Scope:
-    return Scope("contract", contract, divided_by=_with_tax(contract, desk.trials))
+    lag = max(longest_lag(term, desk.timeline) for term in contract.terms.values())
+    return Scope("contract", contract, lag=lag, divided_by=_with_tax(contract, desk.trials))
 
 
 def _with_tax(contract: ContractTerms, trials: Trials) -> FloatArray:
@@ -166,7 +169,7 @@ def _of_payers(contract: ContractTerms, amounts: Amounts, desk: Desk) -> Amounts
 
 def _of_payer(contract: ContractTerms, name: str, amounts: Amounts, desk: Desk) -> Amounts:
     payer = contract.payers[name]
-    scope = Scope(f"contract.payers.{name}", payer, payer=name, divided_by=_with_tax(contract, desk.trials))
+    scope = replace(_whole(contract, desk), address=f"contract.payers.{name}", terms=payer, payer=name)
     for level in ("period", "financial_year", "contract"):
         amounts = desk.apply(scope, level, amounts, payer.overflow_to)
     return amounts

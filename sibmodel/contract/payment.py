@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -11,10 +12,13 @@ from sibmodel.contract.reading import Seen
 from sibmodel.contract.rules.base import Line, TermBase, earned, earned_lines
 from sibmodel.contract.terms import ContractTerms
 from sibmodel.core.flows import Part, total
-from sibmodel.core.timeline import FloatArray
+from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.core.timing import delay, delay_weights
 
 Lines = Mapping[str, list[Line]]
+
+_A_TRIFLE = 1e-9
+"""Part of a period by which a lag may exceed whole ones and still be as many."""
 
 
 def lines_earned(contract: ContractTerms, seen: Seen) -> Lines:
@@ -35,11 +39,20 @@ def _lines(term: TermBase, seen: Seen, everyone: bool) -> list[Line]:
 
 
 def due(term: TermBase, lines: list[Line], seen: Seen) -> list[Line]:
-    """Lines earned in the period in which they fall due."""
-    lag = term.lag_months.over(seen.trials) / seen.timeline.period_months
+    """Lines earned in the period in which they fall due.
+
+    What is verified on the last day of a period is paid on that of a later one, so a lag is rounded up to whole periods.
+    """
+    lag = np.ceil(term.lag_months.over(seen.trials) / seen.timeline.period_months - _A_TRIFLE)
     if not np.any(lag):
         return lines
     return [later for line in lines for later in _later(line, lag)]
+
+
+def longest_lag(term: TermBase, timeline: Timeline) -> int:
+    """Months from the end of the period of verification to that of payment, at the central value of the lag."""
+    periods = math.ceil(max(term.lag_months.central_values()) / timeline.period_months - _A_TRIFLE)
+    return periods * timeline.period_months
 
 
 def _later(line: Line, lag: FloatArray) -> list[Line]:

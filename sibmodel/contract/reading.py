@@ -54,6 +54,11 @@ class ReadingTerms(Model):
         return reads
 
     @property
+    def adds_up(self) -> bool:
+        """Whether a mean is turned into a total, or added up with others, so that its people matter."""
+        return self.over != "window" or self.divided_by is not None or (self.reads == "total" and self.index is None)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The outcomes that are read."""
         named = (self.outcome, *(self.index or ()), self.divided_by)

@@ -53,7 +53,8 @@ class Needs:
         limited = [t for t in paying if by_person or t.caps.person is not None or t.floors.person is not None]
         self.only_person |= {n for term in limited for n in term.outcomes}
         self.cohort = {name for term in terms.values() for name in _by_cohort(term)}
-        self.people = {n for term in terms.values() if term.needs_people for n in term.outcomes} & effects
+        self.people = {n for term in terms.values() if term.needs_people for n in term.outcomes}
+        self.people = (self.people | {n for term in terms.values() for n in term.conditions_need_people}) & effects
 
     def missing(self, row: VerifiedRow) -> Iterator[tuple[str, str]]:
         """Fields that the row lacks, and why they matter."""
@@ -87,6 +88,7 @@ def _once(term: TermBase) -> bool:
 def faults(rows: Iterable[VerifiedRow], needs: Needs, periods: int) -> Iterator[Fault]:
     """Everything that keeps rows from being paid for; `periods` is the last period."""
     seen: dict[tuple[object, ...], int] = {}
+    groups: dict[str, str] = {}
     for index, row in enumerate(rows):
         if row.period > periods:
             yield index, "period", f"period {row.period} lies beyond the end of the timeline", f"it has {periods}"
@@ -95,6 +97,9 @@ def faults(rows: Iterable[VerifiedRow], needs: Needs, periods: int) -> Iterator[
         if row.people is not None and row.outcome not in needs.effects:
             yield index, "people", f"'{row.outcome}' is not measured on people", "leave 'people' out"
         key = (row.period, row.outcome, row.group, row.cohort)
+        if row.person is not None and row.group is not None and groups.setdefault(row.person, row.group) != row.group:
+            what = f"person '{row.person}' is in group '{row.group}' here and in '{groups[row.person]}' before"
+            yield index, "group", what, "give every person one group"
         alone = row.outcome in needs.cohort
         if row.outcome in needs.effects and row.people is None and key[:2] in seen and not alone:
             first = seen[key[:2]] + 1

@@ -18,6 +18,9 @@ def paid_in_words(paid: Paid) -> list[Section]:
         ("By period of payment", paid.by_period),
     ):
         sections.append(Section(title, [], [_amounts(amounts)]))
+    if paid.vat:
+        tax = {spaced(name): pounds for name, pounds in paid.vat.items()}
+        sections.append(Section("Value added tax, on top", [], [_amounts(tax)]))
     limits = [(cap.where, _listed(cap.bound_in), pence(cap.forgone)) for cap in paid.caps]
     if limits:
         note = "A cap binds in a period where it keeps something from being paid then; forgone is never paid."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,6 +12,8 @@ import numpy as np
 from sibmodel.contract.desk import Entry
 from sibmodel.contract.examples import ExampleTerms
 from sibmodel.contract.payers import payments
+from sibmodel.contract.payment import longest_lag
+from sibmodel.contract.terms import ContractTerms
 from sibmodel.contract.verified import Fault, Needs, VerifiedRow, faults, outcomes_of, unknown
 from sibmodel.core.flows import OutcomeFlow, Payments, total
 from sibmodel.core.timeline import FloatArray, over_time
@@ -50,6 +51,7 @@ class FloorRaised:
 class Paid:
     """What a contract pays, in pounds, by term, by payer and by the period of payment. Prints itself as tables.
 
+    Amounts are without value added tax; `vat` is what comes on top, by payer, whether it can be recovered or not.
     `verified` is what the outcomes came to (of an effect, the mean), `periods` the last period, which may lie after the
     timeline's where payments fall due later.
     """
@@ -62,6 +64,7 @@ class Paid:
     caps: tuple[CapBound, ...]
     floors: tuple[FloorRaised, ...]
     payments: Payments
+    vat: Mapping[str, float]
     verified: Mapping[str, float]
     periods: int
 
@@ -74,6 +77,7 @@ class Paid:
             "by_period": dict(self.by_period),
             "caps": [asdict(cap) for cap in self.caps],
             "floors": [asdict(floor) for floor in self.floors],
+            "vat": dict(self.vat),
         }
 
     def __str__(self) -> str:
@@ -148,19 +152,19 @@ def _effects(scenario: Scenario | ContractSheet) -> frozenset[str]:
 
 def _paid(scenario: Scenario | ContractSheet, rows: Iterable[VerifiedRow], trail: list[Entry] | None = None) -> Paid:
     contract, timeline = scenario.contract, scenario.timeline
-    lags = [max(term.lag_months.central_values()) for term in contract.terms.values()]
-    later = math.ceil(max(lags) / timeline.period_months)
+    later = max(longest_lag(term, timeline) for term in contract.terms.values()) // timeline.period_months
     longer = timeline.model_copy(update={"periods": timeline.periods + later})
     trials = Trials.base(longer.periods + 1)
     outcomes = outcomes_of(rows, scenario.outcomes, _effects(scenario), longer.periods + 1)
     found = payments(contract, outcomes, longer, trials, timeline.months, trail)
     owed = {key: _by_period(amount, trials) for key, amount in found.owed.items()}
     in_all = _by_period(total(owed.values()), trials)
+    by_payer = {name: _sum(total(a for (_, p), a in owed.items() if p == name)) for name in contract.payers}
     return Paid(
         title=scenario.title,
         total=_sum(in_all),
         by_term={name: _sum(total(a for (t, _), a in owed.items() if t == name)) for name in found.due},
-        by_payer={name: _sum(total(a for (_, p), a in owed.items() if p == name)) for name in contract.payers},
+        by_payer=by_payer,
         by_period={str(t): float(pounds[0]) for t, pounds in enumerate(in_all) if pounds[0]},
         caps=tuple(_bound(found, trials)),
         floors=tuple(
@@ -169,9 +173,16 @@ def _paid(scenario: Scenario | ContractSheet, rows: Iterable[VerifiedRow], trail
             if (periods := _where(_by_period(added, trials)))
         ),
         payments=found,
+        vat=_vat(contract, by_payer),
         verified={name: _in_all(flow) for name, flow in outcomes.items()},
         periods=longer.periods,
     )
+
+
+def _vat(contract: ContractTerms, by_payer: Mapping[str, float]) -> dict[str, float]:
+    """Value added tax on top, by payer; nothing where the service bears none."""
+    rate = contract.vat.rate.central_values()[0] if contract.vat is not None else 0.0
+    return {name: rate * pounds for name, pounds in by_payer.items()} if rate else {}
 
 
 def _in_all(flow: OutcomeFlow) -> float:

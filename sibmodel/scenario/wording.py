@@ -182,7 +182,7 @@ def _not(what: str, right: str) -> Callable[[ErrorDetails, Path_], Words]:
 
 
 def _as_it_is(details: ErrorDetails, _: Path_) -> Words:
-    return details["msg"], "see docs/scenarios.md"
+    return details["msg"], "see docs/reference.md"
 
 
 def _missing(details: ErrorDetails, path: Path_) -> Words:

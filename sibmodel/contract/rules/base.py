@@ -186,6 +186,12 @@ class TermBase(Model):
         """What it pays for what, as part of a sentence."""
 
     @property
+    def conditions_need_people(self) -> tuple[str, ...]:
+        """Outcomes that its conditions add up."""
+        adding = (one for one in (conditions(self.when) if self.when else ()) if one.adds_up)
+        return tuple(name for one in adding for name in one.names)
+
+    @property
     def condition_names(self) -> tuple[str, ...]:
         """Outcomes that its conditions read."""
         return tuple(name for one in (conditions(self.when) if self.when else ()) for name in one.names)

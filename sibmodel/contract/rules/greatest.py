@@ -66,6 +66,12 @@ class GreatestTerms(TermBase):
         return (*super().condition_names, *(name for inner in self.of.values() for name in inner.condition_names))
 
     @property
+    def conditions_need_people(self) -> tuple[str, ...]:
+        """Outcomes that its own and the rules' conditions add up."""
+        inside = (name for inner in self.of.values() for name in inner.conditions_need_people)
+        return (*super().conditions_need_people, *inside)
+
+    @property
     def span(self) -> Span:
         """The rules are compared by what each has earned since signing."""
         return "contract"

@@ -30,7 +30,7 @@ class ScaleTerms(ReadingTerms, TermBase):
     @property
     def needs_people(self) -> bool:
         """Where means are added up over reports, or a mean is turned into a total."""
-        return self.over != "window" or (self.reads == "total" and self.outcome is not None)
+        return self.adds_up
 
     @property
     def span(self) -> Span:
