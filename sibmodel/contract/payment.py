@@ -41,7 +41,8 @@ def _lines(term: TermBase, seen: Seen, everyone: bool) -> list[Line]:
 def due(term: TermBase, lines: list[Line], seen: Seen) -> list[Line]:
     """Lines earned in the period in which they fall due.
 
-    What is verified on the last day of a period is paid on that of a later one, so a lag is rounded up to whole periods.
+    What is verified on the last day of a period is paid on that of a later one, so a lag is rounded up to whole
+    periods.
     """
     lag = np.ceil(term.lag_months.over(seen.trials) / seen.timeline.period_months - _A_TRIFLE)
     if not np.any(lag):
