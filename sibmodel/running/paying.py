@@ -47,7 +47,7 @@ class FloorRaised:
     added: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Paid:
     """What a contract pays, in pounds, by term, by payer and by the period of payment. Prints itself as tables.
 
@@ -79,6 +79,9 @@ class Paid:
             "floors": [asdict(floor) for floor in self.floors],
             "vat": dict(self.vat),
         }
+
+    def __repr__(self) -> str:
+        return f"<Paid £{self.total:,.2f} by '{self.title}': .by_term, .by_payer, .by_period, .caps, .floors>"
 
     def __str__(self) -> str:
         from sibmodel.report.payments import paid_in_words
