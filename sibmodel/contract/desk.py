@@ -31,6 +31,7 @@ class Scope:
     terms: TermBase | ContractTerms | PayerTerms
     term: str | None = None
     payer: str | None = None
+    outcome: str | None = None
     first: int = 0
     last: int | None = None
     lag: int = 0
@@ -38,7 +39,7 @@ class Scope:
 
     def covers(self, key: tuple[str, str]) -> bool:
         """Whether it limits the amount of a key."""
-        return self.term in (None, key[0]) and self.payer in (None, key[1])
+        return self.term in (None, key[0]) and (self.payer or self.outcome) in (None, key[1])
 
     def cap(self, level: str) -> tuple[str, Quantity | CarriedCap | None]:
         """Address and number of the cap at a level."""
@@ -102,10 +103,9 @@ class Desk:
         if cap is not None:
             most = cap.over(self.trials) * whole
             limit = Limit(f"{scope.address}.caps.shares.{outcome}", most, self._spans("contract"))
-            kept, self.held[limit.address] = capped({key: amounts[key]}, limit)
-            self.limits[limit.address] = most
-            self.note(limit.address, most, {key: amounts[key]}, kept)
-            amounts = amounts | kept
+            own = replace(scope, outcome=outcome)
+            amounts = self._cap(own, limit, amounts, None)
+            self._passed.append((own, limit))
         if floor is not None:
             least, spans = floor.over(self.trials) * whole, self._floor_spans("contract", scope)
             limit = Limit(f"{scope.address}.floors.shares.{outcome}", least, spans)
@@ -113,6 +113,10 @@ class Desk:
             self.note(limit.address, least, {key: amounts[key]}, up)
             amounts = self._under_earlier_caps(amounts | up)
         return amounts
+
+    def split_over_payers(self) -> None:
+        """From here on amounts are by payer; caps of single outcomes cannot be applied again."""
+        self._passed = [(scope, limit) for scope, limit in self._passed if scope.outcome is None]
 
     def note(self, address: str, limit: FloatArray, before: Amounts, after: Amounts) -> None:
         """Keep a step for an explanation, if one is wanted."""

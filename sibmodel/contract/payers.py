@@ -50,6 +50,7 @@ def payments(
     if end is not None:
         amounts[TERMINATION, ""] = earned[TERMINATION] = before_caps[TERMINATION] = end
     payable = _of_contract(contract, amounts, desk)
+    desk.split_over_payers()
     owed = _of_payers(contract, _split(contract, payable, timeline), desk)
     topped_up = _top_ups(contract, owed, desk)
     paid, lost = _collected(contract, owed, timeline, trials)
@@ -84,8 +85,9 @@ def _of_person(address: str, terms: TermBase | ContractTerms, lines: Lines, desk
     cap, floor = terms.caps.person, terms.floors.person
     if cap is None and floor is None:
         return lines
-    most = np.full((1, 1), np.inf) if cap is None else cap.over(desk.trials)
-    least = np.zeros((1, 1)) if floor is None else floor.over(desk.trials)
+    taxed = _with_tax(terms, desk.trials) if isinstance(terms, ContractTerms) else 1.0
+    most = np.full((1, 1), np.inf) if cap is None else cap.over(desk.trials) / taxed
+    least = np.zeros((1, 1)) if floor is None else floor.over(desk.trials) / taxed
     kept = limited(lines, PersonLimits(most, least))
     before, after = ({(name, ""): amount for name, amount in by_term(some).items()} for some in (lines, kept))
     kind, limit = ("caps", most) if cap is not None else ("floors", least)
@@ -105,6 +107,8 @@ def _of_terms(contract: ContractTerms, lines: Lines, desk: Desk) -> Amounts:
     for name, own in lines.items():
         for line in own:
             amounts[name, line.outcome] = amounts.get((name, line.outcome), 0.0) + line.amount
+        if not own:  # nothing is ever verified of what it pays for
+            amounts[name, ""] = np.zeros((desk.trials.periods, 1))
     for name, term in contract.terms.items():
         amounts = desk.apply(_of_term(contract, name, desk), "contract", amounts)
         for outcome in dict.fromkeys([*(term.caps.shares or ()), *(term.floors.shares or ())]):

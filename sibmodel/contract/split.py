@@ -112,12 +112,13 @@ def shares_over_time(phases: tuple[Phase, ...], payer: str, timeline: Timeline) 
 def shares_of(
     phases: tuple[Phase, ...], payers: tuple[str, ...], amounts: Mapping[str, FloatArray], timeline: Timeline
 ) -> dict[str, FloatArray]:
-    """Share of each payer in each period, of terms that are split together; payers without any are left out."""
+    """Share of each payer in each period, of terms that are split together; payers whom no phase names are left out."""
     if any(phase.after_paid is not None for phase in phases):
         shares = _by_amount(phases, payers, total(amounts.values()))
     else:
         shares = {name: shares_over_time(phases, name, timeline) for name in payers}
-    return {name: share for name, share in shares.items() if share.any()}
+    named = {name for phase in phases for name in phase.payers if phase.share_of(name)}
+    return {name: share for name, share in shares.items() if name in named}
 
 
 def _by_amount(phases: tuple[Phase, ...], payers: tuple[str, ...], asked: FloatArray) -> dict[str, FloatArray]:

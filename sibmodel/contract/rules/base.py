@@ -126,6 +126,8 @@ class TermBase(Model):
     split: Split | None = None
     """Who pays which share; the contract's split if not given."""
 
+    sees_its_own: ClassVar[bool] = True
+    """Whether it reads the outcomes of its months and groups only; conditions always read all."""
     pays_for_people: ClassVar[bool] = False
     """Whether the amount is a sum over people, so that caps by person and by outcome make sense."""
 
@@ -136,6 +138,13 @@ class TermBase(Model):
         if month is not None and month <= first:
             raise wrong(f"the term ends in month {month} but begins after month {first}", "it must end later")
         return month
+
+    @field_validator("groups")
+    @classmethod
+    def _pays_for_groups(cls, groups: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if groups is not None and not cls.sees_its_own:
+            raise wrong("the sum does not depend on groups", "drop 'groups', or use a scale with rule: steps")
+        return groups
 
     @field_validator("each")
     @classmethod
@@ -268,7 +277,7 @@ def earned(term: TermBase, seen: Seen) -> FloatArray:
     if cohorts:
         alone = term.model_copy(update={"each": None})
         return total(earned(alone, seen.of_cohort(cohort)) for cohort in cohorts)
-    own = seen.only(term.groups, window(term, seen))
+    own = seen.only(term.groups, window(term, seen)) if term.sees_its_own else seen
     owed = term.owed(own) * gate(term, seen)
     return increases(owed, seen.spans(term.span)) if term.span != "window" else np.maximum(owed, 0.0)
 

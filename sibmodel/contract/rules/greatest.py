@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field, field_validator
 
 from sibmodel.contract.reading import Seen, Span
-from sibmodel.contract.rules.base import TermBase, Words, earned
+from sibmodel.contract.rules.base import TermBase, Words, earned, window
 from sibmodel.core.schema import Name, Wrong, all_wrong
 from sibmodel.core.timeline import FloatArray, running_total
 from sibmodel.core.trials import Trials
@@ -78,7 +78,9 @@ class GreatestTerms(TermBase):
 
     def owed(self, seen: Seen) -> FloatArray:
         """The most, or least, that any rule has earned so far."""
-        so_far = np.broadcast_arrays(*(running_total(earned(inner, seen)) for inner in self.of.values()))
+        months = window(self, seen)  # holds for sums by the calendar too, which see no outcomes
+        opened = np.ones((1, 1)) if months is None else months
+        so_far = np.broadcast_arrays(*(running_total(earned(inner, seen) * opened) for inner in self.of.values()))
         return np.asarray((np.maximum if self.rule == "greatest" else np.minimum).reduce(so_far))
 
     def most(self, trials: Trials) -> FloatArray:

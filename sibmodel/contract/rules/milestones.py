@@ -129,14 +129,20 @@ def _to_date(parts: list[Part], ages: list[int]) -> FloatArray:
 
 
 def _parts(parts: list[Part], paid: FloatArray, ages: list[int]) -> list[Part]:
-    """Units back in the periods in which they are verified; the chance of having them is cut alike."""
+    """Units back in the periods in which they are paid for, one part for each age; their chance is cut alike.
+
+    A milestone may have to wait for the one before it, and is then paid at an age at which nobody reaches it.
+    """
+    by_age = {part.age: part for part in parts}
     out = []
-    for part in parts:
-        age = part.age or 0
-        units = np.zeros(np.broadcast_shapes(part.units.shape, paid.shape[1:]))
-        units[age:] = paid[ages.index(age), : len(units) - age]
-        before, after = part.units.sum(axis=0, keepdims=True), units.sum(axis=0, keepdims=True)
-        kept = np.divide(after, before, out=np.ones_like(after), where=before > 0)
-        chance = None if part.chance is None else part.chance * kept
-        out.append(replace(part, units=units, chance=chance))
+    for index, age in enumerate(ages):
+        if age in by_age or paid[index].any():
+            part = by_age.get(age, parts[0])
+            units = np.zeros(np.broadcast_shapes(part.units.shape, paid.shape[1:]))
+            units[age:] = paid[index, : len(units) - age]
+            reached = part.units if age in by_age else np.asarray(sum(one.measured for one in parts))
+            before, after = reached.sum(axis=0, keepdims=True), units.sum(axis=0, keepdims=True)
+            share = np.divide(after, before, out=np.zeros_like(after + before), where=before > 0)
+            chance = share if age not in by_age or part.chance is None else part.chance * share
+            out.append(replace(part, units=units, age=age, chance=chance))
     return out

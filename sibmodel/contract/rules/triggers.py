@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, field_validator
@@ -18,6 +18,8 @@ from sibmodel.core.trials import Trials
 
 class StandingChargeTerms(TermBase):
     """A sum paid by the calendar, whatever the outcomes."""
+
+    sees_its_own: ClassVar[bool] = False
 
     rule: Literal["standing_charge"]
     """A sum by the calendar."""
@@ -45,6 +47,8 @@ class StandingChargeTerms(TermBase):
 
 class TriggerTerms(TermBase):
     """A sum paid if conditions are met: all or nothing."""
+
+    sees_its_own: ClassVar[bool] = False
 
     rule: Literal["trigger"]
     """A sum if conditions are met."""
