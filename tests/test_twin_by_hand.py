@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from tests.twin import central_value, internal_rate_of_return, twin
+from tests.twin import internal_rate_of_return, twin
+from tests.twin_basics import central_value
 
 W1 = Path(__file__).parent.parent / "scenarios" / "worked" / "w1.yaml"
 

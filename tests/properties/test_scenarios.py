@@ -19,7 +19,7 @@ from sibmodel.model import work_through
 from sibmodel.sampling.streams import BLOCK
 from tests.books import full, rounding, some_trials, worked
 from tests.strategies import Data, as_yaml, quantities, read, scenarios
-from tests.twin import central_value
+from tests.twin_basics import central_value
 
 # --- Every pound times k ----------------------------------------------------------------------------
 
