@@ -16,7 +16,8 @@ from sibmodel.measures.values import Values
 from sibmodel.model import work_through
 from tests import twin as slow
 from tests.books import some_trials
-from tests.strategies import Data, read, scenarios
+from tests.random_numbers import Data
+from tests.strategies import read, scenarios
 from tests.twin_basics import Scenario, total
 
 CLOSE = 1e-9

@@ -339,12 +339,18 @@ class Limits:
             missing = max(floor.least[inside[-1]] - whole, 0.0)
             added[inside[-1]] = missing
             for cell in cells:
-                raised[cell][inside[-1]] += missing * (sums[cell] / whole if whole else 1 / len(cells))
+                raised[cell][inside[-1]] += missing * (sums[cell] / whole if whole else equal_part(cell, cells))
         self.raised[floor.address] = added
         after = {**amounts, **raised}
         for cap in self.applied:
             after = self.within(after, cap, carry=False)
         return after
+
+
+def equal_part(cell: Cell, cells: list[Cell]) -> float:
+    """Section 6: the same for every term, and within a term for every outcome."""
+    terms = {other.term for other in cells}
+    return 1 / len(terms) / sum(other.term == cell.term for other in cells)
 
 
 def limit_terms(books: Limits, amounts: Amounts, terms: list[str]) -> Amounts:

@@ -10,7 +10,8 @@ from sibmodel import Books
 from sibmodel.core.timeline import FloatArray
 from sibmodel.measures.catalogue import all_measures
 from tests.books import full, rounding, worked
-from tests.strategies import Data, scenarios
+from tests.random_numbers import Data
+from tests.strategies import scenarios
 
 
 def without_caps(data: Data) -> Data:

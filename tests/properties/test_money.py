@@ -6,7 +6,8 @@ from hypothesis import given
 from sibmodel.core.timeline import FloatArray
 from sibmodel.measures.catalogue import all_measures
 from tests.books import full, rounding, worked
-from tests.strategies import Data, scenarios
+from tests.random_numbers import Data
+from tests.strategies import scenarios
 
 
 def opening(closing: FloatArray) -> FloatArray:

@@ -18,7 +18,8 @@ from sibmodel.measures.values import Values
 from sibmodel.model import work_through
 from sibmodel.sampling.streams import BLOCK
 from tests.books import full, rounding, some_trials, worked
-from tests.strategies import Data, as_yaml, quantities, read, scenarios
+from tests.random_numbers import Data, quantities
+from tests.strategies import as_yaml, read, scenarios
 from tests.twin_basics import central_value
 
 # --- Every pound times k ----------------------------------------------------------------------------
