@@ -264,12 +264,12 @@ def _end_with_the_timeline(data: Data, months: int, last: int) -> None:
     _cut(data["capital"], last)
 
 
-LISTS = ("points", "split", "groups", "steps", "tiers", "all", "any", "payers", "redemption", *DISTRIBUTIONS)
+LISTS = ("points", "split", "groups", "steps", "tiers", "payers", "redemption", *DISTRIBUTIONS)
 
 
 def _cut(node: Any, last: int) -> None:
     for key, value in node.items():
         if isinstance(value, dict):
             _cut(value, last)
-        elif isinstance(value, list) and key not in LISTS:
+        elif isinstance(value, list) and key not in LISTS and "when" not in node:
             node[key] = value[:last]

@@ -504,7 +504,7 @@ def capital_of(scenario: Scenario, costs: Costs, contract: Contract) -> Capital:
     cash = 0.0
     for t in scenario.periods:
         accrue_coupon(scenario, tranches)
-        cash += sum(payments[t] for payments in contract.flows.values()) - costs.spend[t]
+        cash += sum(payments[t] for payments in contract.payments.values()) - costs.spend[t]
         kept = minimum_cash[t] if t < scenario.last else 0.0
         cash += draw_down(tranches, kept - cash, flows, t)
         if cash < 0:

@@ -60,9 +60,11 @@ def seen_by(scenario: Scenario, address: str, view: View, window: list[bool]) ->
         name: Seen(
             one.is_effect,
             {
-                key: [people if window[t] else 0.0 for t, people in enumerate(series)]
+                key: [
+                    people if window[t] and (groups is None or key[0] in groups) else 0.0
+                    for t, people in enumerate(series)
+                ]
                 for key, series in one.base.items()
-                if groups is None or key[0] in groups
             },
             one.each,
         )

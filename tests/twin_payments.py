@@ -44,7 +44,12 @@ class Contract:
     raised: dict[str, Series]  # by address of the floor
     topped_up: dict[str, Series]  # by payer
     owed: dict[tuple[str, str], Series]  # by term and payer
-    lost: dict[str, Series]  # by payer
+    lost: dict[str, Series]  # by payer, when due
+
+    @property
+    def payments(self) -> dict[str, Series]:
+        """The flows that the vehicle gets."""
+        return {name: flow for name, flow in self.flows.items() if ">vehicle:" in name}
 
 
 def contract_of(scenario: Scenario, outcomes: dict[str, Outcome]) -> Contract:
@@ -63,10 +68,10 @@ def contract_of(scenario: Scenario, outcomes: dict[str, Outcome]) -> Contract:
         for term, one in due.items()
         for outcome, cohorts in one.items()
     }
-    if scenario.has("contract.termination.month"):
-        paid = redemption(scenario)
-        whole_earned[TERMINATION] = whole_due[TERMINATION] = paid
-        amounts[Cell(TERMINATION, "")] = paid
+    redeemed = redemption(scenario)
+    if redeemed is not None:
+        whole_earned[TERMINATION] = whole_due[TERMINATION] = redeemed
+        amounts[Cell(TERMINATION, "")] = redeemed
     amounts = limit_terms(books, amounts, terms)
     amounts, topped_up = among_payers(books, amounts)
     return when_the_money_comes(
@@ -85,14 +90,18 @@ def contract_of(scenario: Scenario, outcomes: dict[str, Outcome]) -> Contract:
     )
 
 
-def redemption(scenario: Scenario) -> Series:
+def redemption(scenario: Scenario) -> Series | None:
     """Section 6, early termination: the last row of the table that the month has reached, due in that month."""
-    month = scenario.number("contract.termination.month")
+    month = scenario.number("contract.termination.month", -1)
+    rows = [
+        f"contract.termination.redemption.{i}"
+        for i in range(len(scenario.find("contract.termination.redemption") or []))
+    ]
+    reached = [row for row in rows if scenario.number(f"{row}.from_month", 0) <= month]
+    if not reached:
+        return None
     amounts = scenario.nothing()
-    for i in range(len(scenario.find("contract.termination.redemption") or [])):
-        row = f"contract.termination.redemption.{i}"
-        if scenario.number(f"{row}.from_month", 0) <= month:
-            amounts[int(month) // scenario.months] = scenario.number(f"{row}.pays")
+    amounts[int(month) // scenario.months] = scenario.number(f"{reached[-1]}.pays")
     return amounts
 
 
@@ -450,13 +459,20 @@ def limit_payer(books: Limits, owed: Amounts, payer: str) -> Amounts:
 
 
 def in_order_of_overflow(scenario: Scenario, payers: list[str]) -> list[str]:
-    """Section 6.7: payers whose overflow goes to another come before that one."""
+    """Section 6.7: as in the file, but payers whose overflow goes to another come before that one."""
     ordered: list[str] = []
-    while len(ordered) < len(payers):
-        waiting = [name for name in payers if name not in ordered]
-        heirs = {scenario.find(f"contract.payers.{name}.overflow_to") for name in waiting}
-        ordered.append(next(name for name in waiting if name not in heirs))
+    for name in payers:
+        ordered += [one for one in [*those_before(scenario, name, payers), name] if one not in ordered]
     return ordered
+
+
+def those_before(scenario: Scenario, heir: str, payers: list[str]) -> list[str]:
+    """All whose overflow comes to a payer, directly or through others."""
+    found = []
+    for name in payers:
+        if scenario.find(f"contract.payers.{name}.overflow_to") == heir:
+            found += [*those_before(scenario, name, payers), name]
+    return found
 
 
 def taken_over(books: Limits, owed: Amounts, payer: str, heir: str) -> Amounts:
@@ -496,10 +512,25 @@ def split_up(scenario: Scenario, amounts: Amounts, payers: list[str]) -> Amounts
     for cell, series in amounts.items():
         address = addresses[cell]
         for payer in payers:
-            shares = [1.0 for _ in series] if address is None else payer_shares(scenario, address, payer, paid[address])
-            if address is None or any(payer in phase for phase in phases_of(scenario, address)):
+            if address is None:
+                owed[cell._replace(payer=payer)] = series
+            elif pays_ever(scenario, address, payer):
+                shares = payer_shares(scenario, address, payer, paid[address])
                 owed[cell._replace(payer=payer)] = [x * share for x, share in zip(series, shares, strict=True)]
     return owed
+
+
+def pays_ever(scenario: Scenario, address: str, payer: str) -> bool:
+    """Section 6: whether a payer has a share of a split at any time; only then has it an amount to raise to a floor."""
+    if splits_by_pounds(scenario, address):
+        return any(phase.get(payer, 0.0) > 0 for phase in phases_of(scenario, address))
+    return any(share > 0 for share in payer_shares(scenario, address, payer, scenario.nothing()))
+
+
+def splits_by_pounds(scenario: Scenario, address: str) -> bool:
+    """Section 6: whether the phases of a split begin after some pounds, and not after some months."""
+    split = scenario.find(address)
+    return isinstance(split, list) and any("after_paid" in phase for phase in split)
 
 
 def split_address(scenario: Scenario, term: str) -> str | None:
@@ -519,7 +550,7 @@ def phases_of(scenario: Scenario, address: str) -> list[dict[str, float]]:
 def payer_shares(scenario: Scenario, address: str, payer: str, paid: Series) -> Series:
     """Section 6: the share of a payer in each period, by phases that begin by the calendar or by pounds paid."""
     shares = [part_of_whole(phase, payer) for phase in phases_of(scenario, address)]
-    if isinstance(scenario.find(address), list) and any("after_paid" in phase for phase in scenario.find(address)):
+    if splits_by_pounds(scenario, address):
         begins = [scenario.number(f"{address}.{i}.after_paid", 0) for i in range(len(shares))]
         return shares_by_pounds(shares, begins, paid)
     begins = (
@@ -569,7 +600,7 @@ def when_the_money_comes(scenario: Scenario, amounts: Amounts, contract: Contrac
             paid = total([at_once, settled], scenario.last + 1)
             contract.flows[f"{payer}>vehicle:{term}"] = paid
             paid_in_all = total([paid_in_all, paid], scenario.last + 1)
-            lost = total([lost, delay([x * disputed * never for x in comes], longer)], scenario.last + 1)
+            lost = total([lost, [x * disputed * never for x in owed]], scenario.last + 1)
         contract.lost[payer] = lost
         if scenario.find(f"{address}.recovers_vat") is False:
             rate = scenario.number("contract.vat.rate", 0)
