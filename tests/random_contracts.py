@@ -168,7 +168,9 @@ def prices(draw: DrawFn, high: float, groups: list[str], one: bool = False) -> A
 @st.composite
 def unit_terms(draw: DrawFn, every: Data, groups: list[str]) -> Data:
     """A price for each unit of one outcome or several."""
-    people = [name for name, outcome in every.items() if outcome["type"] != "effect"]
+    lags = {name: outcome.get("lag_months", 0) for name, outcome in every.items() if outcome["type"] != "effect"}
+    # the engine does not yet pay for a milestone that is reached before an earlier one
+    people = sorted((name for name, lag in lags.items() if isinstance(lag, int | float)), key=lags.__getitem__)
     rule = draw(st.sampled_from(UNIT_RULES if people else UNIT_RULES[:2]))
     dear = {name: DEAR[outcome["type"]] for name, outcome in every.items()}
     named = draw(subset(list(every)))
@@ -178,7 +180,8 @@ def unit_terms(draw: DrawFn, every: Data, groups: list[str]) -> Data:
     if rule == "rate_card":
         term = {"rule": rule, "prices": {one: draw(prices(dear[one], groups)) for one in named}}
         return term | rarely(draw, claims=st.sampled_from(["once", "repeat"]))
-    named = draw(subset(people))
+    chosen = draw(subset(people))
+    named = [name for name in people if name in chosen]
     term = {"rule": rule, "milestones": {one: draw(prices(dear[one], groups)) for one in named}}
     others = [one for one in people if one not in named]
     if others and draw(st.booleans()):
@@ -319,6 +322,23 @@ def with_shares(draw: DrawFn, term: Data) -> None:
             term.setdefault(kind, {})["shares"] = of_outcomes
 
 
+def _priced(term: Data) -> list[str]:
+    """The outcomes that a term of a price for each unit pays for."""
+    return [term["outcome"]] if term["rule"] == "price" else [*term.get("prices", {}), *term.get("milestones", {})]
+
+
+def with_person_limits(draw: DrawFn, owner: Data) -> None:
+    """Sometimes a cap or floor by person."""
+    if draw(st.integers(0, 3)) < 3:
+        return
+    cap, floor = draw(st.integers(1, 30).map(lambda n: 100 * n)), draw(st.integers(0, 5).map(lambda n: 20 * n))
+    form = draw(st.sampled_from(["cap", "floor", "both"]))
+    if form != "floor":
+        owner.setdefault("caps", {})["person"] = cap
+    if form != "cap":
+        owner.setdefault("floors", {})["person"] = floor
+
+
 @st.composite
 def splits(draw: DrawFn, payers: list[str], months: int, last: int) -> Any:
     """Shares or amounts by payer, for ever or in phases by month or by pounds paid."""
@@ -386,6 +406,8 @@ def contracts(draw: DrawFn, every: Data, groups: list[str], months: int, last: i
         term |= rarely(draw, lag_months=durations())
         with_limits(draw, term, {"contract": 400_000, "period": 40_000, "financial_year": 80_000})
         with_shares(draw, term)
+        if term["rule"] in UNIT_RULES and "effect" not in {every[name]["type"] for name in _priced(term)}:
+            with_person_limits(draw, term)
         if (len(sharing) > 1 and not shared) or draw(st.integers(0, 3)) == 3:
             term["split"] = draw(splits(sharing, months, last))
         contract["terms"][name] = term

@@ -269,7 +269,9 @@ LISTS = ("points", "split", "groups", "steps", "tiers", "payers", "redemption", 
 
 def _cut(node: Any, last: int) -> None:
     for key, value in node.items():
+        if key == "when":
+            continue  # conditions hold no numbers by period
         if isinstance(value, dict):
             _cut(value, last)
-        elif isinstance(value, list) and key not in LISTS and "when" not in node:
+        elif isinstance(value, list) and key not in LISTS:
             node[key] = value[:last]

@@ -263,7 +263,9 @@ class Limits:
     applied: list[Cap] = field(default_factory=list)
     forgone: dict[str, float] = field(default_factory=dict)
     raised: dict[str, Series] = field(default_factory=dict)
-    excess: dict[str, Amounts] = field(default_factory=dict)  # of caps of payers, for those who take it over
+    excess: dict[str, Amounts] = field(
+        default_factory=dict
+    )  # of each cap before any floor, for a payer who takes it over
 
     def divisor(self, address: str) -> float:
         """Section 6: with `vat.in_caps`, the limits of contract and payers contain the tax."""
@@ -297,10 +299,11 @@ class Limits:
         """Apply a cap for the first time."""
         self.applied.append(cap)
         self.forgone.setdefault(cap.address, 0.0)
-        return self.within(amounts, cap, cap.carry)
+        return self.within(amounts, cap, first=True)
 
-    def within(self, amounts: Amounts, cap: Cap, carry: bool) -> Amounts:
-        """Section 6: what a cap lets through, period by period, cut pro rata."""
+    def within(self, amounts: Amounts, cap: Cap, first: bool) -> Amounts:
+        """Section 6: what a cap lets through, period by period, cut pro rata; again after a floor, without carrying."""
+        carry = cap.carry and first
         cells = [cell for cell in amounts if cap.belongs(cell)]
         spans = [span_of(self.scenario, cap.over, t) for t in self.scenario.periods]
         allowed = {cell: self.scenario.nothing() for cell in cells}
@@ -319,8 +322,9 @@ class Limits:
                 if carry:
                     carried[cell] = left
                 if not carry or last:
-                    excess.setdefault(cell, self.scenario.nothing())[t] += left
                     self.forgone[cap.address] += left
+                    if first:
+                        excess.setdefault(cell, self.scenario.nothing())[t] += left
         return {**amounts, **allowed}
 
     def floor(
@@ -352,7 +356,7 @@ class Limits:
         self.raised[floor.address] = added
         after = {**amounts, **raised}
         for cap in self.applied:
-            after = self.within(after, cap, carry=False)
+            after = self.within(after, cap, first=False)
         return after
 
 
@@ -482,8 +486,8 @@ def taken_over(books: Limits, owed: Amounts, payer: str, heir: str) -> Amounts:
     for address, excess in books.excess.items():
         if not address.startswith(f"contract.payers.{payer}."):
             continue
-        books.forgone[address] = 0.0
         for cell, series in excess.items():
+            books.forgone[address] -= sum(series)
             other = cell._replace(payer=heir)
             owed[other] = total([owed.get(other, scenario.nothing()), series], scenario.last + 1)
     return owed
@@ -594,9 +598,8 @@ def when_the_money_comes(scenario: Scenario, amounts: Amounts, contract: Contrac
             mine = [series for cell, series in amounts.items() if (cell.term, cell.payer) == (term, payer)]
             owed = total(mine, scenario.last + 1)
             contract.owed[term, payer] = owed
-            comes = delay(owed, late)
-            at_once = [x * (1 - disputed) for x in comes]
-            settled = delay([x * disputed * (1 - never) for x in comes], longer)
+            at_once = delay([x * (1 - disputed) for x in owed], late)
+            settled = delay([x * disputed * (1 - never) for x in owed], late + longer)
             paid = total([at_once, settled], scenario.last + 1)
             contract.flows[f"{payer}>vehicle:{term}"] = paid
             paid_in_all = total([paid_in_all, paid], scenario.last + 1)
