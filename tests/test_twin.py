@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -191,12 +192,18 @@ def rate_differences(
             yield from apart(name, [one], [other], tolerances.of_rate(name, other))
 
 
-@settings(max_examples=2 * settings().max_examples)
+# a payer who tops up one without a cap: the bound on exposure multiplies nothing by infinity on the way
+harmless = pytest.mark.filterwarnings("ignore:invalid value encountered in multiply:RuntimeWarning")
+
+
+@harmless
+@settings(max_examples=6 * settings().max_examples)
 @given(scenarios(), st.integers(0, 2**32))
 def test_the_engine_agrees_with_the_twin(data: Data, seed: int) -> None:
     assert all_differences(data, seed) == []
 
 
+@harmless
 @given(scenarios(kinds=("effect",)), st.integers(0, 2**32))
 def test_the_engine_agrees_with_the_twin_on_effects(data: Data, seed: int) -> None:
     """Effects have the most options, so that few of any scenarios show them all."""

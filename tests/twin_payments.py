@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tests.twin_basics import Cohorts, Outcome, Scenario, Series, delay, delay_weight, total
+from tests.twin_basics import Outcome, Scenario, Series, delay, delay_weight, total
 from tests.twin_contract import (
     UNIT_RULES,
     Earned,
@@ -14,6 +14,7 @@ from tests.twin_contract import (
     earned_by,
     earned_in_all,
     everything,
+    seen_by,
     span_of,
     window_of,
 )
@@ -61,7 +62,7 @@ def contract_of(scenario: Scenario, outcomes: dict[str, Outcome]) -> Contract:
     whole_earned = {term: earned_in_all(one) for term, one in earned.items()}
     whole_due = {term: earned_in_all(one) for term, one in due.items()}
     books = Limits(scenario)
-    for term, scopes in limited_by_person(scenario, due, earned, outcomes, books).items():
+    for term, scopes in limited_by_person(scenario, due, outcomes, books).items():
         due[term] = scopes
     amounts: Amounts = {
         Cell(term, outcome): total(cohorts.values(), scenario.last + 1)
@@ -109,7 +110,7 @@ def redemption(scenario: Scenario) -> Series | None:
 
 
 def limited_by_person(
-    scenario: Scenario, due: dict[str, Earned], earned: dict[str, Earned], outcomes: dict[str, Outcome], books: "Limits"
+    scenario: Scenario, due: dict[str, Earned], outcomes: dict[str, Outcome], books: "Limits"
 ) -> dict[str, Earned]:
     """Section 6.1: what is due within the caps and floors by person of each term, then of the contract."""
     people_terms = [t for t in due if scenario.text(f"contract.terms.{t}.rule", "") in UNIT_RULES]
@@ -122,28 +123,35 @@ def limited_by_person(
         divisor = books.divisor(address)
         most = scenario.number(cap, math.inf) / divisor
         least = scenario.number(floor, 0) / divisor
-        limits = PersonLimits(scenario, outcomes, {term: earned[term] for term in terms}, most, least)
-        after = {term: limits.applied({term: current[term]})[term] for term in terms}
-        books.note_person_limits(address, {t: current[t] for t in terms}, after)
+        mine = {term: current[term] for term in terms}
+        after = PersonLimits(scenario, outcomes, mine, most, least).applied()
+        books.note_person_limits(address, mine, after)
         current |= after
     return current
+
+
+def units_due(scenario: Scenario, address: str, outcomes: dict[str, Outcome]) -> Earned:
+    """The units that a term sees, moved to the period in which they are due."""
+    view = seen_by(scenario, address, everything(outcomes), window_of(scenario, address))
+    return due_by(scenario, address, {name: {key: one.units_of(key) for key in one.base} for name, one in view.items()})
 
 
 class PersonLimits:
     """Section 6: how what is paid for people of a group and age is cut or raised."""
 
     def __init__(
-        self, scenario: Scenario, outcomes: dict[str, Outcome], earned: dict[str, Earned], cap: float, floor: float
+        self, scenario: Scenario, outcomes: dict[str, Outcome], due: dict[str, Earned], cap: float, floor: float
     ) -> None:
         """Work out the factors of every group and age."""
         self.scenario = scenario
         self.outcomes = outcomes
-        self.earned = earned
+        self.due = due
+        self.units = {term: units_due(scenario, f"contract.terms.{term}", outcomes) for term in due}
         self.cap, self.floor = cap, floor
-        groups = {key[0] for one in earned.values() for cohorts in one.values() for key in cohorts}
+        groups = {key[0] for one in due.values() for cohorts in one.values() for key in cohorts}
         self.factor = {group: self.factors(group) for group in groups}
 
-    def applied(self, due: dict[str, Earned]) -> dict[str, Earned]:
+    def applied(self) -> dict[str, Earned]:
         """Amounts due, each times the factor of its group and age."""
         return {
             term: {
@@ -155,16 +163,16 @@ class PersonLimits:
                 }
                 for outcome, cohorts in one.items()
             }
-            for term, one in due.items()
+            for term, one in self.due.items()
         }
 
     def events(self, group: str) -> list[list[tuple[float, float]]]:
         """For each age the chances and pounds of what may happen to one person."""
         ages: list[list[tuple[float, float]]] = [[] for _ in self.scenario.periods]
-        for term, one in self.earned.items():
+        for term, one in self.due.items():
             lag = self.scenario.in_periods(f"contract.terms.{term}.lag_months", 0)
-            for name, cohorts in one.items():
-                worth = self.worth(name, {key: series for key, series in cohorts.items() if key[0] == group})
+            for name in one:
+                worth = self.worth(term, name, group)
                 each = self.outcomes[name].each[0]
                 weights = self.ages_at_which_due(name, lag)
                 for age, weight in enumerate(weights):
@@ -174,11 +182,11 @@ class PersonLimits:
                         ages[age].append((1.0, each * weight * worth))
         return ages
 
-    def worth(self, name: str, cohorts: Cohorts) -> float:
-        """The mean price over all units."""
-        base = self.outcomes[name].cohorts
-        units = math.fsum(x * self.outcomes[name].each[0] for key in cohorts for x in base[key])
-        return math.fsum(x for series in cohorts.values() for x in series) / units if units else 0.0
+    def worth(self, term: str, name: str, group: str) -> float:
+        """The mean price over all units of a group."""
+        pounds = math.fsum(x for key, series in self.due[term][name].items() for x in series if key[0] == group)
+        units = math.fsum(x for key, series in self.units[term][name].items() for x in series if key[0] == group)
+        return pounds / units if units else 0.0
 
     def ages_at_which_due(self, name: str, lag: float) -> Series:
         """Section 3: the outcome's lag, then the term's, for somebody who came at age 0."""
@@ -200,20 +208,30 @@ class PersonLimits:
             for chance, pounds in age:
                 chances = moved(chances, chance, pounds / step)
             expected = mean + sum(chance * pounds for chance, pounds in age)
-            now = sum(chance * max(min(i * step, self.cap), self.floor) for i, chance in enumerate(chances) if i > 0)
+            now = self.mean_within(chances, step, expected)
             factors.append((now - limited) / (expected - mean) if expected > mean else 1.0)
             mean, limited = expected, now
         return factors
 
+    def mean_within(self, chances: Series, step: float, expected: float) -> float:
+        """The mean of L(s) = max(min(s, cap), floor) for s > 0; without a cap the grid serves what the floor adds."""
+        if math.isinf(self.cap):
+            raised = [max(self.floor - i * step, 0.0) for i in range(len(chances))]
+            return expected + sum(chances[i] * raised[i] for i in range(1, len(chances)))
+        limited = [max(min(i * step, self.cap), self.floor) for i in range(len(chances))]
+        return sum(chances[i] * limited[i] for i in range(1, len(chances)))
+
     def grid(self, pounds: Series) -> tuple[float, int]:
-        """The step of the grid and how many steps there are up to the cap."""
-        positive = sorted(x for x in pounds if x > 0)
-        whole = [*positive, self.cap]
+        """The step of the grid and how many steps there are up to the cap, or without one to the floor."""
+        top = self.floor if math.isinf(self.cap) else self.cap
+        if top == 0:
+            return 1.0, 1
+        whole = [x for x in pounds if x > 0]
         for count in range(1, STEPS + 1):
-            step = self.cap / count
+            step = top / count
             if all(abs(x / step - round(x / step)) < 1e-9 for x in whole):
                 return step, count
-        return self.cap / STEPS, STEPS
+        return top / STEPS, STEPS
 
 
 def moved(chances: Series, chance: float, steps: float) -> Series:
