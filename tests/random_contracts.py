@@ -449,6 +449,8 @@ def _leave_out_what_differs(contract: Data) -> None:
     parted = [term for term in contract["terms"].values() if any(word in str(term) for word in PARTED)]
     for term in parted:  # a floor fails where nothing ever comes to such a term
         _without_floors(term)
+    for term in contract["terms"].values():  # and so does that of an outcome
+        term.get("floors", {}).pop("shares", None)
     if len(parted) == len(contract["terms"]):
         _without_other_floors(contract)
     floors_of_contract = "floor" in str({key: part for key, part in contract.items() if key != "terms"})
