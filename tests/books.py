@@ -7,7 +7,8 @@ from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 from sibmodel.model import work_through
 from sibmodel.sampling.sampler import sample
-from tests.strategies import Data, read
+from tests.random_numbers import Data
+from tests.strategies import read
 
 
 def some_trials(scenario: Scenario, count: int, seed: int) -> Trials:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +17,9 @@ from sibmodel.measures.values import Values
 from sibmodel.model import work_through
 from tests import twin as slow
 from tests.books import some_trials
-from tests.strategies import Data, read, scenarios
+from tests.random_numbers import Data
+from tests.strategies import read, scenarios
+from tests.twin_basics import Scenario, total
 
 CLOSE = 1e-9
 # Both models add and subtract amounts as large as the whole turnover, so what is left of a difference is only
@@ -48,7 +51,7 @@ def differences(data: Data, books: Books, trial: int, scale: float) -> Differenc
     yield from money_differences(books, mine, pick, pounds)
     measures = {name: pick.value(value) for name, value in all_measures(books).items()}
     status = {n: STATUSES[int(v.status[trial])] for n, v in all_measures(books).items() if v.status is not None}
-    tolerances = Tolerances(slow.Scenario(data, {}, {}, 1.0), mine, pounds)
+    tolerances = Tolerances(Scenario(data, {}, {}, 1.0), mine, pounds)
     yield from measure_differences(measures, mine, tolerances)
     yield from rate_differences(measures, status, mine, tolerances)
 
@@ -106,14 +109,20 @@ def service_differences(books: Books, mine: slow.Books, pick: Column, rounding: 
 
 
 def money_differences(books: Books, mine: slow.Books, pick: Column, rounding: float) -> Differences:
-    paid, capital = books.settlement.payments, books.settlement.capital
+    paid, capital, contract = books.settlement.payments, books.settlement.capital, mine.contract
     flows = {flow.name: pick(flow.amount) for flow in books.settlement.ledger.flows}
     if len(flows) != len(books.settlement.ledger.flows):
         yield "two flows have the same name"
     yield from apart_by_name("flow", flows, mine.flows, rounding)
+    yield from apart_by_name("earned", {name: pick(x) for name, x in paid.earned.items()}, contract.earned, rounding)
     yield from apart_by_name("due", {name: pick(x) for name, x in paid.due.items()}, mine.gross, rounding)
     lost = {address: [sum(pick(x))] for address, x in paid.forgone.items()}
     yield from apart_by_name("forgone", lost, {a: [x] for a, x in mine.forgone.items()}, rounding)
+    for what in ("raised", "topped_up", "lost"):
+        found = {name: pick(x) for name, x in getattr(paid, what).items()}
+        yield from apart_by_name(what, found, getattr(contract, what), rounding)
+    owed = {f"{term} {payer}": pick(x) for (term, payer), x in paid.owed.items()}
+    yield from apart_by_name("owed", owed, {" ".join(key): x for key, x in contract.owed.items()}, rounding)
     yield from apart("cash", pick(capital.closing_cash), mine.cash, rounding)
     principal = {name: pick(tranche.closing_principal) for name, tranche in capital.tranches.items()}
     coupon = {name: pick(tranche.closing_coupon) for name, tranche in capital.tranches.items()}
@@ -124,14 +133,14 @@ def money_differences(books: Books, mine: slow.Books, pick: Column, rounding: fl
 class Tolerances:
     """How far rounding of so many pounds can move each measure."""
 
-    def __init__(self, scenario: slow.Scenario, mine: slow.Books, pounds: float) -> None:
+    def __init__(self, scenario: Scenario, mine: slow.Books, pounds: float) -> None:
         self.scenario, self.mine, self.pounds = scenario, mine, pounds
         self.spend = sum(sum(flow) for key, flow in mine.flows.items() if key.startswith("vehicle>provider:"))
 
     def net(self, prefix: str) -> list[float]:
         names = self.scenario.names("capital.tranches") if prefix == "investor" else [prefix.removeprefix("tranche.")]
         every = [slow.net_flow(self.scenario, self.mine.flows, name) for name in names]
-        return slow.total(every, self.scenario.last + 1)
+        return total(every, self.scenario.last + 1)
 
     def of(self, name: str, value: float) -> float:
         if name.endswith((".loss_probability", ".peak_funding_period", ".payback_period")):
@@ -183,12 +192,18 @@ def rate_differences(
             yield from apart(name, [one], [other], tolerances.of_rate(name, other))
 
 
-@settings(max_examples=2 * settings().max_examples)
+# a payer who tops up one without a cap: the bound on exposure multiplies nothing by infinity on the way
+harmless = pytest.mark.filterwarnings("ignore:invalid value encountered in multiply:RuntimeWarning")
+
+
+@harmless
+@settings(max_examples=6 * settings().max_examples)
 @given(scenarios(), st.integers(0, 2**32))
 def test_the_engine_agrees_with_the_twin(data: Data, seed: int) -> None:
     assert all_differences(data, seed) == []
 
 
+@harmless
 @given(scenarios(kinds=("effect",)), st.integers(0, 2**32))
 def test_the_engine_agrees_with_the_twin_on_effects(data: Data, seed: int) -> None:
     """Effects have the most options, so that few of any scenarios show them all."""

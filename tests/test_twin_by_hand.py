@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from tests.twin import central_value, internal_rate_of_return, twin
+from tests.twin import internal_rate_of_return, twin
+from tests.twin_basics import central_value
 
 W1 = Path(__file__).parent.parent / "scenarios" / "worked" / "w1.yaml"
 
@@ -532,6 +533,205 @@ def test_top_down_savings_without_a_profile_and_of_half_a_programme() -> None:
     assert whole == near([4000, 0, 4000, 0, 0, 0, 0])
     half = twin(data, scale=0.5).savings["top_down.nhs"]["attributable"]
     assert half == near([2000, 0, 2000, 0, 0, 0, 0])
+
+
+# --- Contract: the rest of the language ------------------------------------------------------------
+
+
+def yearly_bond(people: list[float], **contract: Any) -> dict[str, Any]:
+    """A bond by year, signed on 31 March, in which so many people a year start and `start` counts them."""
+    data = small_bond("year", len(people))
+    data["programme"] = {"groups": {"all": {"referrals": people, "engaged": 1}}}
+    data["contract"] |= contract
+    return data
+
+
+def paid_by_term(data: dict[str, Any], name: str = "x") -> list[float]:
+    """What one term earns."""
+    return twin(data).contract.earned[name]
+
+
+def test_a_step_says_which_of_its_edges_belong_to_it() -> None:
+    """10, 20 and 30 people: up to 10 nothing, above 10 up to 20 pays 1, from 30 on pays 3, and between nothing."""
+    steps = [{"above": 10, "at_most": 20, "pays": 1}, {"at_least": 30, "pays": 3}]
+    term = {"rule": "steps", "outcome": "start", "price": 100, "steps": steps}
+    assert paid_by_term(yearly_bond([10, 20, 25, 30], terms={"x": term})) == near([0, 0, 100, 0, 300])
+    open_steps = [{"at_least": 10, "pays": 1}, {"above": 20, "pays": 2}]
+    term["steps"] = open_steps
+    assert paid_by_term(yearly_bond([10, 20, 20.5], terms={"x": term})) == near([0, 100, 100, 200])
+
+
+def test_tiers_pay_each_unit_at_the_price_of_its_tier() -> None:
+    """Over the contract 30 and 80 units: 30 × 5, then 20 × 5 + 30 × 2. By the year: 30 × 5, then 50 × 5."""
+    term = {"rule": "tiers", "outcome": "start", "tiers": [{"up_to": 50, "price": 5}, {"up_to": 90, "price": 2}]}
+    assert paid_by_term(yearly_bond([30, 50], terms={"x": term})) == near([0, 150, 250])
+    term["over"] = "contract"
+    assert paid_by_term(yearly_bond([30, 50, 50], terms={"x": term})) == near([0, 150, 160, 20])
+
+
+def test_a_condition_keeps_its_answer_and_readings_before_its_month_do_not_count() -> None:
+    """20 people, then 5, and in a year without any nothing is read: what was answered holds."""
+    when: dict[str, Any] = {"outcome": "start", "at_least": 10}
+    term: dict[str, Any] = {"rule": "standing_charge", "amount": 7, "when": when}
+    assert paid_by_term(yearly_bond([0, 20, 0, 5, 0], terms={"x": term})) == near([0, 0, 7, 7, 0, 0])
+    when["from_month"] = 36
+    assert paid_by_term(yearly_bond([20, 20, 0, 20, 5], terms={"x": term})) == near([0, 0, 0, 0, 7, 0])
+    term["when"] = {"any": [when, {"outcome": "start", "over": "contract", "above": 44}]}
+    assert paid_by_term(yearly_bond([20, 20, 5, 5, 5], terms={"x": term})) == near([0, 0, 0, 7, 7, 7])
+
+
+def test_a_trigger_pays_each_time_or_once() -> None:
+    """At least 10 in years 1, 2 and 4; nothing is read in year 3."""
+    term = {"rule": "trigger", "amount": 50, "when": {"outcome": "start", "at_least": 10}}
+    people = [10.0, 20, 0, 10]
+    assert paid_by_term(yearly_bond(people, terms={"x": term})) == near([0, 50, 50, 0, 50])
+    assert paid_by_term(yearly_bond(people, terms={"x": {**term, "pays": "once"}})) == near([0, 50, 0, 0, 0])
+    assert paid_by_term(yearly_bond(people, terms={"x": {**term, "from_month": 12}})) == near([0, 0, 50, 0, 50])
+
+
+def test_standing_charges_begin_one_interval_after_the_first_month() -> None:
+    """From month 12 every 24 months: in months 36 and 60, but month 60 is after the window."""
+    term = {"rule": "standing_charge", "amount": 7, "from_month": 12, "every_months": 24, "to_month": 48}
+    assert paid_by_term(yearly_bond([0] * 5, terms={"x": term})) == near([0, 0, 0, 7, 0, 0])
+
+
+def test_milestones_are_paid_after_the_ones_before_and_not_after_a_stop() -> None:
+    """100 start; a year later 60 hold on; in year 3 80 have finished, but no more than the 60 are paid for.
+
+    If 50 stop in the year in which 60 hold on, the stop comes after it; a year later 50 of the 100 are left.
+    """
+    data = small_bond("year", 3)
+    data["outcomes"] = {
+        "start": {"type": "achievement", "share": 1},
+        "holds": {"type": "achievement", "share": 0.6, "lag_months": 12},
+        "stops": {"type": "achievement", "share": 0.5, "lag_months": 12},
+        "done": {"type": "achievement", "share": 0.8, "lag_months": 24},
+    }
+    term: dict[str, Any] = {"rule": "milestones", "milestones": {"start": 1, "holds": 10, "done": 100}}
+    data["contract"]["terms"] = {"x": term}
+    assert paid_by_term(data) == near([0, 100, 600, 6000])
+    term["stops_at"] = "stops"
+    assert paid_by_term(data) == near([0, 100, 600, 5000])
+
+
+def test_greatest_and_least_compare_what_has_been_earned_so_far() -> None:
+    """15 a year against 1 a head: 15, 30, 45 against 10, 40, 40."""
+    of = {"a": {"rule": "standing_charge", "amount": 15}, "b": {"rule": "price", "outcome": "start", "price": 1}}
+    greatest = {"rule": "greatest", "of": of}
+    assert paid_by_term(yearly_bond([10, 30, 0], terms={"x": greatest})) == near([0, 15, 25, 5])
+    assert paid_by_term(yearly_bond([10, 30, 0], terms={"x": {**greatest, "rule": "least"}})) == near([0, 10, 20, 10])
+
+
+def test_prices_by_group_and_terms_of_some_groups() -> None:
+    """10 and 20 people at £3 and £5; a term of the second group sees its 20 alone."""
+    data = small_bond("year", 1)
+    data["programme"]["groups"] = {"one": {"referrals": 10, "engaged": 1}, "two": {"referrals": 20, "engaged": 1}}
+    price = {"rule": "price", "outcome": "start", "price": {"by_group": {"one": 3, "two": 5}}}
+    data["contract"]["terms"] = {"x": price, "y": {**price, "groups": ["two"]}}
+    books = twin(data)
+    assert books.contract.earned == {"x": near([0, 130]), "y": near([0, 100])}
+
+
+def test_caps_by_period_may_carry_and_floors_come_last() -> None:
+    """100, 0 and 50 are owed under a cap of 60 a year: 60, 40, 50; not carried: 60, 0, 50.
+
+    A floor of 130 over the contract adds 20 in the last year, of which the yearly cap leaves 10.
+    """
+    term = {"rule": "price", "outcome": "start", "price": 1}
+    people = [100.0, 0, 50]
+    plain = twin(yearly_bond(people, terms={"x": term}, caps={"period": 60}))
+    assert plain.contract.owed["x", "council"] == near([0, 60, 0, 50])
+    assert plain.forgone == {"contract.caps.period": near(40)}
+    carried = twin(yearly_bond(people, terms={"x": term}, caps={"period": {"limit": 60, "carry": "next_period"}}))
+    assert carried.contract.owed["x", "council"] == near([0, 60, 40, 50])
+    raised = twin(yearly_bond(people, terms={"x": term}, caps={"period": 60}, floor=130))
+    assert raised.contract.owed["x", "council"] == near([0, 60, 0, 60])
+    assert raised.contract.raised == {"contract.floor": near([0, 0, 0, 20])}
+
+
+def test_a_financial_year_begins_in_april() -> None:
+    """Half-years end in September and March: £10 each under a cap of £15 a year is 10 and 5."""
+    data = small_bond("half_year", 4)
+    data["contract"] |= {"terms": {"x": {"rule": "standing_charge", "amount": 10}}, "caps": {"financial_year": 15}}
+    assert twin(data).contract.owed["x", "council"] == near([0, 10, 5, 10, 5])
+    data["timeline"]["signing"] = datetime.date(2020, 9, 30)  # the first half-year ends a year, then the same
+    assert twin(data).contract.owed["x", "council"] == near([0, 10, 10, 5, 10])
+
+
+def test_phases_by_pounds_overflow_and_top_ups() -> None:
+    """150 a year: the first 200 are the council's, 50 and 150 the fund's; it may pay 60 a year, the rest comes back.
+
+    Another adds half of what the council pays, but no more than 85 a year.
+    """
+    data = yearly_bond(
+        [150, 150],
+        payers={
+            "council": {},
+            "fund": {"caps": {"period": 60}, "overflow_to": "council"},
+            "match": {"tops_up": {"payers": ["council"], "share": 0.5}, "caps": {"period": 60}},
+        },
+        terms={"x": {"rule": "price", "outcome": "start", "price": 1}},
+        split=[{"shares": {"council": 1}}, {"after_paid": 200, "amounts": {"fund": 7}}],
+    )
+    books = twin(data)
+    assert books.contract.owed["x", "fund"] == near([0, 0, 60])  # 100 of 150 lie beyond the 200
+    assert books.contract.owed["x", "council"] == near([0, 150, 90])
+    assert books.contract.topped_up == {"match": near([0, 75, 45])}
+    assert books.contract.owed["x", "match"] == near([0, 60, 45])
+    assert books.forgone == {"contract.payers.fund.caps.period": near(0), "contract.payers.match.caps.period": near(15)}
+
+
+def test_late_and_disputed_payments_and_tax() -> None:
+    """100 owed: a year late 80 come, 20 are disputed, of which 5 are lost and 15 come another year later."""
+    payer = {
+        "late_months": 12,
+        "disputes": {"share": 0.2, "months": 12, "lost": 0.25},
+        "recovers_vat": False,
+    }
+    data = yearly_bond(
+        [100, 0, 0],
+        payers={"council": payer},
+        vat={"rate": 0.2},
+        terms={"x": {"rule": "price", "outcome": "start", "price": 1}},
+    )
+    books = twin(data)
+    assert books.flows["council>vehicle:x"] == near([0, 0, 80, 15])
+    assert books.flows["council>tax_office:vat"] == near([0, 0, 16, 3])
+    assert sum(books.contract.lost["council"]) == near(5)
+
+
+def test_early_termination() -> None:
+    """Ended after two years of four: what was earned before comes later, and the second row of the table is paid."""
+    rows = [{"from_month": 0, "pays": 500}, {"from_month": 24, "pays": 300}, {"from_month": 36, "pays": 100}]
+    data = yearly_bond(
+        [10, 10, 10, 10],
+        terms={"x": {"rule": "price", "outcome": "start", "price": 1, "lag_months": 12}},
+        termination={"month": 24, "redemption": rows},
+    )
+    data["programme"]["costs"] = {"fixed_per_year": 50}
+    books = twin(data)
+    assert books.referred["all"] == near([0, 10, 10, 0, 0])
+    assert books.flows["vehicle>provider:fixed"] == near([0, 50, 50, 0, 0])
+    assert books.flows["council>vehicle:x"] == near([0, 0, 10, 10, 0])
+    assert books.flows["council>vehicle:termination"] == near([0, 0, 300, 0, 0])
+
+
+def test_caps_and_floors_by_person_follow_the_chances_of_a_person() -> None:
+    """Half have a £100 outcome at once and, whoever they are, half another a year later; at most 150 for a person.
+
+    Of 100 people 50 are paid 100. A year later s is 0, 100, 100 or 200 for 25 each, of which 0, 100, 100 or 150 is
+    paid: 8,750 in all, so 3,750 more. A floor of 120 makes it 6,000, and 2 × 25 × 120 + 25 × 150 = 9,750 in all.
+    """
+    data = small_bond("year", 2)
+    data["outcomes"] = {
+        "soon": {"type": "achievement", "share": 0.5},
+        "late": {"type": "achievement", "share": 0.5, "lag_months": 12},
+    }
+    term: dict[str, Any] = {"rule": "rate_card", "prices": {"soon": 100, "late": 100}, "caps": {"person": 150}}
+    data["contract"]["terms"] = {"x": term}
+    assert twin(data).contract.owed["x", "council"] == near([0, 5000, 3750])
+    term["floors"] = {"person": 120}
+    assert twin(data).contract.owed["x", "council"] == near([0, 6000, 3750])
 
 
 # --- Capital ---------------------------------------------------------------------------------------

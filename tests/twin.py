@@ -5,24 +5,35 @@ it follows; fields and defaults are those of docs/scenarios.md. The scenario has
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from statistics import NormalDist
 from typing import Any
 
-Series = list[float]  # one number for each period 0 … T
+from tests.twin_basics import (
+    NOBODY,
+    Cohorts,
+    Outcome,
+    Scenario,
+    Series,
+    delay,
+    delay_weight,
+    kept_share,
+    live_share,
+    present_share,
+    spread,
+    total,
+)
+from tests.twin_payments import Contract, contract_of, part_of_whole
 
-MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 PENNY = 0.01
 NO_FLOW = 1e-6  # pounds; smaller flows are rounding and count as zero
-NOBODY = 1e-9  # people; fewer are rounding and count as nobody
 
 
 @dataclass(frozen=True)
 class Books:
     """Everything that one trial leaves behind; every list is by period, 0 … T."""
 
+    contract: Contract
     flows: dict[str, Series]  # by "payer>receiver:what", pounds
     referred: dict[str, Series]  # people, by group
     started: dict[str, Series]
@@ -30,14 +41,22 @@ class Books:
     true: dict[str, Series]  # true net outcome in its own unit, by outcome
     verified: dict[str, Series]  # units, or for an effect the verified mean
     measured: dict[str, Series]  # people of a report, or the delayed base of people
-    gross: dict[str, Series]  # pounds by term, in the period in which they are due, before caps
-    forgone: dict[str, float]  # pounds over the contract, by address of the cap
     savings: dict[str, dict[str, Series]]  # real pounds by item and link of the chain
     cash: Series  # closing
     principal: dict[str, Series]  # closing, by tranche
     coupon_owed: dict[str, Series]  # closing, by tranche
     measures: dict[str, float | None]
     irr_status: dict[str, str]
+
+    @property
+    def gross(self) -> dict[str, Series]:
+        """Pounds by term, in the period in which they are due, before caps."""
+        return self.contract.gross
+
+    @property
+    def forgone(self) -> dict[str, float]:
+        """Pounds over the contract, by address of the cap."""
+        return self.contract.forgone
 
 
 def twin(
@@ -57,6 +76,7 @@ def twin(
     flows = {**contract.flows, **costs.flows, **capital.flows}
     measures, irr_status = measures_of(scenario, flows, costs, outcomes, savings, capital)
     return Books(
+        contract=contract,
         flows=flows,
         referred=activity.referred,
         started=activity.started,
@@ -64,8 +84,6 @@ def twin(
         true={name: outcome.true for name, outcome in outcomes.items()},
         verified={name: outcome.verified for name, outcome in outcomes.items()},
         measured={name: outcome.measured for name, outcome in outcomes.items()},
-        gross=contract.gross,
-        forgone=contract.forgone,
         savings=savings,
         cash=capital.cash,
         principal=capital.principal,
@@ -73,182 +91,6 @@ def twin(
         measures=measures,
         irr_status=irr_status,
     )
-
-
-# --- The scenario: time and numbers ---------------------------------------------------------------
-
-
-class Scenario:
-    """A scenario's data seen from one trial, with its timeline (Sections 1 and 2)."""
-
-    def __init__(
-        self,
-        data: dict[str, Any],
-        inputs: Mapping[str, float],
-        noise: Mapping[str, Sequence[float]],
-        scale: float,
-    ) -> None:
-        """Keep the trial's inputs, noise and scale beside the data."""
-        self.data = data
-        self.inputs = inputs
-        self.noise = noise
-        self.scale = scale
-        self.months: int = MONTHS[data["timeline"].get("period", "quarter")]  # L
-        self.last: int = data["timeline"]["periods"]  # T
-        self.per_year: int = 12 // self.months  # m
-
-    @property
-    def periods(self) -> range:
-        """All periods, 0 … T."""
-        return range(self.last + 1)
-
-    def nothing(self) -> Series:
-        """A zero for each period."""
-        return [0.0 for _ in self.periods]
-
-    def contract_year(self, t: int) -> int:
-        """Section 1: y(t), the number of whole years before period t began; y(0) = 0."""
-        return (t - 1) // self.per_year if t >= 1 else 0
-
-    def years(self, t: int) -> float:
-        """Section 1: years from signing to the flows of period t."""
-        return t / self.per_year
-
-    def find(self, address: str) -> Any:
-        """What the scenario says at an address, or None if it says nothing."""
-        place: Any = self.data
-        for key in address.split("."):
-            if key.isdigit() and isinstance(place, dict):
-                place = place["value"]  # an annotated list
-            if isinstance(place, list):
-                place = place[int(key)]
-            elif isinstance(place, dict) and key in place:
-                place = place[key]
-            else:
-                return None
-        return place
-
-    def has(self, address: str) -> bool:
-        """Whether the scenario says anything at the address."""
-        return self.find(address) is not None
-
-    def names(self, address: str) -> list[str]:
-        """The names of a mapping, in the order of the file; none if it is not there."""
-        return list(self.find(address) or {})
-
-    def text(self, address: str, default: str) -> str:
-        """A word such as `rate` or `effect`."""
-        found = self.find(address)
-        return default if found is None else str(found)
-
-    def number(self, address: str, default: float = 0.0) -> float:
-        """Section 2: the value in this trial of the quantity at an address."""
-        written = self.find(address)
-        if written is None:
-            return default
-        override = None
-        if isinstance(written, dict) and "value" in written:
-            override = written.get("central")
-            written = written["value"]
-        if not isinstance(written, dict):
-            return float(written)
-        if address in self.inputs:
-            return float(self.inputs[address])
-        return float(override) if override is not None else central_value(written)
-
-    def by_period(self, address: str, default: float = 0.0) -> Series:
-        """Section 2: a quantity by period; the last item holds on, period 0 is as period 1."""
-        written = self.find(address)
-        if isinstance(written, dict) and "value" in written:
-            written = written["value"]
-        if not isinstance(written, list):
-            value = self.number(address, default)
-            return [value for _ in self.periods]
-        items = self.items(address)
-        return [items[min(max(t, 1), len(items)) - 1] for t in self.periods]
-
-    def items(self, address: str) -> list[float]:
-        """The numbers of a list, each with an address of its own."""
-        written = self.find(address)
-        if written is None:
-            return []
-        if isinstance(written, dict):
-            written = written["value"]
-        return [self.number(f"{address}.{i}") for i in range(len(written))]
-
-    def in_periods(self, address: str, default: float = 0.0) -> float:
-        """Section 1: a duration, written in months, in periods."""
-        return self.number(address, default) / self.months
-
-
-def central_value(distribution: dict[str, Any]) -> float:
-    """Section 2: the mean of an uncertain number."""
-    if "triangular" in distribution:
-        low, mode, high = distribution["triangular"]
-        return float((low + mode + high) / 3)
-    if "pert" in distribution:
-        low, mode, high = distribution["pert"]
-        return float((low + 4 * mode + high) / 6)
-    if "uniform" in distribution:
-        low, high = distribution["uniform"]
-        return float((low + high) / 2)
-    if "normal" in distribution:
-        mean, _ = distribution["normal"]
-        return float(mean)
-    if "lognormal" in distribution:
-        median, log_sd = distribution["lognormal"]
-        return float(median * math.exp(log_sd**2 / 2))
-    low, high = distribution["between"]
-    if low <= 0:
-        return float((low + high) / 2)
-    quantile = NormalDist().inv_cdf((1 + distribution.get("confidence", 0.9)) / 2)
-    log_mean = (math.log(low) + math.log(high)) / 2
-    log_sd = (math.log(high) - math.log(low)) / (2 * quantile)
-    return math.exp(log_mean + log_sd**2 / 2)
-
-
-# --- Timing functions -----------------------------------------------------------------------------
-
-
-def clip(x: float, low: float, high: float) -> float:
-    """The nearest number to x between low and high."""
-    return min(max(x, low), high)
-
-
-def delay_weight(age: int, lag: float) -> float:
-    """Section 3: the part of a series delayed by `lag` periods that arrives `age` periods later."""
-    return max(0.0, 1 - abs(lag - age))
-
-
-def live_share(age: int, lag: float, lasting: float) -> float:
-    """Section 3: ℓ(a), the part of the period from age − 1 to age in which something is live."""
-    return clip(age - lag, 0, 1) - clip(age - lag - lasting, 0, 1)
-
-
-def kept_share(age: int, lag: float, kept_each_year: float, per_year: int) -> float:
-    """Section 3: k(a), what is left at an age, a step down at each anniversary; 0 to the power 0 is 1."""
-    anniversaries = math.floor(max(age - 1 - lag, 0) / per_year)
-    return float(kept_each_year**anniversaries)
-
-
-def present_share(age: int, stay: float) -> float:
-    """Section 3: p(a), the part of a period of age a in which somebody is still there."""
-    return clip(stay - age, 0, 1)
-
-
-def spread(x: Series, weights: Series) -> Series:
-    """Section 3: (x ∗ w)[t] = Σ w(a) x[t − a]."""
-    return [sum(weights[a] * x[t - a] for a in range(t + 1)) for t in range(len(x))]
-
-
-def delay(x: Series, lag: float) -> Series:
-    """Section 3: x delayed by a number of periods; what arrives after the last period is lost."""
-    return spread(x, [delay_weight(age, lag) for age in range(len(x))])
-
-
-def total(many: Iterable[Series], length: int) -> Series:
-    """The sum of several series, period by period."""
-    return [sum(series[t] for series in many) for t in range(length)]
 
 
 # --- Programme ------------------------------------------------------------------------------------
@@ -272,10 +114,10 @@ class Costs:
 
 
 def in_service(scenario: Scenario, t: int) -> bool:
-    """Section 4: whether a period is a service period."""
+    """Section 4: whether a period is a service period; after an early termination none is (Section 6)."""
     start = scenario.number("programme.service.from_month", 0)
     end = scenario.number("programme.service.to_month", scenario.last * scenario.months)
-    return t >= 1 and start < t * scenario.months <= end
+    return t >= 1 and start < t * scenario.months <= min(end, scenario.end_month)
 
 
 def activity_of(scenario: Scenario) -> Activity:
@@ -369,23 +211,6 @@ def link_worker_cost(scenario: Scenario, on_programme: Series) -> Series:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """One outcome by period (Section 5)."""
-
-    is_effect: bool
-    true: Series
-    verified: Series
-    measured: Series
-
-    @property
-    def units(self) -> Series:
-        """Section 5: what the contract counts."""
-        if self.is_effect:
-            return [mean * people for mean, people in zip(self.verified, self.measured, strict=True)]
-        return self.verified
-
-
-@dataclass(frozen=True)
 class Levels:
     """The levels of an outcome for one person or person-year (Section 5)."""
 
@@ -419,37 +244,54 @@ def levels_of(scenario: Scenario, address: str, gross_level: float) -> Levels:
     return Levels(net, counterfactual + net, deducted)
 
 
-def people_of(scenario: Scenario, address: str, by_group: dict[str, Series]) -> Series:
-    """Section 5: the people of the groups that an outcome names; all groups if it names none."""
-    groups = scenario.find(f"{address}.groups") or list(by_group)
-    return total([by_group[group] for group in groups], scenario.last + 1)
+def groups_of(scenario: Scenario, address: str) -> list[str]:
+    """Section 5: the groups that an outcome names; all groups if it names none."""
+    return scenario.find(f"{address}.groups") or scenario.names("programme.groups")
 
 
 def counted_outcome(scenario: Scenario, name: str, activity: Activity, gross_level: str) -> Outcome:
     """Section 5: an achievement or a quantity."""
     address = f"outcomes.{name}"
     referred = scenario.text(f"{address}.of", "engaged") == "referred"
-    base = people_of(scenario, address, activity.referred if referred else activity.started)
-    people = delay(base, scenario.in_periods(f"{address}.lag_months", 0))
+    base = activity.referred if referred else activity.started
+    groups = groups_of(scenario, address)
+    lag = scenario.in_periods(f"{address}.lag_months", 0)
+    people = delay(total([base[group] for group in groups], scenario.last + 1), lag)
     levels = levels_of(scenario, address, scenario.number(f"{address}.{gross_level}"))
     verified_share = scenario.number(f"{address}.verified_share", 1)
-    verified_level = levels.gross_in_run - levels.deducted
+    each = (levels.gross_in_run - levels.deducted) * verified_share
+    weights = [delay_weight(age, lag) for age in scenario.periods]
     return Outcome(
         is_effect=False,
         true=[here * levels.net for here in people],
-        verified=[here * verified_level * verified_share for here in people],
+        verified=[here * each for here in people],
         measured=people,
+        each=[each for _ in scenario.periods],
+        cohorts=cohorts_of(scenario, {group: base[group] for group in groups}, weights),
     )
+
+
+def cohorts_of(scenario: Scenario, base: dict[str, Series], weights: Series) -> Cohorts:
+    """Section 3: a series spread by weights, by group and by the period in which its people came."""
+    return {
+        (group, start): [people[start] * weights[t - start] if t >= start else 0.0 for t in scenario.periods]
+        for group, people in base.items()
+        for start in scenario.periods
+    }
 
 
 def effect_of(scenario: Scenario, name: str, activity: Activity) -> Outcome:
     """Section 5: an effect, measured in the periods of the evaluator's reports."""
     address = f"outcomes.{name}"
-    started = people_of(scenario, address, activity.started)
-    exposure, kept = exposures(scenario, address, started)
+    groups = groups_of(scenario, address)
+    started = total([activity.started[group] for group in groups], scenario.last + 1)
+    weights, kept_weights = exposure_weights(scenario, address)
+    exposure, kept = spread(started, weights), spread(started, kept_weights)
+    exposed = cohorts_of(scenario, {group: activity.started[group] for group in groups}, weights)
     levels = levels_of(scenario, address, scenario.number(f"{address}.change"))
     noise = scenario.noise.get(address)
     verified, measured = scenario.nothing(), scenario.nothing()
+    cohorts = {key: scenario.nothing() for key in exposed}
     for window in report_windows(scenario, address):
         report = window[-1]
         people = sum(exposure[t] for t in window)
@@ -460,29 +302,28 @@ def effect_of(scenario: Scenario, name: str, activity: Activity) -> Outcome:
         error = measurement_error(scenario, address, people) * (noise[report] if noise is not None else 0.0)
         measured[report] = people
         verified[report] = (gained - deduction) / people + error
-    return Outcome(True, [here * levels.net for here in kept], verified, measured)
+        for key, series in exposed.items():
+            cohorts[key][report] = sum(series[t] for t in window)
+    return Outcome(True, [here * levels.net for here in kept], verified, measured, verified, cohorts)
 
 
-def exposures(scenario: Scenario, address: str, started: Series) -> tuple[Series, Series]:
-    """Section 5: exposure and kept exposure, in people or person-years."""
+def exposure_weights(scenario: Scenario, address: str) -> tuple[Series, Series]:
+    """Section 5: what a starter adds to exposure and kept exposure at each age, in people or person-years."""
     lag = scenario.in_periods(f"{address}.lag_months", 0)
     if scenario.text(f"{address}.per", "person") == "person":
-        exposure = delay(started, lag)
+        exposure = [delay_weight(age, lag) for age in scenario.periods]
         return exposure, exposure
     lasting = scenario.in_periods(f"{address}.lasts_months")
     kept_each_year = scenario.number(f"{address}.kept_each_year", 1)
-    exposure = per_year_series(scenario, started, lag, lasting, 1.0)
-    kept = per_year_series(scenario, started, lag, lasting, kept_each_year)
-    return exposure, kept
+    return year_weights(scenario, lag, lasting, 1.0), year_weights(scenario, lag, lasting, kept_each_year)
 
 
-def per_year_series(scenario: Scenario, x: Series, lag: float, lasting: float, kept_each_year: float) -> Series:
-    """Sections 5 and 7: (x ∗ (ℓ·k))/m."""
-    weights = [
-        live_share(age, lag, lasting) * kept_share(age, lag, kept_each_year, scenario.per_year)
+def year_weights(scenario: Scenario, lag: float, lasting: float, kept_each_year: float) -> Series:
+    """Sections 5 and 7: ℓ·k/m by age."""
+    return [
+        live_share(age, lag, lasting) * kept_share(age, lag, kept_each_year, scenario.per_year) / scenario.per_year
         for age in scenario.periods
     ]
-    return [amount / scenario.per_year for amount in spread(x, weights)]
 
 
 def report_windows(scenario: Scenario, address: str) -> list[list[int]]:
@@ -507,173 +348,6 @@ def measurement_error(scenario: Scenario, address: str, people: float) -> float:
     if scenario.text(f"{address}.counterfactual.method", "none") in ("comparison", "trial"):
         variance += 1 / (scenario.number(f"{address}.measurement.comparison_ratio", 1) * people)
     return person_sd * math.sqrt(variance)
-
-
-# --- Contract -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Contract:
-    """What the terms pay (Section 6)."""
-
-    gross: dict[str, Series]  # by term, when due, before caps
-    flows: dict[str, Series]  # PAYER>vehicle:TERM
-    forgone: dict[str, float]  # by address of the cap
-
-
-def contract_of(scenario: Scenario, outcomes: dict[str, Outcome]) -> Contract:
-    """Section 6: rules, due dates, caps and split, in that order."""
-    terms = scenario.names("contract.terms")
-    payers = scenario.names("contract.payers")
-    gross = {term: due_amounts(scenario, term, outcomes) for term in terms}
-    forgone: dict[str, float] = {}
-    capped = {}
-    for term in terms:
-        capped.update(limit(scenario, f"contract.terms.{term}.cap", {term: gross[term]}, forgone))
-    capped = limit(scenario, "contract.cap", capped, forgone)
-    flows = {}
-    for payer in payers:
-        owed = {term: payer_part(scenario, payer, term, capped[term]) for term in terms}
-        paid = limit(scenario, f"contract.payers.{payer}.cap", owed, forgone)
-        for term in terms:
-            flows[f"{payer}>vehicle:{term}"] = paid[term]
-    return Contract(gross, flows, forgone)
-
-
-def due_amounts(scenario: Scenario, term: str, outcomes: dict[str, Outcome]) -> Series:
-    """Section 6: what a term owes, never negative, moved to the period in which it is due."""
-    address = f"contract.terms.{term}"
-    rule = scenario.text(f"{address}.rule", "")
-    if rule == "price":
-        amounts = price_amounts(scenario, address, outcomes)
-    elif rule == "rate_card":
-        amounts = rate_card_amounts(scenario, address, outcomes)
-    elif scenario.text(f"{address}.over", "window") == "window":
-        amounts = linear_amounts_by_window(scenario, address, outcomes)
-    else:
-        amounts = linear_amounts_over_contract(scenario, address, outcomes)
-    amounts = [max(amount, 0.0) for amount in amounts]
-    return delay(amounts, scenario.in_periods(f"{address}.lag_months", 0))
-
-
-def price_amounts(scenario: Scenario, address: str, outcomes: dict[str, Outcome]) -> Series:
-    """Section 6, `rule: price`: price × units."""
-    price = scenario.by_period(f"{address}.price")
-    units = outcomes[scenario.text(f"{address}.outcome", "")].units
-    return [price[v] * units[v] for v in scenario.periods]
-
-
-def rate_card_amounts(scenario: Scenario, address: str, outcomes: dict[str, Outcome]) -> Series:
-    """Section 6, `rule: rate_card`: a price for the units of each of several outcomes."""
-    amounts = scenario.nothing()
-    for name in scenario.names(f"{address}.prices"):
-        price = scenario.by_period(f"{address}.prices.{name}")
-        units = outcomes[name].units
-        amounts = [amounts[v] + price[v] * units[v] for v in scenario.periods]
-    return amounts
-
-
-def linear_amounts_by_window(scenario: Scenario, address: str, outcomes: dict[str, Outcome]) -> Series:
-    """Section 6, `rule: linear`, `over: window`: each period on its own."""
-    outcome = outcomes[scenario.text(f"{address}.outcome", "")]
-    price = scenario.by_period(f"{address}.price", 1)
-    amounts = scenario.nothing()
-    for v in scenario.periods:
-        people = outcome.measured[v]
-        if people < NOBODY:
-            continue
-        x = outcome.verified[v] if reads_mean(scenario, address, outcome) else outcome.units[v]
-        amounts[v] = price[v] * height(scenario, address, x) * counted_people(scenario, address, people)
-    return amounts
-
-
-def linear_amounts_over_contract(scenario: Scenario, address: str, outcomes: dict[str, Outcome]) -> Series:
-    """Section 6, `rule: linear`, `over: contract`: the increase of the highest amount so far."""
-    outcome = outcomes[scenario.text(f"{address}.outcome", "")]
-    price = scenario.by_period(f"{address}.price", 1)
-    amounts = scenario.nothing()
-    people, units, highest = 0.0, 0.0, 0.0
-    for v in scenario.periods:
-        if outcome.measured[v] < NOBODY:
-            continue
-        people += outcome.measured[v]
-        units += outcome.units[v]
-        x = units / people if reads_mean(scenario, address, outcome) else units
-        reached = price[v] * height(scenario, address, x) * counted_people(scenario, address, people)
-        amounts[v] = max(reached, highest) - highest
-        highest = max(reached, highest)
-    return amounts
-
-
-def reads_mean(scenario: Scenario, address: str, outcome: Outcome) -> bool:
-    """Section 6: whether x is the verified mean (by default for effects) or the units."""
-    return scenario.text(f"{address}.reads", "mean" if outcome.is_effect else "total") == "mean"
-
-
-def counted_people(scenario: Scenario, address: str, people: float) -> float:
-    """Section 6: the people by whom a linear amount is multiplied, if it is for each person."""
-    return people if scenario.text(f"{address}.per", "contract") == "person" else 1.0
-
-
-def height(scenario: Scenario, address: str, x: float) -> float:
-    """Section 6: f(x), straight lines through the points of a linear term, flat outside."""
-    points = [
-        (scenario.number(f"{address}.points.{i}.0"), scenario.number(f"{address}.points.{i}.1"))
-        for i in range(len(scenario.find(f"{address}.points")))
-    ]
-    if x <= points[0][0]:
-        return points[0][1]
-    for (left, low), (right, high) in pairwise(points):
-        if left <= x <= right:
-            return low + (high - low) * (x - left) / (right - left)
-    return points[-1][1]
-
-
-def limit(scenario: Scenario, address: str, amounts: dict[str, Series], forgone: dict[str, float]) -> dict[str, Series]:
-    """Section 6: a cap on the running total of some terms; a period's excess is taken from them pro rata."""
-    if not scenario.has(address):
-        return amounts
-    cap = scenario.number(address)
-    allowed = {term: scenario.nothing() for term in amounts}
-    forgone[address] = 0.0
-    before = 0.0
-    for t in scenario.periods:
-        owed = sum(amounts[term][t] for term in amounts)
-        if owed == 0:
-            continue
-        room = min(before + owed, cap) - min(before, cap)
-        for term in amounts:
-            allowed[term][t] = amounts[term][t] * room / owed
-        forgone[address] += owed - room
-        before += owed
-    return allowed
-
-
-def payer_part(scenario: Scenario, payer: str, term: str, payments: Series) -> Series:
-    """Section 6: one payer's part of a term's payments, by the phase of the period in which they are due."""
-    address = f"contract.terms.{term}.split"
-    if not scenario.has(address):
-        address = "contract.split"
-    if not scenario.has(address):
-        return payments  # the only payer
-    return [payments[t] * payer_share(scenario, address, payer, t) for t in scenario.periods]
-
-
-def payer_share(scenario: Scenario, address: str, payer: str, t: int) -> float:
-    """Section 6: the share of a payer in period t."""
-    split = scenario.find(address)
-    if not isinstance(split, list):
-        return part_of_whole(split, payer)
-    current = 0
-    for i in range(len(split)):
-        if scenario.number(f"{address}.{i}.after_month", 0) < t * scenario.months:
-            current = i
-    return part_of_whole(split[current].get("shares", split[current]), payer)
-
-
-def part_of_whole(shares: dict[str, float], name: str) -> float:
-    """Section 2: a share, made to add up to 1 with the others."""
-    return shares.get(name, 0.0) / sum(shares.values())
 
 
 # --- Savings --------------------------------------------------------------------------------------
@@ -702,7 +376,7 @@ def item_savings(scenario: Scenario, name: str, outcomes: dict[str, Outcome]) ->
     if scenario.has(f"{address}.lasts_months"):
         lasting = scenario.in_periods(f"{address}.lasts_months")
         kept_each_year = scenario.number(f"{address}.kept_each_year", 1)
-        units = per_year_series(scenario, true, lag, lasting, kept_each_year)
+        units = spread(true, year_weights(scenario, lag, lasting, kept_each_year))
     else:
         units = delay(true, lag)
     gross = [amount * value for amount in units]
@@ -830,7 +504,7 @@ def capital_of(scenario: Scenario, costs: Costs, contract: Contract) -> Capital:
     cash = 0.0
     for t in scenario.periods:
         accrue_coupon(scenario, tranches)
-        cash += sum(payments[t] for payments in contract.flows.values()) - costs.spend[t]
+        cash += sum(payments[t] for payments in contract.payments.values()) - costs.spend[t]
         kept = minimum_cash[t] if t < scenario.last else 0.0
         cash += draw_down(tranches, kept - cash, flows, t)
         if cash < 0:

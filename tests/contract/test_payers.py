@@ -10,7 +10,8 @@ import pytest
 from sibmodel import base_case
 from sibmodel.contract.split import Phase, shares_over_time
 from sibmodel.core.timeline import Timeline
-from tests.strategies import Data, read
+from tests.random_numbers import Data
+from tests.strategies import read
 
 BOND: Data = {
     "title": "A thousand people at £100,000 each",

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.books import worked
-from tests.strategies import Data
+from tests.random_numbers import Data
 
 
 def bond(counterfactual: Data, **measurement: Any) -> Data:

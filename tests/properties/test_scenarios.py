@@ -18,8 +18,9 @@ from sibmodel.measures.values import Values
 from sibmodel.model import work_through
 from sibmodel.sampling.streams import BLOCK
 from tests.books import full, rounding, some_trials, worked
-from tests.strategies import Data, as_yaml, quantities, read, scenarios
-from tests.twin import central_value
+from tests.random_numbers import Data, quantities
+from tests.strategies import as_yaml, read, scenarios
+from tests.twin_basics import central_value
 
 # --- Every pound times k ----------------------------------------------------------------------------
 
@@ -79,7 +80,7 @@ def close(one: FloatArray, other: FloatArray, rounding: float) -> bool:
     return np.allclose(one, other, rtol=1e-9, atol=rounding, equal_nan=True)
 
 
-@given(scenarios(), st.sampled_from([0.5, 2.0, 1024.0]))
+@given(scenarios(plain=True), st.sampled_from([0.5, 2.0, 1024.0]))
 def test_pounds_times_k_multiply_money_and_leave_rates(data: Data, k: float) -> None:
     books = worked(data)
     one, other = all_measures(books), all_measures(worked(pounds_times(data, k)))
@@ -128,7 +129,7 @@ def split_in_two(data: Data, name: str, part: float) -> tuple[Data, Data]:
     return data, divided
 
 
-@given(scenarios(), st.sampled_from([0.25, 0.3, 1.0]))
+@given(scenarios(plain=True), st.sampled_from([0.25, 0.3, 1.0]))
 def test_a_group_split_in_two_changes_nothing(data: Data, part: float) -> None:
     whole, divided = split_in_two(data, "all", part)
     one, other = worked(whole), worked(divided)
@@ -143,7 +144,7 @@ def test_a_group_split_in_two_changes_nothing(data: Data, part: float) -> None:
 # --- Prices ------------------------------------------------------------------------------------------
 
 
-@given(scenarios())
+@given(scenarios(plain=True))
 def test_without_inflation_nominal_is_real(data: Data) -> None:
     data = {**data, "prices": {"inflation": 0}}
     books = worked(data)
@@ -153,7 +154,7 @@ def test_without_inflation_nominal_is_real(data: Data) -> None:
     assert (real_present_value(books, spend) == present_value_of_real(books, spend)).all()
 
 
-@given(scenarios())
+@given(scenarios(plain=True))
 def test_deflating_and_discounting_is_discounting_at_both_rates(data: Data) -> None:
     data = {**data, "prices": {"inflation": 0.02}, "discounting": {"public": 0.035}}
     books = worked(data)
@@ -173,7 +174,7 @@ def bits(values: FloatArray) -> list[int]:
 
 
 @settings(max_examples=settings().max_examples // 3)
-@given(scenarios(), st.integers(0, 2**63 - 1))
+@given(scenarios(plain=True), st.integers(0, 2**63 - 1))
 def test_the_same_seed_gives_the_same_bits(data: Data, seed: int) -> None:
     scenario = read(data)
     one, other = simulate(scenario, trials=6, seed=seed), simulate(read(data), trials=6, seed=seed)
@@ -183,7 +184,7 @@ def test_the_same_seed_gives_the_same_bits(data: Data, seed: int) -> None:
 
 
 @settings(max_examples=settings().max_examples // 5)
-@given(scenarios())
+@given(scenarios(plain=True))
 def test_the_first_trials_of_a_long_run_are_those_of_a_short_one(data: Data) -> None:
     scenario = read(data)
     long = simulate(scenario, trials=BLOCK + 7)
@@ -204,7 +205,7 @@ def test_an_uncertain_number_more_leaves_all_others_as_they_were(data: Data, ext
         assert bits(normals) == bits(after.normals[address]), address
 
 
-@given(scenarios())
+@given(scenarios(plain=True))
 def test_a_base_case_is_one_trial_at_central_values(data: Data) -> None:
     """Setting every uncertain number to its central value and taking noise away gives the base case in any trial."""
     scenario = read(data)
