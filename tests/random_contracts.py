@@ -25,7 +25,6 @@ REACH = {"achievement": 200.0, "quantity": 2_000.0, "effect": 80.0}  # about as 
 PEOPLE = 100  # times as much is read of an effect's total
 SPANS = ("window", "financial_year", "contract_year", "contract")
 UNIT_RULES = ("price", "rate_card", "milestones")
-PARTED = ("groups", "by_group", "milestones", "claims")  # where the engine asks whose outcomes are
 OFF_THE_GRID = 0.0137  # no reading lies on an edge or beside it, but for those of test_twin_by_hand.py
 
 
@@ -170,8 +169,7 @@ def prices(draw: DrawFn, high: float, groups: list[str], one: bool = False) -> A
 def unit_terms(draw: DrawFn, every: Data, groups: list[str]) -> Data:
     """A price for each unit of one outcome or several."""
     lags = {name: outcome.get("lag_months", 0) for name, outcome in every.items() if outcome["type"] != "effect"}
-    # the engine does not yet pay for a milestone that is reached before an earlier one
-    people = sorted((name for name, lag in lags.items() if isinstance(lag, int | float)), key=lags.__getitem__)
+    people = [name for name, lag in lags.items() if isinstance(lag, int | float)]
     rule = draw(st.sampled_from(UNIT_RULES if people else UNIT_RULES[:2]))
     dear = {name: DEAR[outcome["type"]] for name, outcome in every.items()}
     named = draw(subset(list(every)))
@@ -259,7 +257,10 @@ def rules(draw: DrawFn, every: Data, groups: list[str], months: int, last: int, 
         term = {"rule": rule, "of": {name: draw(rules(every, groups, months, last, depth + 1)) for name in inner}}
     if "when" not in term:
         term |= rarely(draw, when=some_when)
-    return term | draw(windows(groups, months, last))
+    window = draw(windows(groups, months, last))
+    if term["rule"] in ("trigger", "standing_charge"):  # which do not pay for groups
+        window.pop("groups", None)
+    return term | window
 
 
 @st.composite
@@ -420,66 +421,4 @@ def contracts(draw: DrawFn, every: Data, groups: list[str], months: int, last: i
         vat=st.fixed_dictionaries({"rate": numbers(0, 0.25, 5)}, optional={"in_caps": st.booleans()}),
         termination=terminations(sharing, shared, months, last),
     )
-    _leave_out_what_differs(contract)
     return contract
-
-
-def _by_person(owner: Data) -> bool:
-    return any("person" in owner.get(kind, {}) for kind in ("caps", "floors"))
-
-
-def _without_other_floors(contract: Data) -> None:
-    for owner in (contract, *contract["terms"].values(), *contract["payers"].values()):
-        _without_floors(owner)
-
-
-def _without_floors(owner: Data) -> None:
-    owner.pop("floor", None)
-    for level in ("period", "financial_year"):
-        owner.get("floors", {}).pop(level, None)
-
-
-def _leave_out_what_differs(contract: Data) -> None:
-    """Combinations in which the engine does not yet do what docs/model.md says."""
-    if "after_paid" in str(contract):  # floors of payers in periods in which nothing is paid
-        for payer in contract["payers"].values():
-            payer.pop("floors", None)
-            payer.pop("floor", None)
-    _without_doubtful_persons(contract)
-    parted = [term for term in contract["terms"].values() if any(word in str(term) for word in PARTED)]
-    for term in parted:  # a floor fails where nothing ever comes to such a term
-        _without_floors(term)
-    for term in contract["terms"].values():  # and so does that of an outcome
-        term.get("floors", {}).pop("shares", None)
-    if len(parted) == len(contract["terms"]):
-        _without_other_floors(contract)
-    floors_of_contract = "floor" in str({key: part for key, part in contract.items() if key != "terms"})
-    for term in contract["terms"].values():
-        if floors_of_contract or term.get("floors", {}).keys() & {"period", "financial_year"}:
-            term.get("caps", {}).pop("shares", None)  # not applied again after a later floor
-        _without_narrowed_rules(term)
-
-
-def _without_doubtful_persons(contract: Data) -> None:
-    """Limits by person: after the lag of a term, floors without a cap, with tax in caps, and beside other floors."""
-    owners = (contract, *contract["terms"].values())
-    lagging = any("lag_months" in term for term in contract["terms"].values())
-    taxed = contract.get("vat", {}).get("in_caps", False)
-    for owner in owners:
-        if lagging or taxed or "person" not in owner.get("caps", {}):
-            for kind in ("caps", "floors"):
-                owner.get(kind, {}).pop("person", None)
-    if any(_by_person(owner) for owner in owners):
-        _without_other_floors(contract)
-
-
-def _without_narrowed_rules(term: Data) -> None:
-    """Triggers of some groups, and sums by the calendar inside a greater window."""
-    rules = (term, *term.get("of", {}).values())
-    if any(rule["rule"] in ("standing_charge", "trigger") for rule in rules[1:]):
-        term.pop("from_month", None)
-        term.pop("to_month", None)
-    for rule in rules:
-        if rule["rule"] == "trigger":
-            rule.pop("groups", None)
-            term.pop("groups", None)

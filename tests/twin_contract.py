@@ -76,10 +76,11 @@ def seen_by(scenario: Scenario, address: str, view: View, window: list[bool]) ->
 
 
 class Read(NamedTuple):
-    """One reading: a value, and the people behind it."""
+    """One reading: a value, the people behind it, and whether something new has been verified."""
 
     value: float
     people: float
+    fresh: bool
 
 
 Reading = list[Read | None]  # by period; None where nothing is read
@@ -106,10 +107,13 @@ def reading_of(scenario: Scenario, address: str, view: View) -> Reading:
     """Section 6: what a term or condition reads in each period."""
     over = scenario.text(f"{address}.over", "window")
     if scenario.has(f"{address}.index"):
-        return index_reading(scenario, address, view, over)
+        index = index_reading(scenario, address, view, over)
+        other = scenario.find(f"{address}.divided_by")
+        return index if other is None else rate_reading(scenario, over, index, view[other])
     outcome = scenario.text(f"{address}.outcome", "")
     if scenario.has(f"{address}.divided_by"):
-        return rate_reading(scenario, over, view[outcome], view[scenario.text(f"{address}.divided_by", "")])
+        above = plain_reading(scenario, over, view[outcome], mean=False)
+        return rate_reading(scenario, over, above, view[scenario.text(f"{address}.divided_by", "")])
     default = "mean" if view[outcome].is_effect and not scenario.has(f"{address}.tiers") else "total"
     return plain_reading(scenario, over, view[outcome], scenario.text(f"{address}.reads", default) == "mean")
 
@@ -117,29 +121,38 @@ def reading_of(scenario: Scenario, address: str, view: View) -> Reading:
 def plain_reading(scenario: Scenario, over: str, seen: Seen, mean: bool) -> Reading:
     """Section 6: an outcome's own mean or total over a span, read where there are people."""
     units, base = (so_far(scenario, over, x) for x in seen.of_group(None))
+    new = seen.of_group(None)[1]
     return [
-        Read(units[t] / base[t] if mean else units[t], base[t]) if base[t] > NOBODY else None for t in scenario.periods
+        Read(units[t] / base[t] if mean else units[t], base[t], new[t] > NOBODY) if base[t] > NOBODY else None
+        for t in scenario.periods
     ]
 
 
-def rate_reading(scenario: Scenario, over: str, seen: Seen, other: Seen) -> Reading:
+def rate_reading(scenario: Scenario, over: str, above: Reading, other: Seen) -> Reading:
     """Section 6, `divided_by`: one total over another, nothing while the other is 0."""
-    units, base = (so_far(scenario, over, x) for x in seen.of_group(None))
-    below = so_far(scenario, over, other.of_group(None)[0])
-    return [Read(units[t] / below[t], base[t]) if below[t] != 0 else None for t in scenario.periods]
+    below = plain_reading(scenario, over, other, mean=False)
+    return [
+        Read(one.value / two.value, one.people, one.fresh or two.fresh)
+        if one is not None and two is not None and two.value != 0
+        else None
+        for one, two in zip(above, below, strict=True)
+    ]
 
 
 def index_reading(scenario: Scenario, address: str, view: View, over: str) -> Reading:
     """Section 6, `index`: a weighted sum of readings, read where all of them are."""
     names = scenario.names(f"{address}.index")
-    parts = [plain_reading(scenario, over, view[name], view[name].is_effect) for name in names]
+    totals = scenario.has(f"{address}.divided_by")
+    parts = [plain_reading(scenario, over, view[name], view[name].is_effect and not totals) for name in names]
     weights = [scenario.number(f"{address}.index.{name}") for name in names]
     reading: Reading = []
     for t in scenario.periods:
         values = [part[t] for part in parts]
         known = [value.value for value in values if value is not None]
         complete = len(known) == len(names)
-        reading.append(Read(sum(w * x for w, x in zip(weights, known, strict=True)), math.nan) if complete else None)
+        fresh = any(value.fresh for value in values if value is not None)
+        value = sum(w * x for w, x in zip(weights, known, strict=True)) if complete else math.nan
+        reading.append(Read(value, math.nan, fresh) if complete else None)
     return reading
 
 
@@ -177,7 +190,7 @@ def answers_of_one(scenario: Scenario, address: str, everything: View) -> Answer
     answer = False
     for t in scenario.periods:
         here = reading[t]
-        counts = here is not None and t * scenario.months >= first
+        counts = here is not None and here.fresh and t * scenario.months >= first
         if counts and here is not None:
             answer = between_edges(scenario, address, here.value)
         hold.append(answer)
@@ -437,7 +450,12 @@ def tiers_at(scenario: Scenario, address: str, x: float) -> float:
 
 def due_by(scenario: Scenario, address: str, earned: Earned) -> Earned:
     """Section 6: every amount, moved to the period in which it is due."""
-    lag = scenario.in_periods(f"{address}.lag_months", 0)
+    lag = payment_lag(scenario, address)
     return {
         outcome: {key: delay(series, lag) for key, series in cohorts.items()} for outcome, cohorts in earned.items()
     }
+
+
+def payment_lag(scenario: Scenario, address: str) -> float:
+    """Section 6: a term's lag, rounded up to whole periods."""
+    return float(math.ceil(scenario.in_periods(f"{address}.lag_months", 0) - 1e-9))

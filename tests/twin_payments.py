@@ -14,6 +14,7 @@ from tests.twin_contract import (
     earned_by,
     earned_in_all,
     everything,
+    payment_lag,
     seen_by,
     span_of,
     window_of,
@@ -170,7 +171,7 @@ class PersonLimits:
         """For each age the chances and pounds of what may happen to one person."""
         ages: list[list[tuple[float, float]]] = [[] for _ in self.scenario.periods]
         for term, one in self.due.items():
-            lag = self.scenario.in_periods(f"contract.terms.{term}.lag_months", 0)
+            lag = payment_lag(self.scenario, f"contract.terms.{term}")
             for name in one:
                 worth = self.worth(term, name, group)
                 each = self.outcomes[name].each[0]
@@ -390,13 +391,13 @@ def limit_terms(books: Limits, amounts: Amounts, terms: list[str]) -> Amounts:
     owners: list[tuple[str, Callable[[Cell], bool], list[bool]]] = []
     for term in terms:
         owner = f"contract.terms.{term}"
-        owners.append((owner, of_term(term), after_signing(window_of(scenario, owner))))
+        owners.append((owner, of_term(term), in_force_of(scenario, owner, [term])))
     for owner, mine, in_force in owners:
         amounts = books.cap(amounts, owner, "cap", "contract", mine)
         amounts = books.floor(amounts, owner, "floor", "contract", mine, in_force)
     for term, (owner, _, in_force) in zip(terms, owners, strict=True):
         amounts = limit_shares(books, amounts, term, owner, in_force)
-    owners.append(("contract", everybody, after_signing(window_of(scenario, "contract.none"))))
+    owners.append(("contract", everybody, in_force_of(scenario, "contract.none", terms)))
     for level in ("period", "financial_year"):
         for owner, mine, in_force in owners:
             amounts = books.cap(amounts, owner, f"caps.{level}", level, mine)
@@ -440,9 +441,18 @@ def everybody(_: Cell) -> bool:
     return True
 
 
-def after_signing(window: list[bool]) -> list[bool]:
-    """Section 6: floors are in force in a window, but not on the day of signing."""
-    return [t > 0 and inside for t, inside in enumerate(window)]
+def in_force_of(scenario: Scenario, owner: str, terms: list[str]) -> list[bool]:
+    """Section 6: floors are in force after signing, in a window and as long after it as the last payments take."""
+    longest = max(central_lag(scenario, f"contract.terms.{term}") for term in terms)
+    first = scenario.number(f"{owner}.from_month", 0)
+    last = min(scenario.number(f"{owner}.to_month", math.inf), scenario.end_month)
+    return [t > 0 and first < t * scenario.months <= last + longest * scenario.months for t in scenario.periods]
+
+
+def central_lag(scenario: Scenario, address: str) -> int:
+    """Section 6: a term's lag at its central value, in whole periods."""
+    base = Scenario(scenario.data, {}, {}, 1.0)
+    return math.ceil(base.in_periods(f"{address}.lag_months", 0) - 1e-9)
 
 
 # --- Payers -----------------------------------------------------------------------------------------
@@ -455,6 +465,7 @@ def among_payers(books: Limits, amounts: Amounts) -> tuple[Amounts, dict[str, Se
     toppers = [name for name in payers if scenario.has(f"contract.payers.{name}.tops_up")]
     sharing = [name for name in payers if name not in toppers]
     owed = split_up(scenario, amounts, sharing)
+    books.applied = [cap for cap in books.applied if ".shares." not in cap.address]
     for payer in in_order_of_overflow(scenario, sharing):
         owed = limit_payer(books, owed, payer)
         heir = scenario.find(f"contract.payers.{payer}.overflow_to")
@@ -472,7 +483,7 @@ def among_payers(books: Limits, amounts: Amounts) -> tuple[Amounts, dict[str, Se
 def limit_payer(books: Limits, owed: Amounts, payer: str) -> Amounts:
     """Section 6.7: a payer's caps and floors, by period, by year and over the contract."""
     owner, mine = f"contract.payers.{payer}", of_payer(payer)
-    in_force = after_signing(window_of(books.scenario, "contract.none"))
+    in_force = in_force_of(books.scenario, "contract.none", books.scenario.names("contract.terms"))
     for level in ("period", "financial_year"):
         owed = books.cap(owed, owner, f"caps.{level}", level, mine)
         owed = books.floor(owed, owner, f"floors.{level}", level, mine, in_force)

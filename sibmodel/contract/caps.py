@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -30,7 +30,7 @@ class Limit:
 
 def allowed(asked: FloatArray, cap: FloatArray, spans: Sequence[object]) -> FloatArray:
     """The part of each period's amount that keeps the total of its span within the cap in force then."""
-    out = np.empty(np.broadcast_shapes(asked.shape, cap.shape))
+    out = np.empty(np.broadcast_shapes((len(spans), 1), asked.shape, cap.shape))
     used = np.zeros(out.shape[1:])
     for t in range(len(out)):
         if t and spans[t] != spans[t - 1]:
@@ -40,6 +40,11 @@ def allowed(asked: FloatArray, cap: FloatArray, spans: Sequence[object]) -> Floa
         np.minimum(_at(asked, t), room, out=out[t])
         used += out[t]
     return out
+
+
+def _shape(limit: Limit, amounts: Iterable[FloatArray]) -> tuple[int, ...]:
+    """All periods, and one trial or all."""
+    return np.broadcast_shapes((len(limit.spans), 1), limit.amount.shape, *(amount.shape for amount in amounts))
 
 
 def _at(series: FloatArray, t: int) -> FloatArray:
@@ -65,7 +70,7 @@ def capped(amounts: Mapping[Key, FloatArray], cap: Limit) -> tuple[dict[Key, Flo
 
 
 def _carried(amounts: Mapping[Key, FloatArray], cap: Limit) -> tuple[dict[Key, FloatArray], FloatArray]:
-    shape = np.broadcast_shapes(cap.amount.shape, *(amount.shape for amount in amounts.values()))
+    shape = _shape(cap, amounts.values())
     out = {key: np.zeros(shape) for key in amounts}
     held = np.zeros(shape)
     waiting = {key: np.zeros(shape[1:]) for key in amounts}
@@ -88,19 +93,26 @@ def _carried(amounts: Mapping[Key, FloatArray], cap: Limit) -> tuple[dict[Key, F
 def raised(amounts: Mapping[Key, FloatArray], floor: Limit) -> tuple[dict[Key, FloatArray], FloatArray]:
     """Amounts raised to a floor in the last period of each span, and what that adds.
 
-    What is missing is added to them pro rata to what they were in the span, equally if they were nothing.
+    What is missing is added to them pro rata to what they were in the span; if they were nothing, the same to each
+    term, and within a term to each of its amounts.
     """
-    shape = np.broadcast_shapes(floor.amount.shape, *(amount.shape for amount in amounts.values()))
+    shape = _shape(floor, amounts.values())
     out = {key: np.array(np.broadcast_to(amount, shape)) for key, amount in amounts.items()}
     added = np.zeros(shape)
+    equal = _equal_parts(out)
     for first, last in _runs(floor.spans):
         of_span = {key: amount[first : last + 1].sum(axis=0) for key, amount in out.items()}
         so_far = sum(of_span.values(), start=np.zeros(shape[1:]))
         added[last] = np.maximum(_at(floor.amount, last) - so_far, 0.0)
         for key, amount in out.items():
-            share = np.divide(of_span[key], so_far, out=np.full(shape[1:], 1.0 / len(out)), where=so_far > 0)
+            share = np.divide(of_span[key], so_far, out=np.full(shape[1:], equal[key]), where=so_far > 0)
             amount[last] += added[last] * share
     return out, added
+
+
+def _equal_parts(amounts: Mapping[Key, FloatArray]) -> dict[Key, float]:
+    terms = [key[0] if isinstance(key, tuple) else key for key in amounts]
+    return {key: 1.0 / len(set(terms)) / terms.count(term) for key, term in zip(amounts, terms, strict=True)}
 
 
 def _runs(spans: Sequence[object]) -> list[tuple[int, int]]:

@@ -138,9 +138,10 @@ class Desk:
         self.note(limit.address, limit.amount, mine, kept)
         out = amounts | kept
         if overflow_to is not None:
-            self.overflow[limit.address] = held
+            self.overflow[limit.address] = _passed_on(held, limit)
             for (term, name), amount in mine.items():
-                out[term, overflow_to] = out.get((term, overflow_to), 0.0) + amount - kept[term, name]
+                more = _passed_on(amount - kept[term, name], limit)
+                out[term, overflow_to] = out.get((term, overflow_to), 0.0) + more
         return out
 
     def _floor(self, scope: Scope, limit: Limit, amounts: Amounts) -> Amounts:
@@ -168,3 +169,12 @@ class Desk:
         last = self.last_month if scope.last is None else min(scope.last, self.last_month)
         inside = [scope.first < month <= last + scope.lag for month in months]
         return [label if within else None for label, within in zip(self._spans(level), inside, strict=True)]
+
+
+def _passed_on(held: FloatArray, cap: Limit) -> FloatArray:
+    """What another payer takes over: what is held back, or with a cap that carries it, what is left in the end."""
+    if not cap.carry:
+        return held
+    left = np.zeros_like(held)
+    left[-1] = held.sum(axis=0)
+    return left

@@ -66,13 +66,16 @@ def _later(line: Line, lag: FloatArray) -> list[Line]:
         if weights[periods].any():
             moved = np.zeros(np.broadcast_shapes(line.amount.shape, weights[periods].shape))
             moved[periods:] = weights[periods] * line.amount[: len(moved) - periods]
-            out.append(replace(line, amount=moved, part=_aged(line.part, periods, weights[periods])))
+            part = _aged(line.part, periods, weights[periods], moved.shape)
+            out.append(replace(line, amount=moved, part=part))
     return out
 
 
-def _aged(part: Part, periods: int, weight: FloatArray) -> Part:
+def _aged(part: Part, periods: int, weight: FloatArray, shape: tuple[int, ...]) -> Part:
+    units = np.zeros(np.broadcast_shapes(shape, part.units.shape))
+    units[periods:] = weight * part.units[: len(units) - periods]
     chance = None if part.chance is None else part.chance * weight
-    return replace(part, age=(part.age or 0) + periods, chance=chance)
+    return replace(part, age=(part.age or 0) + periods, chance=chance, units=units)
 
 
 def redeemed(contract: ContractTerms, seen: Seen) -> FloatArray | None:

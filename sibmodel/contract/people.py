@@ -9,7 +9,6 @@ independent.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -19,10 +18,9 @@ from sibmodel.contract.rules.base import Line
 from sibmodel.core.flows import total
 from sibmodel.core.timeline import FloatArray
 
-GRID = 512
-"""Steps of the grid where no whole number of pennies divides all prices and the cap."""
-FINEST = 4096
-"""Most steps of a grid on which all prices are whole numbers of steps."""
+STEPS = 512
+"""Most steps of the grid, and those it has where no fewer are whole for all prices and the cap."""
+_WHOLE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ def limited(lines: Mapping[str, list[Line]], limits: PersonLimits) -> dict[str, 
     if not mine:
         return dict(lines)
     exact = any(line.part is not None and line.part.person for line in mine)
-    factors = _exact(mine, limits) if exact else _expected(mine, limits)
+    factors = _exact(mine, limits) if exact else _expected(lines, limits)
     return {
         name: [replace(line, amount=line.amount * factors[id(line)]) if id(line) in factors else line for line in own]
         for name, own in lines.items()
@@ -64,70 +62,78 @@ def _exact(lines: list[Line], limits: PersonLimits) -> dict[int, FloatArray]:
     return factors
 
 
-def _expected(lines: list[Line], limits: PersonLimits) -> dict[int, FloatArray]:
+def _expected(lines: Mapping[str, list[Line]], limits: PersonLimits) -> dict[int, FloatArray]:
     """What each line is multiplied by: the same for all payments of a group at the same age."""
     factors: dict[int, FloatArray] = {}
-    for group in dict.fromkeys(line.part.group for line in lines if line.part):
-        own = [line for line in lines if line.part and line.part.group == group]
-        by_age = _ratios(own, limits)
-        factors |= {id(line): by_age[line.part.age or 0] for line in own if line.part}
+    for group in dict.fromkeys(line.part.group for own in lines.values() for line in own if line.part):
+        mine = {name: [line for line in own if line.part and line.part.group == group] for name, own in lines.items()}
+        by_age = _ratios(_events(mine), limits)
+        factors |= {id(line): by_age[line.part.age or 0] for own in mine.values() for line in own if line.part}
     return factors
 
 
-def _ratios(lines: list[Line], limits: PersonLimits) -> dict[int, FloatArray]:
+Events = dict[int, list[tuple[FloatArray, FloatArray]]]
+"""By age, the chance of each thing that may happen then to a person, and the pounds it is worth; (1 or trials,)."""
+
+
+def _events(lines: Mapping[str, list[Line]]) -> Events:
+    """What may happen to a person of one group. The worth of an outcome is its mean price over all units of a term."""
+    events: Events = {}
+    for own in lines.values():
+        for outcome in dict.fromkeys(line.outcome for line in own):
+            mine = [line for line in own if line.outcome == outcome]
+            pounds = total(line.amount for line in mine).sum(axis=0)
+            units = total(line.part.units for line in mine if line.part).sum(axis=0)
+            pounds, units = np.broadcast_arrays(pounds, units)
+            price = np.divide(pounds, units, out=np.zeros(pounds.shape), where=units > 0)
+            for line in mine:
+                part = line.part
+                if part is not None and part.age is not None and part.chance is not None and part.each is not None:
+                    chance = np.minimum(part.chance[0], 1.0)
+                    # units of a quantity come to everybody, some at one age and the rest at another
+                    worth = price * part.each[0] * (chance if part.certain else 1.0)
+                    event = (np.ones(1) if part.certain else chance, worth)
+                    events.setdefault(part.age, []).append(event)
+    return events
+
+
+def _ratios(events: Events, limits: PersonLimits) -> dict[int, FloatArray]:
     """Limited over unlimited expected payment for a person, by age, each (1 or trials,)."""
-    events: dict[int, list[tuple[FloatArray, FloatArray]]] = {}
-    for line in lines:
-        if line.part is not None and line.part.age is not None and line.part.chance is not None:
-            events.setdefault(line.part.age, []).append((np.minimum(line.part.chance[0], 1.0), _worth(line)))
     grid = _grid([worth for own in events.values() for _, worth in own], limits)
     width = max((e.size for own in events.values() for pair in own for e in pair), default=1)
     mass = np.zeros((len(grid), max(width, grid.shape[1])))
     mass[0] = 1.0
-    paid_for = limits.of(grid)
-    so_far = np.zeros(mass.shape[1])
+    # without a cap the mean is known, and the grid serves what a floor adds
+    capped = bool(np.isfinite(limits.cap).all())
+    worth_of = limits.of(grid) if capped else np.where(grid > 0, np.maximum(limits.floor - grid, 0.0), 0.0)
+    mean, so_far = np.zeros(mass.shape[1]), np.zeros(mass.shape[1])
     ratios = {}
     for age in sorted(events):
         asked = np.zeros(mass.shape[1])
         for chance, worth in events[age]:
             mass = (1.0 - chance) * mass + chance * _moved(mass, worth / grid[1])
             asked = asked + chance * worth
-        now = (mass * paid_for).sum(axis=0)
+        mean = mean + asked
+        now = (mass * worth_of).sum(axis=0) + (0.0 if capped else mean)
         ratios[age] = np.divide(now - so_far, asked, out=np.ones_like(asked), where=asked > 0)
         so_far = now
     return ratios
 
 
-def _worth(line: Line) -> FloatArray:
-    """Pounds that a person who has the outcome is paid for: the mean price times the units each has, (1 or trials,)."""
-    if line.part is None or line.part.each is None:
-        raise TypeError("a line of nobody in particular")
-    units = line.part.units.sum(axis=0)
-    price = np.divide(line.amount.sum(axis=0), units, out=np.zeros(line.amount.shape[1]), where=units > 0)
-    return np.asarray(price * line.part.each[0])
-
-
 def _grid(worths: list[FloatArray], limits: PersonLimits) -> FloatArray:
-    """Sums so far from nought to the top, shape (steps + 1, 1 or trials).
+    """Sums so far from nought to the cap (without one, to the floor), shape (steps + 1, 1 or trials).
 
-    In whole steps of all prices where that is few.
+    In as few steps as all worths are whole numbers of, if they are the same in all trials, else in `STEPS`.
     """
-    everything = sum(worths, start=np.zeros(1))
-    top = np.maximum(np.where(np.isfinite(limits.cap[0]), limits.cap[0], everything), limits.floor[0])
-    top = np.maximum(top, 0.01)
-    pence = [_pence(value) for value in (top, *worths)]
-    if all(value is not None for value in pence) and pence:
-        step = math.gcd(*(value for value in pence if value))
-        if step and (pence[0] or 0) // step <= FINEST:
-            return np.asarray(np.linspace(0.0, 1.0, (pence[0] or 0) // step + 1)[:, None] * top)
-    return np.asarray(np.linspace(0.0, 1.0, GRID + 1)[:, None] * top)
-
-
-def _pence(values: FloatArray) -> int | None:
-    """A sum of money that is the same in all trials, in whole pennies, if it is one."""
-    first = float(values.flat[0]) * 100
-    same = bool((np.abs(values * 100 - first) < 1e-6).all())
-    return round(first) if same and abs(first - round(first)) < 1e-6 else None
+    top = np.where(np.isfinite(limits.cap[0]), limits.cap[0], limits.floor[0])
+    top = np.where(top > 0, top, 1.0)
+    steps = STEPS
+    if all(np.ptp(value) == 0 for value in (top, *worths)):
+        counts = np.arange(1, STEPS + 1)
+        parts = np.array([float(worth.flat[0]) / float(top.flat[0]) for worth in worths if worth.flat[0] > 0])
+        whole = np.abs(np.outer(counts, parts) - np.rint(np.outer(counts, parts))).max(axis=1, initial=0.0) < _WHOLE
+        steps = int(counts[whole][0]) if whole.any() else STEPS
+    return np.asarray(np.linspace(0.0, 1.0, steps + 1)[:, None] * top)
 
 
 def _moved(mass: FloatArray, steps: FloatArray) -> FloatArray:

@@ -60,7 +60,8 @@ class Part:
     """Verified units of some of the people: those of one group who came in one period, or one person.
 
     A simulation knows `age`, the periods since the people came, and for each of them the chance of having the outcome
-    and the units then, (1, 1 or trials). The rows of an evaluator know `cohort` and `person`, as far as they say so.
+    and the units then, (1, 1 or trials); `certain` units come to everybody, and the chance is the part of them that comes
+    at that age. The rows of an evaluator know `cohort` and `person`, as far as they say so.
     """
 
     group: str
@@ -71,6 +72,7 @@ class Part:
     age: int | None = None
     chance: FloatArray | None = None
     each: FloatArray | None = None
+    certain: bool = False
 
 
 @dataclass(frozen=True)

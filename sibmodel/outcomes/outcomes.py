@@ -78,9 +78,10 @@ def _counted_parts(
                 people = np.zeros(np.broadcast_shapes(came.shape, weights[age].shape))
                 people[age:] = weights[age] * came[: len(people) - age]
                 some = isinstance(terms, AchievementTerms)
-                chance = np.maximum(verified, 0.0) * weights[age] if some else np.ones((1, 1))
-                each = np.ones((1, 1)) if some else verified * weights[age]
-                parts.append(Part(group, people * verified, people, age=age, chance=chance, each=each))
+                chance = (np.maximum(verified, 0.0) if some else 1.0) * weights[age]
+                each = np.ones((1, 1)) if some else verified
+                part = Part(group, people * verified, people, age=age, chance=np.atleast_2d(chance), each=each)
+                parts.append(replace(part, certain=not some))
     return tuple(parts)
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import sibmodel
-from tests.strategies import Data, read
+from tests.random_numbers import Data
+from tests.strategies import read
 
 PRICES = {"start": 800.0, "plan": 1400.0, "certificate": 3300.0, "job": 3500.0, "kept": 2000.0}
 SHARES = {"start": 0.9, "plan": 0.7, "certificate": 0.35, "job": 0.4, "kept": 0.25}
