@@ -109,11 +109,17 @@ def reading_of(scenario: Scenario, address: str, view: View) -> Reading:
     if scenario.has(f"{address}.index"):
         index = index_reading(scenario, address, view, over)
         other = scenario.find(f"{address}.divided_by")
-        return index if other is None else rate_reading(scenario, over, index, view[other])
+        return (
+            index
+            if other is None
+            else rate_reading(scenario, over, or_none(index, scenario, address, view), view[other])
+        )
     outcome = scenario.text(f"{address}.outcome", "")
     if scenario.has(f"{address}.divided_by"):
         above = plain_reading(scenario, over, view[outcome], mean=False)
-        return rate_reading(scenario, over, above, view[scenario.text(f"{address}.divided_by", "")])
+        return rate_reading(
+            scenario, over, or_none(above, scenario, address, view), view[scenario.text(f"{address}.divided_by", "")]
+        )
     default = "mean" if view[outcome].is_effect and not scenario.has(f"{address}.tiers") else "total"
     return plain_reading(scenario, over, view[outcome], scenario.text(f"{address}.reads", default) == "mean")
 
@@ -128,15 +134,24 @@ def plain_reading(scenario: Scenario, over: str, seen: Seen, mean: bool) -> Read
     ]
 
 
+def or_none(above: Reading, scenario: Scenario, address: str, view: View) -> Reading:
+    """Section 6: of what is counted, nothing verified is none; an effect must have been measured."""
+    names = scenario.names(f"{address}.index") or [scenario.text(f"{address}.outcome", "")]
+    if any(view[name].is_effect for name in names):
+        return above
+    return [Read(0.0, 0.0, False) if one is None else one for one in above]
+
+
 def rate_reading(scenario: Scenario, over: str, above: Reading, other: Seen) -> Reading:
     """Section 6, `divided_by`: one total over another, nothing while the other is 0."""
     below = plain_reading(scenario, over, other, mean=False)
-    return [
-        Read(one.value / two.value, one.people, one.fresh or two.fresh)
-        if one is not None and two is not None and two.value != 0
-        else None
-        for one, two in zip(above, below, strict=True)
-    ]
+    reading: Reading = []
+    for one, two in zip(above, below, strict=True):
+        known = one is not None and two is not None and two.value != 0
+        reading.append(
+            Read(one.value / two.value, one.people, one.fresh or two.fresh) if known and one and two else None
+        )
+    return reading
 
 
 def index_reading(scenario: Scenario, address: str, view: View, over: str) -> Reading:
@@ -148,7 +163,8 @@ def index_reading(scenario: Scenario, address: str, view: View, over: str) -> Re
     reading: Reading = []
     for t in scenario.periods:
         values = [part[t] for part in parts]
-        known = [value.value for value in values if value is not None]
+        lenient = totals and not any(view[name].is_effect for name in names)
+        known = [0.0 if value is None else value.value for value in values if lenient or value is not None]
         complete = len(known) == len(names)
         fresh = any(value.fresh for value in values if value is not None)
         value = sum(w * x for w, x in zip(weights, known, strict=True)) if complete else math.nan

@@ -360,7 +360,6 @@ class Limits:
         """Section 6: what is missing to a floor is added in the last period of its span; then all caps again."""
         cells = [cell for cell in amounts if floor.belongs(cell)]
         raised = {cell: list(amounts[cell]) for cell in cells}
-        added = self.scenario.nothing()
         spans = [span_of(self.scenario, floor.over, t) for t in self.scenario.periods]
         for span in sorted(set(spans)):
             inside = [t for t in self.scenario.periods if spans[t] == span and floor.in_force[t]]
@@ -369,14 +368,38 @@ class Limits:
             sums = {cell: sum(amounts[cell][t] for t in inside) for cell in cells}
             whole = sum(sums.values())
             missing = max(floor.least[inside[-1]] - whole, 0.0)
-            added[inside[-1]] = missing
             for cell in cells:
                 raised[cell][inside[-1]] += missing * (sums[cell] / whole if whole else equal_part(cell, cells))
-        self.raised[floor.address] = added
-        after = {**amounts, **raised}
+        more = {cell: [b - a for a, b in zip(amounts[cell], raised[cell], strict=True)] for cell in cells}
+        base = dict(amounts)
         for cap in self.applied:
-            after = self.within(after, cap, first=False)
-        return after
+            base, more = self.added_within(base, more, cap)
+        self.raised[floor.address] = total(more.values(), self.scenario.last + 1)
+        nothing = self.scenario.nothing()
+        return {
+            cell: [a + b for a, b in zip(series, more.get(cell, nothing), strict=True)] for cell, series in base.items()
+        }
+
+    def added_within(self, base: Amounts, more: Amounts, cap: Cap) -> tuple[Amounts, Amounts]:
+        """Section 6: an earlier cap again; in each period what the floor adds is cut before what is earned."""
+        cells = [cell for cell in base if cap.belongs(cell)]
+        added_to = [cell for cell in cells if cell in more]
+        spans = [span_of(self.scenario, cap.over, t) for t in self.scenario.periods]
+        base = {cell: list(series) for cell, series in base.items()}
+        more = {cell: list(series) for cell, series in more.items()}
+        through = self.scenario.nothing()
+        for t in self.scenario.periods if added_to else []:
+            earned, added = sum(base[cell][t] for cell in cells), sum(more[cell][t] for cell in added_to)
+            before = sum(through[u] for u in range(t) if spans[u] == spans[t])
+            through[t] = min(earned + added, max(cap.most[t] - before, 0.0))
+            kept_added = max(added - (earned + added - through[t]), 0.0)
+            kept_earned = through[t] - kept_added
+            for cell in added_to:
+                more[cell][t] *= kept_added / added if added else 1.0
+            for cell in cells:
+                base[cell][t] *= kept_earned / earned if earned else 1.0
+            self.forgone[cap.address] += earned - kept_earned
+        return base, more
 
 
 def equal_part(cell: Cell, cells: list[Cell]) -> float:
@@ -388,23 +411,21 @@ def equal_part(cell: Cell, cells: list[Cell]) -> float:
 def limit_terms(books: Limits, amounts: Amounts, terms: list[str]) -> Amounts:
     """Section 6, caps and floors 2 to 6: of the terms and of the contract."""
     scenario = books.scenario
-    owners: list[tuple[str, Callable[[Cell], bool], list[bool]]] = []
-    for term in terms:
-        owner = f"contract.terms.{term}"
-        owners.append((owner, of_term(term), in_force_of(scenario, owner, [term])))
-    for owner, mine, in_force in owners:
+    owners: list[tuple[str, Callable[[Cell], bool], list[str]]] = []
+    owners += [(f"contract.terms.{term}", of_term(term), [term]) for term in terms]
+    for owner, mine, own in owners:
         amounts = books.cap(amounts, owner, "cap", "contract", mine)
-        amounts = books.floor(amounts, owner, "floor", "contract", mine, in_force)
-    for term, (owner, _, in_force) in zip(terms, owners, strict=True):
-        amounts = limit_shares(books, amounts, term, owner, in_force)
-    owners.append(("contract", everybody, in_force_of(scenario, "contract.none", terms)))
+        amounts = books.floor(amounts, owner, "floor", "contract", mine, in_force_of(scenario, owner, own, due=True))
+        amounts = limit_shares(books, amounts, own[0], owner, in_force_of(scenario, owner, own, due=True))
+    owners.append(("contract", everybody, terms))
     for level in ("period", "financial_year"):
-        for owner, mine, in_force in owners:
+        for owner, mine, own in owners:
+            in_force = in_force_of(scenario, owner, own, due=False)
             amounts = books.cap(amounts, owner, f"caps.{level}", level, mine)
             amounts = books.floor(amounts, owner, f"floors.{level}", level, mine, in_force)
-    owner, mine, in_force = owners[-1]
+    owner, mine, own = owners[-1]
     amounts = books.cap(amounts, owner, "cap", "contract", mine)
-    return books.floor(amounts, owner, "floor", "contract", mine, in_force)
+    return books.floor(amounts, owner, "floor", "contract", mine, in_force_of(scenario, owner, own, due=True))
 
 
 def limit_shares(books: Limits, amounts: Amounts, term: str, owner: str, in_force: list[bool]) -> Amounts:
@@ -441,12 +462,18 @@ def everybody(_: Cell) -> bool:
     return True
 
 
-def in_force_of(scenario: Scenario, owner: str, terms: list[str]) -> list[bool]:
-    """Section 6: floors are in force after signing, in a window and as long after it as the last payments take."""
-    longest = max(central_lag(scenario, f"contract.terms.{term}") for term in terms)
+def in_force_of(scenario: Scenario, owner: str, terms: list[str], due: bool) -> list[bool]:
+    """Section 6: floors are in force after signing, to the end of a term or of all, over the contract with its lag."""
     first = scenario.number(f"{owner}.from_month", 0)
-    last = min(scenario.number(f"{owner}.to_month", math.inf), scenario.end_month)
-    return [t > 0 and first < t * scenario.months <= last + longest * scenario.months for t in scenario.periods]
+    ends = []
+    for term in terms:
+        address = f"contract.terms.{term}"
+        months = (
+            scenario.number(f"{address}.to_month", math.inf) if due or owner.startswith("contract.terms.") else math.inf
+        )
+        last = min(months, scenario.end_month)
+        ends.append(last + (central_lag(scenario, address) * scenario.months if due else 0))
+    return [t > 0 and first < t * scenario.months <= max(ends) for t in scenario.periods]
 
 
 def central_lag(scenario: Scenario, address: str) -> int:
@@ -483,11 +510,13 @@ def among_payers(books: Limits, amounts: Amounts) -> tuple[Amounts, dict[str, Se
 def limit_payer(books: Limits, owed: Amounts, payer: str) -> Amounts:
     """Section 6.7: a payer's caps and floors, by period, by year and over the contract."""
     owner, mine = f"contract.payers.{payer}", of_payer(payer)
-    in_force = in_force_of(books.scenario, "contract.none", books.scenario.names("contract.terms"))
+    terms = books.scenario.names("contract.terms")
+    in_force = in_force_of(books.scenario, owner, terms, due=False)
     for level in ("period", "financial_year"):
         owed = books.cap(owed, owner, f"caps.{level}", level, mine)
         owed = books.floor(owed, owner, f"floors.{level}", level, mine, in_force)
     owed = books.cap(owed, owner, "cap", "contract", mine)
+    in_force = in_force_of(books.scenario, owner, terms, due=True)
     return books.floor(owed, owner, "floor", "contract", mine, in_force)
 
 

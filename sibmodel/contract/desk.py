@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from sibmodel.contract.caps import Limit, capped, raised
+from sibmodel.contract.caps import Limit, allowed, capped, raised
 from sibmodel.contract.limits import CarriedCap, limit_of
 from sibmodel.contract.rules.base import TermBase
 from sibmodel.contract.terms import ContractTerms, PayerTerms
+from sibmodel.core.flows import total
 from sibmodel.core.quantity import Quantity
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.core.trials import Trials
@@ -23,8 +24,8 @@ Amounts = dict[tuple[str, str], FloatArray]
 class Scope:
     """Whose limits they are, and which amounts they cover: those of a term, of a payer, or all.
 
-    Floors are in force in the months after `first` and up to `last`, both of verification, and `lag` months longer,
-    until the last payments are due. Limits are divided by `divided_by`.
+    Floors by period and by year are in force in the months after `first` and up to `last`; what is missing over the
+    contract is paid up to `last_due`, when the last payments fall due. Limits are divided by `divided_by`.
     """
 
     address: str
@@ -33,8 +34,8 @@ class Scope:
     payer: str | None = None
     outcome: str | None = None
     first: int = 0
-    last: int | None = None
-    lag: int = 0
+    last: int = 0
+    last_due: int = 0
     divided_by: FloatArray = field(default_factory=lambda: np.ones((1, 1)))
 
     def covers(self, key: tuple[str, str]) -> bool:
@@ -109,9 +110,7 @@ class Desk:
         if floor is not None:
             least, spans = floor.over(self.trials) * whole, self._floor_spans("contract", scope)
             limit = Limit(f"{scope.address}.floors.shares.{outcome}", least, spans)
-            up, self.raised[limit.address] = raised({key: amounts[key]}, limit)
-            self.note(limit.address, least, {key: amounts[key]}, up)
-            amounts = self._under_earlier_caps(amounts | up)
+            amounts = self._floor(replace(scope, outcome=outcome), limit, amounts)
         return amounts
 
     def split_over_payers(self) -> None:
@@ -148,14 +147,27 @@ class Desk:
         mine = {key: amount for key, amount in amounts.items() if scope.covers(key)}
         if not mine:
             return amounts
-        up, self.raised[limit.address] = raised(mine, limit)
-        self.note(limit.address, limit.amount, mine, up)
-        return self._under_earlier_caps(amounts | up)
+        up, _ = raised(mine, limit)
+        base, more = dict(amounts), {key: up[key] - amount for key, amount in mine.items()}
+        for earlier, cap in self._passed:
+            covered = [key for key in base if earlier.covers(key)]
+            if any(key in more for key in covered):
+                self._cut_what_is_added(cap, covered, base, more)
+        self.raised[limit.address] = total(more.values())
+        out = base | {key: base[key] + amount for key, amount in more.items()}
+        self.note(limit.address, limit.amount, amounts, out)
+        return out
 
-    def _under_earlier_caps(self, amounts: Amounts) -> Amounts:
-        for scope, limit in self._passed:
-            amounts = self._cap(scope, limit, amounts, None)
-        return amounts
+    def _cut_what_is_added(self, cap: Limit, keys: list[tuple[str, str]], base: Amounts, more: Amounts) -> None:
+        """Keep `base` and what a floor adds to it within an earlier cap; in each period what is added is cut first."""
+        earned, added = total(base[key] for key in keys), total(more[key] for key in keys if key in more)
+        cut = earned + added - allowed(earned + added, cap.amount, cap.spans)
+        off_added = np.minimum(cut, added)
+        off_earned = cut - off_added
+        self.held[cap.address] = self.held[cap.address] + off_earned
+        for amounts, asked, off in ((more, added, off_added), (base, earned, off_earned)):
+            kept = 1.0 - np.divide(off, asked, out=np.zeros_like(cut), where=np.broadcast_to(asked > 0, cut.shape))
+            amounts.update({key: amounts[key] * kept for key in keys if key in amounts})
 
     def _spans(self, level: str) -> Sequence[object]:
         """A label for each period: itself, its financial year, or the whole contract."""
@@ -165,9 +177,8 @@ class Desk:
 
     def _floor_spans(self, level: str, scope: Scope) -> Sequence[object]:
         """The same, but None where no floor is in force: at signing, and outside the scope's months."""
-        months = self.timeline.month_ends
-        last = self.last_month if scope.last is None else min(scope.last, self.last_month)
-        inside = [scope.first < month <= last + scope.lag for month in months]
+        last = scope.last_due if level == "contract" else scope.last
+        inside = [scope.first < month <= last for month in self.timeline.month_ends]
         return [label if within else None for label, within in zip(self._spans(level), inside, strict=True)]
 
 

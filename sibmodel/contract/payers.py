@@ -132,13 +132,20 @@ def _of_contract(contract: ContractTerms, amounts: Amounts, desk: Desk) -> dict[
 def _of_term(contract: ContractTerms, name: str, desk: Desk) -> Scope:
     """What the limits of a term cover."""
     term = contract.terms[name]
-    lag = longest_lag(term, desk.timeline)
-    return Scope(f"contract.terms.{name}", term, term=name, first=term.from_month, last=term.to_month, lag=lag)
+    last = _last_month(term, desk)
+    due = last + longest_lag(term, desk.timeline)
+    return Scope(f"contract.terms.{name}", term, term=name, first=term.from_month, last=last, last_due=due)
+
+
+def _last_month(term: TermBase, desk: Desk) -> int:
+    """The month up to which a term sees outcomes."""
+    return desk.last_month if term.to_month is None else min(term.to_month, desk.last_month)
 
 
 def _whole(contract: ContractTerms, desk: Desk) -> Scope:
-    lag = max(longest_lag(term, desk.timeline) for term in contract.terms.values())
-    return Scope("contract", contract, lag=lag, divided_by=_with_tax(contract, desk.trials))
+    due = max(_last_month(term, desk) + longest_lag(term, desk.timeline) for term in contract.terms.values())
+    tax = _with_tax(contract, desk.trials)
+    return Scope("contract", contract, last=desk.last_month, last_due=due, divided_by=tax)
 
 
 def _with_tax(contract: ContractTerms, trials: Trials) -> FloatArray:

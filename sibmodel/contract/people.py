@@ -128,7 +128,7 @@ def _grid(worths: list[FloatArray], limits: PersonLimits) -> FloatArray:
     top = np.where(np.isfinite(limits.cap[0]), limits.cap[0], limits.floor[0])
     top = np.where(top > 0, top, 1.0)
     steps = STEPS
-    if all(np.ptp(value) == 0 for value in (top, *worths)):
+    if all(np.ptp(value) <= _WHOLE * np.max(np.abs(value)) for value in (top, *worths)):
         counts = np.arange(1, STEPS + 1)
         parts = np.array([float(worth.flat[0]) / float(top.flat[0]) for worth in worths if worth.flat[0] > 0])
         whole = np.abs(np.outer(counts, parts) - np.rint(np.outer(counts, parts))).max(axis=1, initial=0.0) < _WHOLE

@@ -131,7 +131,9 @@ def read(terms: ReadingTerms, seen: Seen) -> Read:
     if terms.divided_by is None:
         return above
     below = _one(terms.divided_by, "total", terms.over, seen)
-    live = above.live & below.live & (below.value != 0)
+    counted = not any(seen.outcomes[name].is_effect for name in (*(terms.index or ()), terms.outcome) if name)
+    # of what is counted, nothing verified is none; an effect must have been measured
+    live = (above.live | counted) & below.live & (below.value != 0)
     value = np.divide(above.value, np.where(live, below.value, 1.0))
     return Read(value, above.people, live, live & (above.fresh | below.fresh))
 

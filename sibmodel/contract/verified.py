@@ -53,8 +53,7 @@ class Needs:
         limited = [t for t in paying if by_person or t.caps.person is not None or t.floors.person is not None]
         self.only_person |= {n for term in limited for n in term.outcomes}
         self.cohort = {name for term in terms.values() for name in _by_cohort(term)}
-        self.people = {n for term in terms.values() if term.needs_people for n in term.outcomes}
-        self.people = (self.people | {n for term in terms.values() for n in term.conditions_need_people}) & effects
+        self.people = {n for term in terms.values() for n in _adding_up(term)} & effects
 
     def missing(self, row: VerifiedRow) -> Iterator[tuple[str, str]]:
         """Fields that the row lacks, and why they matter."""
@@ -72,7 +71,16 @@ class Needs:
 
 
 def _by_group(term: TermBase) -> bool:
-    return term.groups is not None or (term.needs_parts and not term.needs_persons)
+    """Whether a term asks of which group its outcomes are; a rule inside it asks for its own."""
+    inner: dict[str, TermBase] = getattr(term, "of", {})
+    return term.groups is not None or term.priced_by_group or any(_by_group(one) for one in inner.values())
+
+
+def _adding_up(term: TermBase) -> tuple[str, ...]:
+    """Outcomes of whose effects the people matter to a term, or to a rule inside it."""
+    inner: dict[str, TermBase] = getattr(term, "of", {})
+    own = () if inner or not term.needs_people else term.outcomes
+    return (*own, *term.conditions_need_people, *(name for one in inner.values() for name in _adding_up(one)))
 
 
 def _by_cohort(term: TermBase) -> tuple[str, ...]:

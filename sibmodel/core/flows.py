@@ -60,8 +60,8 @@ class Part:
     """Verified units of some of the people: those of one group who came in one period, or one person.
 
     A simulation knows `age`, the periods since the people came, and for each of them the chance of having the outcome
-    and the units then, (1, 1 or trials); `certain` units come to everybody, and the chance is the part of them that comes
-    at that age. The rows of an evaluator know `cohort` and `person`, as far as they say so.
+    and the units then, (1, 1 or trials); `certain` units come to everybody, and the chance is the part of them that
+    comes at that age. The rows of an evaluator know `cohort` and `person`, as far as they say so.
     """
 
     group: str
@@ -103,7 +103,9 @@ class OutcomeFlow:
 
     def of_cohort(self, cohort: str) -> OutcomeFlow:
         """What is verified of one cohort, with its own mean."""
-        parts = tuple(part for part in self.parts if part.cohort == cohort)
+        return self._of(tuple(part for part in self.parts if part.cohort == cohort))
+
+    def _of(self, parts: tuple[Part, ...]) -> OutcomeFlow:
         units, measured = total(part.units for part in parts), total(part.measured for part in parts)
         mean = np.divide(units, measured, out=np.zeros_like(units), where=measured > 0)
         units, mean, measured = (x + np.zeros_like(self.verified) for x in (units, mean, measured))
@@ -126,11 +128,8 @@ class OutcomeFlow:
         return replace(self, verified=verified, measured=measured, parts=parts)
 
     def of_groups(self, groups: tuple[str, ...]) -> OutcomeFlow:
-        """What is verified of some groups; an effect keeps the mean of its pool."""
-        parts = tuple(part for part in self.parts if part.group in groups)
-        measured = total(part.measured for part in parts)
-        verified = self.verified if self.is_effect else total(part.units for part in parts)
-        return replace(self, verified=verified, measured=measured, parts=parts)
+        """What is verified of some groups, with their own mean (which a simulation has the same for all)."""
+        return self._of(tuple(part for part in self.parts if part.group in groups))
 
 
 def _later(series: FloatArray, periods: int) -> FloatArray:

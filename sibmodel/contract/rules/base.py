@@ -164,6 +164,11 @@ class TermBase(Model):
         return self.groups is not None
 
     @property
+    def priced_by_group(self) -> bool:
+        """Whether its price depends on the group."""
+        return False
+
+    @property
     def needs_persons(self) -> bool:
         """Whether rows of an evaluator must name the person."""
         return False
@@ -224,7 +229,12 @@ class UnitTerms(TermBase):
     @property
     def needs_parts(self) -> bool:
         """Groups matter where prices differ by group."""
-        return self.groups is not None or any(isinstance(price, GroupPrices) for price in self.price_list.values())
+        return self.groups is not None or self.priced_by_group
+
+    @property
+    def priced_by_group(self) -> bool:
+        """Whether any of its prices does."""
+        return any(isinstance(price, GroupPrices) for price in self.price_list.values())
 
     @property
     def needs_people(self) -> bool:

@@ -91,10 +91,13 @@ def _limited(milestones: list[list[Part]], stops: list[Part]) -> list[list[Part]
     if not ages:
         nothing = np.zeros_like(next(part.units for parts in milestones for part in parts))
         reached = [running_total(sum((part.units for part in parts), start=nothing)) for parts in milestones]
-        if any(part.person for parts in milestones for part in parts):
-            reached = [np.minimum(one, 1.0) for one in reached]
         ended = running_total(sum((part.units for part in stops), start=nothing))
-        paid = _in_order(reached, np.concatenate([np.zeros_like(ended[:1]), ended[:-1]]))
+        before = np.concatenate([np.zeros_like(ended[:1]), ended[:-1]])
+        if any(part.person for parts in milestones for part in parts):
+            # a person reaches nothing any more after a stop, not even the first
+            going = [sum((part.units for part in parts), start=nothing) * (before == 0) for parts in milestones]
+            reached = [np.minimum(running_total(one), 1.0) for one in going]
+        paid = _in_order(reached, before)
         increases = [np.diff(one, axis=0, prepend=0.0) for one in paid]
         return [
             [replace(parts[0], units=units)] if parts else []

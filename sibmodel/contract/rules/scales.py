@@ -108,9 +108,14 @@ class PricedScaleTerms(ScaleTerms):
         return super().needs_people or self.per == "person"
 
     @property
+    def priced_by_group(self) -> bool:
+        """Whether people of different groups have different prices."""
+        return not isinstance(self.price, Quantity)
+
+    @property
     def needs_parts(self) -> bool:
-        """Also where people of different groups have different prices."""
-        return super().needs_parts or not isinstance(self.price, Quantity)
+        """Also where prices differ by group."""
+        return super().needs_parts or self.priced_by_group
 
     def _times(self, people: FloatArray, seen: Seen) -> FloatArray:
         if isinstance(self.price, Quantity):
