@@ -646,7 +646,7 @@ def test_caps_by_period_may_carry_and_floors_come_last() -> None:
     assert carried.contract.owed["x", "council"] == near([0, 60, 40, 50])
     raised = twin(yearly_bond(people, terms={"x": term}, caps={"period": 60}, floor=130))
     assert raised.contract.owed["x", "council"] == near([0, 60, 0, 60])
-    assert raised.contract.raised == {"contract.floor": near([0, 0, 0, 20])}
+    assert raised.contract.raised == {"contract.floor": near([0, 0, 0, 10])}
 
 
 def test_a_financial_year_begins_in_april() -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from tests.twin_basics import Outcome, Scenario, Series, delay, delay_weight, total
 from tests.twin_contract import (
     UNIT_RULES,
+    WHOLE,
     Earned,
     added_up,
     due_by,
@@ -59,6 +60,7 @@ def contract_of(scenario: Scenario, outcomes: dict[str, Outcome]) -> Contract:
     view = everything(outcomes)
     terms = scenario.names("contract.terms")
     earned = {term: earned_by(scenario, f"contract.terms.{term}", view) for term in terms}
+    earned = {term: set_off(scenario, term, one) for term, one in earned.items()}
     due = {term: due_by(scenario, f"contract.terms.{term}", earned[term]) for term in terms}
     whole_earned = {term: earned_in_all(one) for term, one in earned.items()}
     whole_due = {term: earned_in_all(one) for term, one in due.items()}
@@ -90,6 +92,28 @@ def contract_of(scenario: Scenario, outcomes: dict[str, Outcome]) -> Contract:
             lost={},
         ),
     )
+
+
+def set_off(scenario: Scenario, term: str, earned: Earned) -> Earned:
+    """Section 6: where parts of a term are limited, those below zero are set against the others."""
+    address = f"contract.terms.{term}"
+    if scenario.text(f"{address}.rule", "") not in UNIT_RULES:
+        return earned
+    owners = (address, "contract")
+    by_person = any(scenario.has(f"{owner}.{kind}.person") for owner in owners for kind in ("caps", "floors"))
+    if not by_person and not any(scenario.has(f"{address}.{kind}.shares") for kind in ("caps", "floors")):
+        return earned
+    if not by_person:
+        length = scenario.last + 1
+        earned = {name: {WHOLE: total(cohorts.values(), length)} for name, cohorts in earned.items()}
+    whole = earned_in_all(earned)
+    every = [series for cohorts in earned.values() for series in cohorts.values()]
+    gains = [sum(max(series[t], 0.0) for series in every) for t in scenario.periods]
+    kept = [a / b if a > 0 and b > 0 else 0.0 for a, b in zip(whole, gains, strict=True)]
+    return {
+        name: {key: [max(x, 0.0) * k for x, k in zip(series, kept, strict=True)] for key, series in cohorts.items()}
+        for name, cohorts in earned.items()
+    }
 
 
 def redemption(scenario: Scenario) -> Series | None:
@@ -184,9 +208,14 @@ class PersonLimits:
         return ages
 
     def worth(self, term: str, name: str, group: str) -> float:
-        """The mean price over all units of a group."""
+        """The mean price over the units of a group that are paid for."""
         pounds = math.fsum(x for key, series in self.due[term][name].items() for x in series if key[0] == group)
-        units = math.fsum(x for key, series in self.units[term][name].items() for x in series if key[0] == group)
+        units = math.fsum(
+            x
+            for key, series in self.units[term][name].items()
+            for t, x in enumerate(series)
+            if key[0] == group and self.due[term][name].get(key, self.scenario.nothing())[t] != 0
+        )
         return pounds / units if units else 0.0
 
     def ages_at_which_due(self, name: str, lag: float) -> Series:
@@ -318,7 +347,11 @@ class Limits:
         """Apply a cap for the first time."""
         self.applied.append(cap)
         self.forgone.setdefault(cap.address, 0.0)
-        return self.within(amounts, cap, first=True)
+        amounts = self.within(amounts, cap, first=True)
+        if cap.carry:
+            for earlier in self.applied[:-1]:
+                amounts = self.within(amounts, earlier, first=False)
+        return amounts
 
     def within(self, amounts: Amounts, cap: Cap, first: bool) -> Amounts:
         """Section 6: what a cap lets through, period by period, cut pro rata; again after a floor, without carrying."""
@@ -473,7 +506,8 @@ def in_force_of(scenario: Scenario, owner: str, terms: list[str], due: bool) -> 
         )
         last = min(months, scenario.end_month)
         ends.append(last + (central_lag(scenario, address) * scenario.months if due else 0))
-    return [t > 0 and first < t * scenario.months <= max(ends) for t in scenario.periods]
+    beyond = max(ends) > scenario.last * scenario.months  # what would be made up after the end is not
+    return [t > 0 and first < t * scenario.months <= max(ends) and not beyond for t in scenario.periods]
 
 
 def central_lag(scenario: Scenario, address: str) -> int:

@@ -85,6 +85,9 @@ class Desk:
         if cap is not None:
             limit = self._limit(address, limit_of(cap), scope, self._spans(level), isinstance(cap, CarriedCap))
             amounts = self._cap(scope, limit, amounts, overflow_to)
+            if limit.carry:  # what is paid later must still keep to the caps before
+                for earlier, before in self._passed:
+                    amounts = self._cap(earlier, before, amounts, None)
             self._passed.append((scope, replace(limit, carry=False)))
         address, floor = scope.floor(level)
         if floor is not None:
@@ -116,6 +119,10 @@ class Desk:
     def split_over_payers(self) -> None:
         """From here on amounts are by payer; caps of single outcomes cannot be applied again."""
         self._passed = [(scope, limit) for scope, limit in self._passed if scope.outcome is None]
+
+    def for_top_ups(self) -> Desk:
+        """A desk on which earlier caps do not count, with the same books."""
+        return replace(self, _passed=[])
 
     def note(self, address: str, limit: FloatArray, before: Amounts, after: Amounts) -> None:
         """Keep a step for an explanation, if one is wanted."""
@@ -178,6 +185,8 @@ class Desk:
     def _floor_spans(self, level: str, scope: Scope) -> Sequence[object]:
         """The same, but None where no floor is in force: at signing, and outside the scope's months."""
         last = scope.last_due if level == "contract" else scope.last
+        if last > self.timeline.months:  # it would be made up after the end, like all that falls due then
+            return [None] * len(self.timeline.ends)
         inside = [scope.first < month <= last for month in self.timeline.month_ends]
         return [label if within else None for label, within in zip(self._spans(level), inside, strict=True)]
 

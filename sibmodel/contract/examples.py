@@ -11,7 +11,7 @@ from sibmodel.contract.rules.base import TermBase
 from sibmodel.contract.verified import Needs, VerifiedRow, faults
 from sibmodel.core.schema import Context, Model, Name, Number, PayerName, Wrong, nearest, wrong
 
-PeriodKey = Annotated[str, Field(pattern=r"^[0-9]+$")]
+PeriodKey = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]*)$")]
 
 
 class PaidTerms(Model):

@@ -203,7 +203,7 @@ def _top_ups(contract: ContractTerms, owed: Amounts, desk: Desk) -> dict[str, Fl
                 if other in payer.tops_up.payers:
                     own[term, name] = own.get((term, name), 0.0) + share * amount
             added[name] = total(own.values())
-            owed |= _of_payer(contract, name, own, desk)
+            owed |= _of_payer(contract, name, own, desk.for_top_ups())
     return added
 
 

@@ -37,11 +37,8 @@ class PersonLimits:
 
 def limited(lines: Mapping[str, list[Line]], limits: PersonLimits) -> dict[str, list[Line]]:
     """Lines of one term or several, by term, with each person's payments limited together; other lines as they are."""
-    mine = [line for own in lines.values() for line in own if line.part is not None]
-    if not mine:
-        return dict(lines)
-    exact = any(line.part is not None and line.part.person for line in mine)
-    factors = _exact(mine, limits) if exact else _expected(lines, limits)
+    named = [line for own in lines.values() for line in own if line.part and line.part.person]
+    factors = _exact(named, limits) if named else _expected(lines, limits)
     return {
         name: [replace(line, amount=line.amount * factors[id(line)]) if id(line) in factors else line for line in own]
         for name, own in lines.items()
@@ -65,8 +62,9 @@ def _exact(lines: list[Line], limits: PersonLimits) -> dict[int, FloatArray]:
 def _expected(lines: Mapping[str, list[Line]], limits: PersonLimits) -> dict[int, FloatArray]:
     """What each line is multiplied by: the same for all payments of a group at the same age."""
     factors: dict[int, FloatArray] = {}
-    for group in dict.fromkeys(line.part.group for own in lines.values() for line in own if line.part):
-        mine = {name: [line for line in own if line.part and line.part.group == group] for name, own in lines.items()}
+    aged = {name: [line for line in own if line.part and line.part.age is not None] for name, own in lines.items()}
+    for group in dict.fromkeys(line.part.group for own in aged.values() for line in own if line.part):
+        mine = {name: [line for line in own if line.part and line.part.group == group] for name, own in aged.items()}
         by_age = _ratios(_events(mine), limits)
         factors |= {id(line): by_age[line.part.age or 0] for own in mine.values() for line in own if line.part}
     return factors
@@ -77,13 +75,13 @@ Events = dict[int, list[tuple[FloatArray, FloatArray]]]
 
 
 def _events(lines: Mapping[str, list[Line]]) -> Events:
-    """What may happen to a person of one group. The worth of an outcome is its mean price over all units of a term."""
+    """What may happen to a person of one group. The worth of an outcome is its mean price over the units paid for."""
     events: Events = {}
     for own in lines.values():
         for outcome in dict.fromkeys(line.outcome for line in own):
             mine = [line for line in own if line.outcome == outcome]
             pounds = total(line.amount for line in mine).sum(axis=0)
-            units = total(line.part.units for line in mine if line.part).sum(axis=0)
+            units = total(np.where(line.amount != 0, line.part.units, 0.0) for line in mine if line.part).sum(axis=0)
             pounds, units = np.broadcast_arrays(pounds, units)
             price = np.divide(pounds, units, out=np.zeros(pounds.shape), where=units > 0)
             for line in mine:

@@ -79,6 +79,12 @@ class Seen:
     timeline: Timeline
     trials: Trials
     last_month: int
+    whole: Mapping[str, OutcomeFlow] | None = None
+
+    @property
+    def everything(self) -> Seen:
+        """All outcomes, as conditions see them, whatever a term's months and groups."""
+        return self if self.whole is None else replace(self, outcomes=self.whole, whole=None)
 
     def only(self, groups: tuple[str, ...] | None, periods: FloatArray | None) -> Seen:
         """The same for some groups and for the periods marked 1."""
@@ -87,7 +93,7 @@ class Seen:
             outcomes = {name: flow.of_groups(groups) for name, flow in outcomes.items()}
         if periods is not None:
             outcomes = {name: flow.within(periods) for name, flow in outcomes.items()}
-        return replace(self, outcomes=outcomes)
+        return replace(self, outcomes=outcomes, whole=self.everything.outcomes)
 
     def cohorts(self, outcomes: tuple[str, ...]) -> tuple[str, ...]:
         """The cohorts that an evaluator names for some outcomes."""
@@ -96,7 +102,8 @@ class Seen:
 
     def of_cohort(self, cohort: str) -> Seen:
         """The same for one cohort alone."""
-        return replace(self, outcomes={name: flow.of_cohort(cohort) for name, flow in self.outcomes.items()})
+        own = {name: flow.of_cohort(cohort) for name, flow in self.outcomes.items()}
+        return replace(self, outcomes=own, whole=None)
 
     def spans(self, over: Span) -> Sequence[object]:
         """A label for each period; what is read together has the same. Period 0 belongs to the first year."""

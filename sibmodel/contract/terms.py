@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
@@ -19,6 +19,7 @@ from sibmodel.contract.limits import (
 )
 from sibmodel.contract.rules import Term
 from sibmodel.contract.rules.base import TermBase
+from sibmodel.contract.rules.milestones import MilestonesTerms
 from sibmodel.contract.split import Phase, Split
 from sibmodel.core.quantity import Amount, AmountByPeriod, Share, default
 from sibmodel.core.schema import (
@@ -236,13 +237,6 @@ class ContractTerms(Model):
         own = self.terms[name].split if name in self.terms else own
         return own or self.split or (Phase(shares={self.shared_payers[0]: 1.0}),)
 
-    @property
-    def person_limits(self) -> bool:
-        """Whether anything is capped or has a floor by person."""
-        limited = [(self.caps.person, self.floors.person)]
-        limited += [(term.caps.person, term.floors.person) for term in self.terms.values()]
-        return any(limit is not None for pair in limited for limit in pair)
-
     def outcomes_in_parts(self) -> frozenset[str]:
         """Outcomes of which the contract asks whose they are."""
         everyone = self.caps.person is not None or self.floors.person is not None
@@ -283,6 +277,11 @@ def _top_ups_of_top_ups(payers: dict[str, PayerTerms]) -> Iterator[Wrong]:
             if other in payers and payers[other].tops_up is not None:
                 what = f"'{other}' tops up others itself" if other != name else "a payer cannot top up itself"
                 yield Wrong(what, "name payers who pay a share", (name, "tops_up", "payers", index))
+    for name, payer in payers.items():
+        heir = payers.get(payer.overflow_to or "")
+        if payer.overflow_to is not None and (payer.tops_up is not None or (heir and heir.tops_up is not None)):
+            what = "top-ups and overflow do not mix: a top-up comes on top of what others pay in the end"
+            yield Wrong(what, "let the overflow go to a payer who pays a share", (name, "overflow_to"))
     if payers and all(payer.tops_up is not None for payer in payers.values()):
         yield Wrong("every payer tops up others", "one at least must pay a share", ())
 
@@ -290,16 +289,28 @@ def _top_ups_of_top_ups(payers: dict[str, PayerTerms]) -> Iterator[Wrong]:
 def _term_problems(name: str, term: TermBase, effects: frozenset[str]) -> Iterator[Wrong]:
     if name == TERMINATION:
         yield Wrong(f"'{name}' is the name of the payment on termination", "choose another name", (name,))
+    if isinstance(term, MilestonesTerms):
+        for outcome in effects & set(term.outcomes):
+            yield Wrong(f"'{outcome}' is an effect, which no person reaches", "name achievements", (name, "milestones"))
     for kind, limits in (("caps", term.caps), ("floors", term.floors)):
-        if limits.person is not None and not term.pays_for_people:
-            what = "the rule does not pay for persons"
-            yield Wrong(what, "use price, rate_card or milestones, or limit the period", (name, kind, "person"))
-        elif limits.person is not None and effects & set(term.outcomes):
-            what = "an effect is measured on many people together, so no person's part of it is known"
-            yield Wrong(what, "limit the period or the year", (name, kind, "person"))
-        for outcome in limits.shares or ():
-            if not term.pays_for_people or outcome not in term.outcomes:
-                at = (name, kind, "shares", outcome)
-                yield Wrong(f"the term has no price for '{outcome}'", "name one that it pays for", at)
-        if limits.shares and term.cap is None:
-            yield Wrong("a share of the term's cap needs a cap", "give the term a 'cap'", (name, kind, "shares"))
+        if limits.person is not None:
+            yield from _limits_of_persons(term, effects, (name, kind, "person"))
+        if limits.shares:
+            yield from _limits_of_shares(term, limits.shares, (name, kind, "shares"))
+
+
+def _limits_of_persons(term: TermBase, effects: frozenset[str], at: tuple[str, ...]) -> Iterator[Wrong]:
+    if not term.pays_for_people:
+        right = "use price, rate_card or milestones, or limit the period"
+        yield Wrong("the rule does not pay for persons", right, at)
+    elif effects & set(term.outcomes):
+        what = "an effect is measured on many people together, so no person's part of it is known"
+        yield Wrong(what, "limit the period or the year", at)
+
+
+def _limits_of_shares(term: TermBase, shares: Iterable[str], at: tuple[str, ...]) -> Iterator[Wrong]:
+    for outcome in shares:
+        if not term.pays_for_people or outcome not in term.outcomes:
+            yield Wrong(f"the term has no price for '{outcome}'", "name one that it pays for", (*at, outcome))
+    if term.cap is None:
+        yield Wrong("a share of the term's cap needs a cap", "give the term a 'cap'", at)

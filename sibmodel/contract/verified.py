@@ -42,18 +42,17 @@ class Needs:
     """Which fields of the rows a contract cannot do without, by outcome."""
 
     def __init__(self, terms: Mapping[str, TermBase], by_person: bool, effects: frozenset[str]) -> None:
-        paying = [term for term in terms.values() if term.pays_for_people]
+        rules = [(outer, rule) for outer in terms.values() for rule in _rules(outer)]
         self.effects = effects
-        self.group = {n for term in terms.values() if _by_group(term) for n in term.outcomes}
-        self.person = {n for term in terms.values() if term.needs_persons for n in term.outcomes}
-        self.cohort_will_do = {
-            n for term in terms.values() if term.needs_persons and not _once(term) for n in term.outcomes
-        }
-        self.only_person = {n for term in terms.values() if _once(term) for n in term.outcomes}
-        limited = [t for t in paying if by_person or t.caps.person is not None or t.floors.person is not None]
-        self.only_person |= {n for term in limited for n in term.outcomes}
-        self.cohort = {name for term in terms.values() for name in _by_cohort(term)}
-        self.people = {n for term in terms.values() for n in _adding_up(term)} & effects
+        self.group = {n for outer, rule in rules if outer.groups or rule.groups or rule.priced_by_group
+                      for n in rule.outcomes}  # fmt: skip
+        self.cohort_will_do = {n for _, rule in rules if rule.needs_persons and not _once(rule) for n in rule.outcomes}
+        self.only_person = {n for _, rule in rules if _once(rule) for n in rule.outcomes}
+        limited = [t for t in terms.values() if by_person or t.caps.person is not None or t.floors.person is not None]
+        self.only_person |= {n for term in limited if term.pays_for_people for n in term.outcomes} - effects
+        self.cohort = {n for _, rule in rules if rule.each == "cohort" for n in rule.outcomes}
+        adding = {n for _, rule in rules if rule.needs_people for n in rule.outcomes}
+        self.people = (adding | {n for term in terms.values() for n in term.conditions_need_people}) & effects
 
     def missing(self, row: VerifiedRow) -> Iterator[tuple[str, str]]:
         """Fields that the row lacks, and why they matter."""
@@ -70,23 +69,13 @@ class Needs:
             yield "people", f"the contract adds up or pays for the people on whom '{name}' was measured"
 
 
-def _by_group(term: TermBase) -> bool:
-    """Whether a term asks of which group its outcomes are; a rule inside it asks for its own."""
+def _rules(term: TermBase) -> Iterator[TermBase]:
+    """The rule of a term, or those inside it."""
     inner: dict[str, TermBase] = getattr(term, "of", {})
-    return term.groups is not None or term.priced_by_group or any(_by_group(one) for one in inner.values())
-
-
-def _adding_up(term: TermBase) -> tuple[str, ...]:
-    """Outcomes of whose effects the people matter to a term, or to a rule inside it."""
-    inner: dict[str, TermBase] = getattr(term, "of", {})
-    own = () if inner or not term.needs_people else term.outcomes
-    return (*own, *term.conditions_need_people, *(name for one in inner.values() for name in _adding_up(one)))
-
-
-def _by_cohort(term: TermBase) -> tuple[str, ...]:
-    """Outcomes that the term, or a rule inside it, pays for cohort by cohort."""
-    inner: dict[str, TermBase] = getattr(term, "of", {})
-    return term.outcomes if term.each == "cohort" else tuple(n for one in inner.values() for n in _by_cohort(one))
+    if not inner:
+        yield term
+    for one in inner.values():
+        yield from _rules(one)
 
 
 def _once(term: TermBase) -> bool:
@@ -95,7 +84,7 @@ def _once(term: TermBase) -> bool:
 
 def faults(rows: Iterable[VerifiedRow], needs: Needs, periods: int) -> Iterator[Fault]:
     """Everything that keeps rows from being paid for; `periods` is the last period."""
-    seen: dict[tuple[object, ...], int] = {}
+    seen: dict[tuple[int, str], tuple[int, float | None]] = {}
     groups: dict[str, str] = {}
     for index, row in enumerate(rows):
         if row.period > periods:
@@ -104,20 +93,20 @@ def faults(rows: Iterable[VerifiedRow], needs: Needs, periods: int) -> Iterator[
             yield index, field, f"'{field}' is missing", why
         if row.people is not None and row.outcome not in needs.effects:
             yield index, "people", f"'{row.outcome}' is not measured on people", "leave 'people' out"
-        key = (row.period, row.outcome, row.group, row.cohort)
+        key = (row.period, row.outcome)
         if row.person is not None and row.group is not None and groups.setdefault(row.person, row.group) != row.group:
             what = f"person '{row.person}' is in group '{row.group}' here and in '{groups[row.person]}' before"
             yield index, "group", what, "give every person one group"
         alone = row.outcome in needs.cohort
-        if row.outcome in needs.effects and row.people is None and key[:2] in seen and not alone:
-            first = seen[key[:2]] + 1
+        if row.outcome in needs.effects and key in seen and not alone and None in (row.people, seen[key][1]):
+            first = seen[key][0] + 1
             yield (
                 index,
                 "people",
                 f"'{row.outcome}' is measured twice in period {row.period}",
                 (f"give 'people' so that both count in proportion, or drop one (the first is row {first})"),
             )
-        seen.setdefault(key[:2], index)
+        seen.setdefault(key, (index, row.people))
 
 
 def outcomes_of(

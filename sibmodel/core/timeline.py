@@ -36,6 +36,11 @@ class Timeline(Model):
     periods: Annotated[Whole, Field(ge=1, le=600)]
     """How many periods follow signing."""
 
+    def longer(self, periods: int) -> Timeline:
+        """The same with some more periods."""
+        # not model_copy, which would keep the cached calendar
+        return Timeline.model_construct(signing=self.signing, period=self.period, periods=self.periods + periods)
+
     @property
     def period_months(self) -> int:
         """Months in a period."""

@@ -78,8 +78,10 @@ def explain(
     story = _Contract.of_pay(scenario, verified) if verified is not None else _Contract.of_base(scenario)
     if name.startswith(TERMS):
         term = name.removeprefix(TERMS)
-        if term not in scenario.contract.terms:
-            raise UnknownNameError(f"there is no term called '{term}'; {nearest(term, scenario.contract.terms)}")
+        if term not in story.found.due:
+            raise UnknownNameError(f"there is no term called '{term}'; {nearest(term, story.found.due)}")
+        if period is not None and not 0 <= period < len(story.timeline.ends):
+            raise UnknownNameError(f"there is no period {period}; the last is {len(story.timeline.ends) - 1}")
         return Explanation(scenario.title, story.term(term, period), scenario.sources)
     if verified is not None or isinstance(scenario, ContractSheet):
         return Explanation(scenario.title, _of_payments(name, story), scenario.sources)
@@ -127,7 +129,7 @@ class _Contract:
         """The contract for given outcomes."""
         trail: list[Entry] = []
         paid: Paid = pay(scenario, verified, trail)
-        longer = scenario.timeline.model_copy(update={"periods": paid.periods})
+        longer = scenario.timeline.longer(paid.periods - scenario.timeline.periods)
 
         def seen(name: str) -> Step:
             value = paid.verified[name]
@@ -159,7 +161,7 @@ class _Contract:
                     parts=tuple(parts), adds_up=True)  # fmt: skip
         title = terms[name].title if name in terms else None
         what = f"payment for {spaced(name)}{'' if period is None else f' in period {period}'}"
-        paid = self._payers(name, entries[len(whole) :], period)
+        paid = self._payers(name, [entry for entry in entries if entry not in whole], period)
         how = "the rule's gross amount, then caps and floors, then the payers"
         return Step(what + (f" ({title})" if title else ""), paid.value, how=how, parts=(owed, paid))
 

@@ -31,12 +31,11 @@ def _inputs(step: Step) -> Iterator[Input]:
         yield from _inputs(part)
 
 
-def _lines(step: Step, depth: int, width: int, told: set[tuple[str, float | None]]) -> Iterator[str]:
+def _lines(step: Step, depth: int, width: int, told: set[Step]) -> Iterator[str]:
     first, rest = INDENT * depth, INDENT * depth + "    "
     text = step.what if step.how.startswith("does not") else f"{step.what} = {shown(step)}"
-    key = (step.what, step.value)
-    again = key in told and bool(step.parts or step.inputs)
-    told.add(key)
+    again = step in told and bool(step.parts or step.inputs)
+    told.add(step)
     text += "; explained above" if again else f": {step.how}" if step.how else ""
     yield from textwrap.wrap(text, width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
     if again:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 
 from sibmodel.contract.desk import Entry
 from sibmodel.contract.examples import ExampleTerms
@@ -115,9 +116,24 @@ def pay(scenario: Scenario | ContractSheet, verified: Verified, trail: list[Entr
 def _read(verified: Verified) -> VerifiedFile:
     if isinstance(verified, str | Path):
         return read_verified(verified)
-    rows = [row if isinstance(row, VerifiedRow) else VerifiedRow.model_validate(dict(row)) for row in verified]
+    rows, wrong = [], []
+    for number, row in enumerate(verified, start=1):
+        try:
+            rows.append(row if isinstance(row, VerifiedRow) else VerifiedRow.model_validate(_plain(row)))
+        except ValidationError as error:
+            wrong += [
+                Problem("verified", number, 1, ".".join(map(str, e["loc"])), e["msg"], "mend the row")
+                for e in error.errors(include_url=False)
+            ]
+    if wrong:
+        raise ScenarioError(wrong)
     numbered = range(1, len(rows) + 1)
     return VerifiedFile("verified", rows, list(numbered), {line: {} for line in numbered})
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with plain Python numbers."""
+    return {key: value.item() if isinstance(value, np.generic) else value for key, value in row.items()}
 
 
 def _faults(scenario: Scenario | ContractSheet, rows: list[VerifiedRow]) -> Iterator[Fault]:
@@ -156,7 +172,7 @@ def _effects(scenario: Scenario | ContractSheet) -> frozenset[str]:
 def _paid(scenario: Scenario | ContractSheet, rows: Iterable[VerifiedRow], trail: list[Entry] | None = None) -> Paid:
     contract, timeline = scenario.contract, scenario.timeline
     later = max(longest_lag(term, timeline) for term in contract.terms.values()) // timeline.period_months
-    longer = timeline.model_copy(update={"periods": timeline.periods + later})
+    longer = timeline.longer(later)
     trials = Trials.base(longer.periods + 1)
     outcomes = outcomes_of(rows, scenario.outcomes, _effects(scenario), longer.periods + 1)
     found = payments(contract, outcomes, longer, trials, timeline.months, trail)

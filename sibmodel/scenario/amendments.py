@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sibmodel.core.distribution import DISTRIBUTIONS
 from sibmodel.core.schema import nearest
 from sibmodel.core.timeline import PERIOD_MONTHS, Timeline
 from sibmodel.errors import Problem
@@ -80,7 +81,8 @@ def _change(document: Document, address: str, value: Any, period: int, place: Pa
     if last == "split":
         parent[last] = _phases(node, value, period, document, path, mark)
         return None
-    if isinstance(node, str | bool):
+    described = isinstance(node, dict) and any(key == "value" or key in DISTRIBUTIONS for key in node)
+    if isinstance(node, str | bool) or (isinstance(node, dict) and not described):
         return f"'{address}' is not a number", "amend a number or a split"
     parent[last] = _by_period(node, value, period, document, path, mark)
     return None

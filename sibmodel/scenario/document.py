@@ -28,6 +28,7 @@ class Document:
     marks: dict[Path_, Mark]
     problems: list[Problem] = field(default_factory=list)
     overrides: dict[str, Any] = field(default_factory=dict)
+    unamended: Document | None = None
 
     def copy(self) -> Document:
         """A document of its own with the same content."""

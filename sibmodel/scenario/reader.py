@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from sibmodel.core.schema import Context
 from sibmodel.errors import Problem, ScenarioError
 from sibmodel.scenario.addresses import AddressError, set_value
-from sibmodel.scenario.amendments import amend
+from sibmodel.scenario.amendments import AMENDMENTS, amend
 from sibmodel.scenario.document import Document, parse_document, read_document
 from sibmodel.scenario.schema import ContractSheet, Scenario, context_of, is_contract_alone
 from sibmodel.scenario.variants import extended
@@ -28,7 +28,7 @@ def load(path: str | Path, values: Mapping[str, Any] | None = None) -> Scenario:
     Raises ScenarioError, whose `problems` are everything found: file, line, column, address, what is wrong,
     what would be right.
     """
-    return _whole(_complete(read_document(path)), values or {})
+    return _whole(extended(read_document(path)), values or {})
 
 
 def load_contract(path: str | Path, values: Mapping[str, Any] | None = None) -> Scenario | ContractSheet:
@@ -36,29 +36,29 @@ def load_contract(path: str | Path, values: Mapping[str, Any] | None = None) -> 
 
     Raises ScenarioError as `load` does.
     """
-    return _read(_complete(read_document(path)), values or {})
+    return _read(extended(read_document(path)), values or {})
 
 
 def loads(text: str, values: Mapping[str, Any] | None = None, name: str = "scenario") -> Scenario:
     """A scenario from YAML text instead of a file."""
-    return _whole(_complete(parse_document(text, name)), values or {})
+    return _whole(extended(parse_document(text, name)), values or {})
 
 
 def loads_contract(
     text: str, values: Mapping[str, Any] | None = None, name: str = "scenario"
 ) -> Scenario | ContractSheet:
     """What `load_contract` reads, from YAML text instead of a file."""
-    return _read(_complete(parse_document(text, name)), values or {})
+    return _read(extended(parse_document(text, name)), values or {})
 
 
 def change(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
     """A copy of `scenario` with other values at some addresses."""
-    return _whole(scenario.document.copy(), values)
+    return _whole(_as_it_was_read(scenario), values)
 
 
 def varied(scenario: Scenario | ContractSheet, values: Mapping[str, Any]) -> Scenario | ContractSheet:
     """The same as `change`, of a contract alone too."""
-    return _read(scenario.document.copy(), values)
+    return _read(_as_it_was_read(scenario), values)
 
 
 def _whole(document: Document, values: Mapping[str, Any]) -> Scenario:
@@ -71,22 +71,25 @@ def _whole(document: Document, values: Mapping[str, Any]) -> Scenario:
     return scenario
 
 
-def _complete(document: Document) -> Document:
-    """The document joined with the file it extends, and its amendments written in."""
-    document = extended(document)
-    document.problems.extend(amend(document))
-    return document
+def _as_it_was_read(scenario: Scenario | ContractSheet) -> Document:
+    """A document of its own, before amendments, so that they hold for what is set as well."""
+    return (scenario.document.unamended or scenario.document).copy()
 
 
 def _read(document: Document, values: Mapping[str, Any]) -> Scenario | ContractSheet:
     scenario, problems, context = _validate(document)
-    if values:
-        refused = _set(document, values, context)
-        scenario, problems, _ = _validate(document)
-        problems = [*(_where_it_was_said(problem, document, values) for problem in problems), *refused]
+    refused = _set(document, values, context) if values else []
+    amended = document
+    if isinstance(document.data, dict) and AMENDMENTS in document.data:
+        amended = document.copy()
+        amended.unamended = document
+        amended.problems += amend(amended)
+    if values or amended is not document:
+        scenario, problems, _ = _validate(amended)
+        problems = [*(_where_it_was_said(problem, amended, values) for problem in problems), *refused]
     if problems or scenario is None:
         raise ScenarioError(problems)
-    return scenario.attach(document)
+    return scenario.attach(amended)
 
 
 def _set(document: Document, values: Mapping[str, Any], context: Context) -> list[Problem]:

@@ -14,7 +14,10 @@ from sibmodel.scenario.marks import Mark, Path_
 EXTENDS, WITHOUT = "extends", "without"
 
 _WHOLE = {"value", "limit", "by_group", "any", "all", "amounts", *DISTRIBUTIONS}
-"""Keys of mappings that say one thing, so that half of one and half of another would say nonsense."""
+"""Keys of mappings that say one thing, so that half of one and half of another would say nonsense.
+
+They may also be names that somebody chose, of a term or a group; then a mapping of its own stands there.
+"""
 _KINDS = ("rule", "type")
 
 
@@ -31,10 +34,14 @@ def extended(document: Document, under: tuple[Path, ...] = ()) -> Document:
     named = document.data.pop(EXTENDS)
     if not isinstance(named, str):
         raise _refuse(document, "this names no file", f"write {EXTENDS}: other.yaml")
-    other = (here.parent / named).resolve()
+    try:
+        other = (here.parent / named).resolve()
+        exists = other.is_file()
+    except OSError:
+        raise _refuse(document, "the name cannot be that of a file", "give its path from this folder") from None
     if other in (here, *under):
         raise _refuse(document, f"'{named}' extends this file in turn", "extend a file that stands on its own")
-    if not other.is_file():
+    if not exists:
         raise _refuse(document, f"there is no file '{named}'", "give its path from the folder of this file")
     base = extended(read_document(Path(document.file).parent / named), (*under, here))
     problems = [*base.problems, *document.problems, *_leave_out(base, document)]
@@ -73,7 +80,8 @@ def _join(
 ) -> None:
     for key, value in own.items():
         here = (*path, key)
-        if isinstance(base.get(key), dict) and isinstance(value, dict) and not _replaces(base[key], value):
+        both = isinstance(base.get(key), dict) and isinstance(value, dict)
+        if both and key != "split" and not _replaces(base[key], value):
             base[key] = dict(base[key])
             marks[here] = own_marks[here]
             _join(base[key], value, marks, own_marks, here)
@@ -86,4 +94,12 @@ def _join(
 
 def _replaces(base: dict[str, Any], own: dict[str, Any]) -> bool:
     """Whether a mapping says something whole, so that it stands in place of the other."""
-    return any(key in own for key in _WHOLE) or any(key in own and own[key] != base.get(key) for key in _KINDS)
+    one_thing = any(key in _WHOLE and not _is_a_name(key, value) for key, value in own.items())
+    return one_thing or any(key in own and own[key] != base.get(key) for key in _KINDS)
+
+
+def _is_a_name(key: str, value: Any) -> bool:
+    """Whether a key is the name of a term, a group and so on, and not a keyword."""
+    if not isinstance(value, dict) or key in ("by_group", "amounts"):
+        return False
+    return not any(part in DISTRIBUTIONS or part == "value" for part in value)

@@ -53,6 +53,9 @@ def read_verified(path: str | Path) -> VerifiedFile:
         line = error.object[: error.start].count(b"\n") + 1
         wrong = Problem(name, line, 1, "", "the file is not UTF-8 text", "save it as CSV with encoding UTF-8")
         raise ScenarioError([wrong]) from None
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise ScenarioError([Problem(name, line, 1, "", "a character here is no text", "save the file as CSV again")])
     return parse_verified(text, name)
 
 
@@ -60,7 +63,7 @@ def parse_verified(text: str, name: str = "verified") -> VerifiedFile:
     """The same from text. Raises ScenarioError."""
     out = VerifiedFile(name)
     problems: list[Problem] = []
-    reader = csv.reader(io.StringIO(text))
+    reader = csv.reader(io.StringIO(text), strict=True)
     header: list[str] | None = None
     raw_lines = text.splitlines()
     try:

@@ -235,7 +235,7 @@ _DATE = _not("a date", "write it as 2026-04-01, without quotes or a time")
 _MAPPING = _not("a mapping", "write 'key: value' lines below it")
 _NAMES = {
     "^[a-z][a-z0-9_]*$": "use small letters, digits and _, beginning with a letter",
-    "^[0-9]+$": 'write the number of a period in quotes, such as "4"',
+    "^(0|[1-9][0-9]*)$": 'write the number of a period in quotes, such as "4"',
     "^[A-Za-z][A-Za-z0-9_]*$": "use letters, digits and _, beginning with a letter",
 }
 

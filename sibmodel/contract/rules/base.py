@@ -296,15 +296,17 @@ def earned_lines(term: TermBase, seen: Seen, by_part: bool) -> list[Line]:
     """The same by outcome and, if asked, by part; where the whole term is below zero in a period, all are nought."""
     own = seen.only(term.groups, window(term, seen))
     lines = term.lines(own, by_part)
-    pays = gate(term, seen) * (total(line.amount for line in lines) > 0)
-    return [replace(line, amount=line.amount * pays) for line in lines]
+    whole, gains = total(line.amount for line in lines), total(np.maximum(line.amount, 0.0) for line in lines)
+    # a line below zero is set against the others, so that none is paid less than nothing
+    kept = gate(term, seen) * np.divide(whole, gains, out=np.zeros_like(whole + gains), where=(whole > 0) & (gains > 0))
+    return [replace(line, amount=np.maximum(line.amount, 0.0) * kept) for line in lines]
 
 
 def gate(term: TermBase, seen: Seen) -> FloatArray:
     """1 where the term's conditions hold and its months are open, (1 or periods, 1 or trials)."""
     months = window(term, seen)
     opened = np.ones((1, 1)) if months is None else months
-    return opened if term.when is None else opened * holds(term.when, seen)
+    return opened if term.when is None else opened * holds(term.when, seen.everything)
 
 
 def increases(owed: FloatArray, spans: Sequence[object]) -> FloatArray:

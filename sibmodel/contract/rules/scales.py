@@ -238,10 +238,10 @@ class TiersTerms(ScaleTerms):
 
     def most(self, trials: Trials) -> FloatArray:
         """All tiers full, where they have an end."""
-        last = self.tiers[-1].up_to
-        if self.span != "contract" or (last is None and self.tiers[-1].price > 0):
+        paying = [tier for tier in self.tiers if tier.price > 0]
+        if self.span != "contract" or (paying and paying[-1].up_to is None):
             return super().most(trials)
-        return self.scale(np.full((1, 1), last if last is not None else self.tiers[-2].up_to or 0.0))
+        return self.scale(np.full((1, 1), max((tier.up_to or 0.0 for tier in paying), default=0.0)))
 
     def in_words(self, words: Words) -> str:
         """Every tier."""

@@ -74,17 +74,18 @@ class TriggerTerms(TermBase):
     @property
     def span(self) -> Span:
         """A sum paid once is owed over the contract."""
-        return "contract" if self.pays == "once" else "window"
+        return "contract" if self.pays == "once" and self.each is None else "window"
 
     def owed(self, seen: Seen) -> FloatArray:
         """The amount wherever a condition is read and all that must hold do."""
         if self.when is None:  # the schema refuses it
             raise TypeError("no condition")
-        return np.where(read_anew(self.when, seen) & holds(self.when, seen), self.amount.over(seen.trials), 0.0)
+        fires = read_anew(self.when, seen.everything) & holds(self.when, seen.everything)
+        return np.where(fires, self.amount.over(seen.trials), 0.0)
 
     def most(self, trials: Trials) -> FloatArray:
         """The amount, if it is paid once."""
-        return self.amount.over(trials) if self.pays == "once" else super().most(trials)
+        return self.amount.over(trials) if self.span == "contract" else super().most(trials)
 
     def in_words(self, words: Words) -> str:
         """The sum and how often."""
