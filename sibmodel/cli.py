@@ -182,7 +182,7 @@ def explain(
 @app.command()
 def inputs(file: File, sets: Sets = None) -> None:
     """Every number of a scenario with its address, for --set; tab-separated."""
-    scenario = _load(file, sets)
+    scenario = _load_contract(file, sets)
     from sibmodel.report.tables import INPUT_COLUMNS, input_rows
 
     for row in (INPUT_COLUMNS, *input_rows(scenario)):

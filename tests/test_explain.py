@@ -7,6 +7,8 @@ import pytest
 import sibmodel
 from sibmodel.measures.catalogue import all_measures
 from sibmodel.report.explanation import Step, explain
+from tests.strategies import as_yaml
+from tests.test_pay_and_simulation import EVERYTHING
 
 ROOT = Path(__file__).parents[1]
 FILES = [ROOT / "scenarios" / "ways_to_wellness.yaml", ROOT / "scenarios" / "worked" / "w1.yaml"]
@@ -68,3 +70,15 @@ def test_it_prints_well() -> None:
     text = str(explain(sibmodel.load(FILES[0]), "investor.irr"))
     assert max(map(len, text.splitlines())) <= 120
     assert "explained above" in text
+
+
+def test_payments_of_a_contract_with_everything_add_up_from_the_rule_to_the_payers() -> None:
+    scenario = sibmodel.loads(as_yaml(EVERYTHING))
+    books = sibmodel.base_case(scenario)
+    for name in scenario.contract.terms:
+        found = steps(explain(scenario, f"contract.terms.{name}").root)
+        paid = sum(float(a.sum()) for (term, _), a in books.settlement.payments.paid.items() if term == name)
+        assert found[0].value == pytest.approx(paid)
+        for step in found:
+            if step.adds_up:
+                assert sum(part.value or 0.0 for part in step.parts) == pytest.approx(step.value, rel=1e-9, abs=1e-6)

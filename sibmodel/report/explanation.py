@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from sibmodel.measures.values import Values
 from sibmodel.model import Books
 from sibmodel.outcomes.terms import EffectTerms
 from sibmodel.report.contract_words import ContractWords, condition_in_words, spaced
-from sibmodel.report.inputs import Input, inputs_under
+from sibmodel.report.inputs import Input, Inputs
 from sibmodel.running.execution import base_case
 from sibmodel.running.paying import Paid, Verified, pay
 from sibmodel.scenario.schema import ContractSheet, Scenario, SourceTerms
@@ -83,7 +83,7 @@ def explain(
         if period is not None and not 0 <= period < len(story.timeline.ends):
             raise UnknownNameError(f"there is no period {period}; the last is {len(story.timeline.ends) - 1}")
         return Explanation(scenario.title, story.term(term, period), scenario.sources)
-    if verified is not None or isinstance(scenario, ContractSheet):
+    if verified is not None or story.books is None:
         return Explanation(scenario.title, _of_payments(name, story), scenario.sources)
     return Explanation(scenario.title, _Measures(story.books, story).step(name), scenario.sources)
 
@@ -111,7 +111,8 @@ class _Contract:
     timeline: Timeline
     paid: Mapping[tuple[str, str], FloatArray]
     verified: Callable[[str], Step]
-    books: Books = field(default=None)  # type: ignore[assignment]
+    inputs: Inputs
+    books: Books | None = None
 
     @classmethod
     def of_base(cls, scenario: Scenario | ContractSheet) -> _Contract:
@@ -122,7 +123,7 @@ class _Contract:
         trail: list[Entry] = []
         found = payments(scenario.contract, books.service.outcomes, scenario.timeline, books.trials, trail=trail)
         measures = _Measures(books, None)
-        return cls(scenario, found, trail, scenario.timeline, found.paid, measures.outcome, books)
+        return cls(scenario, found, trail, scenario.timeline, found.paid, measures.outcome, measures.inputs, books)
 
     @classmethod
     def of_pay(cls, scenario: Scenario | ContractSheet, verified: Verified) -> _Contract:
@@ -135,7 +136,7 @@ class _Contract:
             value = paid.verified[name]
             return Step(f"verified {spaced(name)}", value, "outcome unit", "as the evaluator's rows say")
 
-        return cls(scenario, paid.payments, trail, longer, paid.payments.owed, seen)
+        return cls(scenario, paid.payments, trail, longer, paid.payments.owed, seen, Inputs(scenario))
 
     def payments(self, name: str, payers: tuple[str, ...]) -> Step:
         """All payments of some payers, by term."""
@@ -155,13 +156,14 @@ class _Contract:
         """Rule, gross, each cap and floor, each payer."""
         terms = self.scenario.contract.terms
         entries = [entry for entry in self.trail if any(key[0] == name for key in entry.before)]
+        of_payers = [entry for entry in entries if entry.address.startswith("contract.payers.")]
         whole = [entry for entry in entries if not entry.address.startswith("contract.payers.")]
         parts = [self._gross(name, period), *(self._limit(entry, name, period) for entry in whole)]
         owed = Step("owed before it is split", sum(part.value or 0.0 for part in parts), how="caps and floors in turn",
                     parts=tuple(parts), adds_up=True)  # fmt: skip
         title = terms[name].title if name in terms else None
         what = f"payment for {spaced(name)}{'' if period is None else f' in period {period}'}"
-        paid = self._payers(name, [entry for entry in entries if entry not in whole], period)
+        paid = self._payers(name, of_payers, period)
         how = "the rule's gross amount, then caps and floors, then the payers"
         return Step(what + (f" ({title})" if title else ""), paid.value, how=how, parts=(owed, paid))
 
@@ -169,14 +171,14 @@ class _Contract:
         due, earned = self.found.due[name], self.found.earned[name]
         term = self.scenario.contract.terms.get(name)
         if term is None:
-            rows = inputs_under(self.scenario, "contract.termination")
+            rows = self.inputs.under("contract.termination")
             return Step("paid on termination", _sum(due, period), how="the redemption table", inputs=rows)
         words = ContractWords(self.scenario.outcomes)
         rule = term.in_words(words) + (f", if {condition_in_words(term.when, words)}" if term.when else "")
-        lag = inputs_under(self.scenario, f"{TERMS}{name}.lag_months")
-        own = inputs_under(self.scenario, f"{TERMS}{name}", _NOT_THE_RULE)
+        lag = self.inputs.under(f"{TERMS}{name}.lag_months")
+        own = self.inputs.under(f"{TERMS}{name}", _NOT_THE_RULE)
         read = tuple(self.verified(outcome) for outcome in dict.fromkeys((*term.outcomes, *term.condition_names)))
-        gross = Step("earned when verified", _sum(earned), how=rule, parts=read, inputs=own)
+        gross = Step("earned when verified, all periods", _sum(earned), how=rule, parts=read, inputs=own)
         moved = "moved to the period in which it falls due" + ("" if np.any(due != earned) else " (the same)")
         dates = _by_period(due, self.timeline)
         how = f"{moved}; {dates}" if dates and period is None else moved
@@ -187,9 +189,12 @@ class _Contract:
         shared = len({key[0] for key in entry.before}) > 1
         kind = "floor" if ".floor" in entry.address else "cap"
         how = "shared with other terms, cut pro rata" if shared and kind == "cap" else ""
-        if abs(change) < 0.005:
+        held = [entry.before[key] - entry.after[key] for key in entry.before if key[0] == name]
+        if kind == "cap" and abs(change) < 0.005 and any((one > 0.005).any() for one in held):
+            how = "binds, and what it holds back is paid in later periods"
+        elif abs(change) < 0.005:
             how = f"does not {'bind' if kind == 'cap' else 'raise anything'}"
-        return Step(f"{kind} {entry.address}", change, how=how, inputs=inputs_under(self.scenario, entry.address))
+        return Step(f"{kind} {entry.address}", change, how=how, inputs=self.inputs.under(entry.address))
 
     def _payers(self, name: str, entries: list[Entry], period: int | None) -> Step:
         """Each payer's part, and what its own caps and floors make of it."""
@@ -198,12 +203,12 @@ class _Contract:
             if term == name:
                 address = f"contract.payers.{payer}"
                 own = [self._limit(entry, name, period) for entry in entries if entry.address.startswith(f"{address}.")]
-                rows = inputs_under(self.scenario, address, ("cap", "caps", "floor", "floors"))
+                rows = self.inputs.under(address, ("cap", "caps", "floor", "floors"))
                 parts.append(Step(f"paid by {spaced(payer)}", _sum(self.paid[term, payer], period), parts=tuple(own),
                                   inputs=rows))  # fmt: skip
         terms = self.scenario.contract.terms
         own_split = name in terms and terms[name].split is not None
-        rows = inputs_under(self.scenario, f"{TERMS}{name}.split" if own_split else "contract.split")
+        rows = self.inputs.under(f"{TERMS}{name}.split" if own_split else "contract.split")
         how = "split over payers; each one's caps, floors, overflow, top-ups, disputes and lateness"
         whole = sum(part.value or 0.0 for part in parts)
         return Step("paid", whole, how=how, parts=tuple(parts), inputs=rows, adds_up=True)
@@ -237,6 +242,7 @@ class _Measures:
     def __init__(self, books: Books, contract: _Contract | None) -> None:
         self.books, self.contract = books, contract
         self.scenario: Scenario = books.scenario
+        self.inputs = Inputs(self.scenario) if contract is None else contract.inputs
         self.values: dict[str, Values] = all_measures(books) if contract is not None else {}
 
     def step(self, name: str) -> Step:
@@ -277,7 +283,7 @@ class _Measures:
         return self.contract
 
     def _inputs(self, *prefixes: str) -> tuple[Input, ...]:
-        return tuple(found for prefix in prefixes for found in inputs_under(self.scenario, prefix))
+        return tuple(found for prefix in prefixes for found in self.inputs.under(prefix))
 
     def _commissioner(self, name: str, rest: list[str]) -> Step:
         buyers = commissioners(self.books)

@@ -36,15 +36,22 @@ def all_inputs(scenario: Scenario | ContractSheet) -> Iterator[Input]:
             yield Input(address, f"{number:.10g}", f"{number:.10g}", place=_place(address, scenario, nearest=True))
 
 
-def inputs_under(scenario: Scenario | ContractSheet, prefix: str, but: tuple[str, ...] = ()) -> tuple[Input, ...]:
-    """What the file says at an address and below, but not below some keys; what it leaves to defaults is not listed."""
-    left_out = tuple(f"{prefix}.{key}" for key in but)
-    found = (
-        one
-        for one in all_inputs(scenario)
-        if f"{one.address}.".startswith(f"{prefix}.") and one.place and not _below(one.address, left_out)
-    )
-    return tuple(dict.fromkeys(_as_listed(one, scenario) for one in found))
+class Inputs:
+    """The inputs of a scenario, looked up once."""
+
+    def __init__(self, scenario: Scenario | ContractSheet) -> None:
+        self._scenario = scenario
+        self._all = tuple(all_inputs(scenario))
+
+    def under(self, prefix: str, but: tuple[str, ...] = ()) -> tuple[Input, ...]:
+        """What the file says at an address and below, but not below some keys; defaults are not listed."""
+        left_out = tuple(f"{prefix}.{key}" for key in but)
+        found = (
+            one
+            for one in self._all
+            if f"{one.address}.".startswith(f"{prefix}.") and one.place and not _below(one.address, left_out)
+        )
+        return tuple(dict.fromkeys(_as_listed(one, self._scenario) for one in found))
 
 
 def _as_listed(one: Input, scenario: Scenario | ContractSheet) -> Input:

@@ -12,7 +12,7 @@ from sibmodel.model import Books
 from sibmodel.report.inputs import all_inputs
 from sibmodel.report.section import Table
 from sibmodel.running.execution import base_case
-from sibmodel.scenario.schema import Scenario
+from sibmodel.scenario.schema import ContractSheet, Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,14 +91,14 @@ def _whole(pounds: float) -> str:
     return f"{round(pounds):,}"
 
 
-def inputs(scenario: Scenario) -> pd.DataFrame:
+def inputs(scenario: Scenario | ContractSheet) -> pd.DataFrame:
     """Every number of a scenario, by address, with its base value, unit, source and grade."""
     import pandas as pd
 
     return pd.DataFrame(list(input_rows(scenario)), columns=list(INPUT_COLUMNS)).set_index("address")
 
 
-def input_rows(scenario: Scenario) -> Iterator[tuple[str, ...]]:
+def input_rows(scenario: Scenario | ContractSheet) -> Iterator[tuple[str, ...]]:
     """Rows of `inputs` as text: quantities, then the plain numbers of the file."""
     for one in all_inputs(scenario):
         yield (one.address, one.value, one.base, one.unit, one.source, one.grade, one.note)
