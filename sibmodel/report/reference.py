@@ -281,7 +281,7 @@ def keys(annotation: Any) -> str:
     """What the keys of a mapping are."""
     _, marks = unwrapped(annotation)
     pattern = next((mark.pattern for mark in marks if getattr(mark, "pattern", None)), None)
-    if pattern == r"^[0-9]+$":
+    if pattern == r"^(0|[1-9][0-9]*)$":
         return " by number of a period (in quotes)"
     return declared(marks, " by name of {}", " by name" if pattern else "")
 
