@@ -6,7 +6,8 @@ import pytest
 
 import sibmodel
 from sibmodel.measures.catalogue import all_measures
-from sibmodel.report.explanation import Step, explain
+from sibmodel.report.explanation import explain
+from sibmodel.report.steps import Step
 from tests.strategies import as_yaml
 from tests.test_pay_and_simulation import EVERYTHING
 

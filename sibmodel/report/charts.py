@@ -182,7 +182,9 @@ def _left_out(result: Result) -> str:
 
 def payment_scales(result: Result) -> Figure:
     """Each sliding scale of the contract: what is paid for how much, and where the base case stands."""
-    terms = {n: t for n, t in result.scenario.contract.terms.items() if isinstance(t, LinearTerms) and _drawable(t)}
+    scales = {n: t for n, t in result.scenario.contract.terms.items() if isinstance(t, LinearTerms)}
+    # those of one outcome, at one price for all
+    terms = {n: t for n, t in scales.items() if t.outcome and not t.divided_by and isinstance(t.price, Quantity)}
     if not terms:
         raise SibmodelError("this contract has no sliding scale to draw (a term with 'rule: linear')")
     title = "What is paid for what: nothing below the start of a scale, no more above its end"
@@ -195,11 +197,6 @@ def payment_scales(result: Result) -> Figure:
             _dot(axes, result, result.base, INK, "base case", term)
             _dot(axes, result, nothing, RED, "if it changes nothing", term)
     return figure
-
-
-def _drawable(term: LinearTerms) -> bool:
-    """Whether it reads one outcome, at one price for all."""
-    return term.outcome is not None and term.divided_by is None and isinstance(term.price, Quantity)
 
 
 def _reads(result: Result, term: LinearTerms) -> str:

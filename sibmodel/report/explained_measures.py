@@ -1,0 +1,216 @@
+"""Measures of the base case explained, down to the inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from sibmodel.core.flows import total
+from sibmodel.core.schema import nearest
+from sibmodel.core.timeline import FloatArray
+from sibmodel.errors import UnknownNameError
+from sibmodel.measures.catalogue import all_measures
+from sibmodel.measures.commissioner import commissioners, present_value_of_real, real_present_value
+from sibmodel.measures.values import Values
+from sibmodel.model import Books
+from sibmodel.report.contract_words import spaced
+from sibmodel.report.explained_outcomes import OutcomeStory, sum_of
+from sibmodel.report.explained_payments import ContractStory, names_of
+from sibmodel.report.inputs import Input
+from sibmodel.report.steps import TERMS, Step
+from sibmodel.scenario.schema import Scenario
+
+
+class MeasureStory:
+    """Measures of the base case, explained."""
+
+    def __init__(self, books: Books, contract: ContractStory) -> None:
+        self.books, self._story = books, contract
+        self.scenario: Scenario = books.scenario
+        self.inputs = contract.inputs
+        self.values: dict[str, Values] = all_measures(books)
+        self._outcomes = OutcomeStory(books)
+
+    def step(self, name: str) -> Step:
+        """A measure by name."""
+        if name == "investor.irr_of_mean_flow":  # in the base case there is one flow
+            made = self.step("investor.irr")
+            return replace(made, what=f"{name}, in the base case the same as {made.what}")
+        known = [*self.values, *(f"{TERMS}{term}" for term in self.scenario.contract.terms)]
+        if name not in self.values:
+            raise UnknownNameError(f"no measure called '{name}'; {nearest(name, known)}")
+        first, *rest = name.split(".")
+        ways: dict[str, Callable[[str, list[str]], Step]] = {
+            "investor": self._investor, "tranche": self._investor, "payers": self._payments, "payer": self._payments,
+            "commissioner": self._commissioner, "agency": self._agency, "public": self._public,
+            "provider": self._party, "vehicle": self._vehicle, "outcome": self._outcome_measure, "ledger": self._ledger,
+        }  # fmt: skip
+        return ways[first](name, rest)
+
+    def _of(self, name: str, how: str, parts: Iterable[Step], **more: object) -> Step:
+        """A measure made of parts."""
+        found = self.values[name]
+        value = float(found.values[0])
+        known = None if np.isnan(value) else value
+        return Step(f"{name}: {found.label}", known, found.unit, how, tuple(parts), **more)  # type: ignore[arg-type]
+
+    def _payments(self, name: str, rest: list[str]) -> Step:
+        payers = tuple(self.scenario.contract.payers) if name.startswith("payers") else (rest[0],)
+        if rest[-1] == "vat":
+            payment = self._story.payments(f"payer.{rest[0]}.payments", payers)
+            return self._of(name, "payments × the rate of tax", (payment,), inputs=self._inputs("contract.vat"))
+        made = self._story.payments(name, payers)
+        return self._of(name, made.how, made.parts, adds_up=True)
+
+    def _inputs(self, *prefixes: str) -> tuple[Input, ...]:
+        return tuple(found for prefix in prefixes for found in self.inputs.under(prefix))
+
+    def _commissioner(self, name: str, rest: list[str]) -> Step:
+        buyers = commissioners(self.books)
+        paid = self._story.payments("commissioner.payments", buyers)
+        if name == "commissioner.payments":
+            return self._of(name, paid.how, paid.parts, adds_up=True)
+        if name == "commissioner.maximum_exposure":
+            caps = [f for n in buyers for f in self._inputs(f"contract.payers.{n}")]
+            terms = [
+                f for n in self.scenario.contract.terms for f in self._inputs(f"{TERMS}{n}.cap", f"{TERMS}{n}.caps")
+            ]
+            how = "the least upper bound that caps of payers, terms and contract give together (docs/model.md, 11)"
+            return self._of(name, how, (), inputs=(*caps, *terms, *self._inputs("contract.cap", "contract.caps")))
+        real = self._present(name, paid) if name.endswith("_npv") else self._present("commissioner.payments_npv", paid)
+        if name == "commissioner.payments_npv":
+            return real
+        cashable = "cashable" in name
+        own = {n for n, agency in (self.scenario.savings.agencies if self.scenario.savings else {}).items()
+               if agency.payer in buyers}  # fmt: skip
+        saved = [self._saving(s.name, "cashable" if cashable else "after_bias")
+                 for s in self.books.service.savings if s.kind == "fiscal" and s.agency in own]  # fmt: skip
+        tax = total(a for n, a in self.books.settlement.payments.vat.items() if n in buyers)
+        less = [Step("less payments", -(real.value or 0.0), parts=(real,))]
+        less += [Step("less irrecoverable tax, present value", -self._pv(tax))] if np.any(tax) else []
+        return self._of(name, "present value of savings less present value of payments", (*saved, *less), adds_up=True)
+
+    def _pv(self, nominal: FloatArray) -> float:
+        shape = (self.books.trials.periods, 1)
+        return float(real_present_value(self.books, np.broadcast_to(nominal, shape))[0])
+
+    def _present(self, name: str, nominal: Step) -> Step:
+        rate = self.scenario.discounting.public
+        how = f"each payment deflated to the signing date by inflation, then discounted at {rate:.3%} a year"
+        return self._of(name, how, (nominal,), inputs=self._inputs("prices.inflation"))
+
+    def _agency(self, name: str, rest: list[str]) -> Step:
+        kind = {"savings": "fiscal"}.get(rest[1], rest[1])
+        mine = [s for s in self.books.service.savings if s.agency == rest[0] and s.kind == kind]
+        return self._of(name, "its lines added up", (self._saving(s.name, "attributable") for s in mine), adds_up=True)
+
+    def _saving(self, name: str, link: str) -> Step:
+        """The chain of one line of savings up to a link, in present value."""
+        one = next(s for s in self.books.service.savings if s.name == name)
+        prefix = "savings.top_down" if name.startswith("top_down.") else f"savings.items.{name}"
+        links = ("gross", "attributable", "after_bias", "cashable")
+        words = {
+            "gross": "gross, net of the counterfactual",
+            "attributable": "after displacement and what is due to others",
+            "after_bias": "after optimism bias",
+            "cashable": "cashable",
+        }
+        values = {k: float(present_value_of_real(self.books, getattr(one, k))[0]) for k in links}
+        steps = [Step(words[k], values[k]) for k in links[: links.index(link) + 1]]
+        terms = self.scenario.savings
+        if terms is not None and terms.items is not None and name in terms.items:
+            steps.insert(0, self._outcomes.outcome(terms.items[name].outcome, true=True))
+        rate = self.scenario.discounting.public
+        how = f"link by link; real present values at {rate:.3%} a year"
+        return Step(
+            f"savings of {spaced(name)}", values[link], how=how, parts=tuple(steps), inputs=self._inputs(prefix)
+        )
+
+    def _public(self, name: str, rest: list[str]) -> Step:
+        fiscal = [s for s in self.books.service.savings if s.kind == "fiscal"]
+        lines = [self._saving(s.name, "attributable") for s in fiscal]
+        saved = Step("fiscal savings, present value", sum(s.value or 0.0 for s in lines), how="all lines added up",
+                     parts=tuple(lines), adds_up=True)  # fmt: skip
+        spend = self.books.service.costs.spend
+        spent = Step("programme spend, present value", self._pv(spend), how="deflated and discounted",
+                     parts=(self._spend(),), inputs=self._inputs("prices.inflation"))  # fmt: skip
+        return self._of(name, "savings ÷ spend", (saved, spent))
+
+    def _spend(self) -> Step:
+        lines = {
+            "set_up": ("set_up", "provider_margin"),
+            "fixed": ("fixed_per_year", "provider_margin", "indexation"),
+            "referral": ("per_referral", "provider_margin", "indexation"),
+            "person": ("per_person", "provider_margin", "indexation"),
+            "management": ("management_per_year", "indexation"),
+            "evaluation": ("evaluation_per_year", "indexation"),
+            "link_workers": ("provider_margin", "indexation"),
+        }
+        parts = []
+        for line in self.books.service.costs.lines:
+            rows = self._inputs(*(f"programme.costs.{key}" for key in lines[line.name]))
+            if line.name == "link_workers":
+                rows = (*self._inputs("programme.link_workers"), *rows)
+            if np.any(line.paid):
+                parts.append(Step(f"{spaced(line.name)}, to the {line.receiver}", sum_of(line.paid), inputs=rows))
+        people = [self._outcomes.people(group) for group in self.scenario.programme.groups]
+        spent = sum(part.value or 0.0 for part in parts)
+        lines_up = Step("lines", spent, how="added up", parts=tuple(parts), adds_up=True)
+        return Step("programme spend, nominal", spent, how="all cost lines", parts=(lines_up, *people))
+
+    def _outcome_measure(self, name: str, rest: list[str]) -> Step:
+        made = self._outcomes.outcome(rest[0])
+        return self._of(name, made.how, made.parts, inputs=made.inputs)
+
+    def _investor(self, name: str, rest: list[str]) -> Step:
+        names = (rest[0],) if name.startswith("tranche.") else tuple(self.scenario.capital.tranches)
+        flows = self._flows(names, f"net receipts of {names_of(names)}")
+        how = _INVESTOR.get(rest[-1], "from the net flow of each period")
+        net = self.books.settlement.ledger.net(*names)[:, 0]
+        periods = Step("net flow by period", float(net.sum()), how="; ".join(
+            f"{t}: {pounds:,.0f}" for t, pounds in enumerate(net) if abs(pounds) >= 0.5))  # fmt: skip
+        paid = self._story.payments("payers.payments", tuple(self.scenario.contract.payers))
+        rows = self._inputs(*(f"capital.tranches.{n}" for n in names), "capital.minimum_cash")
+        money = Step("what decides it: payments in, programme spend out", (paid.value or 0.0) - (self._spend().value
+        or 0.0),
+                     how="payments − spend", parts=(paid, self._spend()))  # fmt: skip
+        return self._of(name, how.format(rate=self.scenario.discounting.investor), (periods, flows, money), inputs=rows)
+
+    def _flows(self, parties: tuple[str, ...], what: str) -> Step:
+        """Everything that some parties receive and pay, added up."""
+        found: dict[str, float] = {}
+        for flow in self.books.settlement.ledger.flows:
+            sign = (flow.receiver in parties) - (flow.payer in parties)
+            if sign:
+                found[flow.name] = found.get(flow.name, 0.0) + sign * sum_of(flow.amount)
+        parts = tuple(Step(name, pounds) for name, pounds in found.items())
+        return Step(what, sum(found.values()), how="received is positive, paid is negative", parts=parts, adds_up=True)
+
+    def _party(self, name: str, rest: list[str]) -> Step:
+        made = self._flows(("provider",), "the provider")
+        return self._of(name, made.how, (*made.parts,), inputs=self._inputs("programme.costs"), adds_up=True)
+
+    def _vehicle(self, name: str, rest: list[str]) -> Step:
+        if name == "vehicle.funding_gap":
+            how = "what is missing when cash and commitments run out"
+            rows = self._inputs("capital")
+            return self._of(name, how, (self._spend(), self._flows(("vehicle",), "the vehicle")), inputs=rows)
+        made = self._flows(("vehicle",), "the vehicle")
+        return self._of(name, made.how, made.parts, adds_up=True)
+
+    def _ledger(self, name: str, rest: list[str]) -> Step:
+        return self._of(name, "the largest difference found when the books are checked, see docs/model.md, 9", ())
+
+
+_INVESTOR = {
+    "irr": "the yearly rate at which the net flows of the periods add up to nought",
+    "multiple": "sum of positive net flows ÷ sum of negative ones",
+    "npv": "net flows discounted at {rate:.3%} a year",
+    "loss_probability": "1 if receipts are below drawdowns by more than a penny, else 0; the base case is one future",
+    "expected_loss": "drawdowns − receipts, where that is a loss",
+    "peak_funding": "the deepest point of the net flows added up",
+    "peak_funding_period": "the period of the deepest point",
+    "payback_period": "years until the net flows added up stay above nought",
+}
