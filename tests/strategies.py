@@ -124,6 +124,8 @@ def outcomes(draw: DrawFn, kinds: tuple[str, ...], groups: list[str], months: in
     kind = draw(st.sampled_from(kinds))
     text = {"title": st.just("An outcome"), "unit": st.just("units")}
     outcome: Data = {"type": kind, **some(draw, groups=subset(groups), lag_months=durations(), **text)}
+    if draw(st.integers(0, 4)) == 0 and last >= 2:
+        outcome["verification_months"] = draw(st.integers(0, 2)) * months
     low, high = {"achievement": (0.0, 1.0), "quantity": (-4.0, 16.0), "effect": (-40.0, 80.0)}[kind]
     if draw(st.booleans()):
         outcome["counterfactual"] = draw(counterfactuals(low, high))

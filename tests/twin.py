@@ -6,7 +6,7 @@ it follows; fields and defaults are those of docs/scenarios.md. The scenario has
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.twin_basics import (
@@ -220,12 +220,20 @@ class Levels:
 
 
 def outcome_of(scenario: Scenario, name: str, activity: Activity) -> Outcome:
-    """Section 5: an outcome of any type."""
+    """Section 5: an outcome of any type, verified after `verification_months`."""
     kind = scenario.text(f"outcomes.{name}.type", "")
     if kind == "effect":
-        return effect_of(scenario, name, activity)
-    gross_level = "share" if kind == "achievement" else "per_person"
-    return counted_outcome(scenario, name, activity, gross_level)
+        seen = effect_of(scenario, name, activity)
+    else:
+        seen = counted_outcome(scenario, name, activity, "share" if kind == "achievement" else "per_person")
+    wait = scenario.in_periods(f"outcomes.{name}.verification_months", 0)
+    return replace(
+        seen,
+        verified=delay(seen.verified, wait),
+        measured=delay(seen.measured, wait),
+        each=delay(seen.each, wait),
+        cohorts={key: delay(series, wait) for key, series in seen.cohorts.items()},
+    )
 
 
 def levels_of(scenario: Scenario, address: str, gross_level: float) -> Levels:
@@ -737,6 +745,9 @@ def payment_measures(scenario: Scenario, flows: dict[str, Series]) -> Measures:
         paid = total(paid_to_terms, scenario.last + 1)
         measures[f"payer.{payer}.payments"] = sum(paid)
         everybody += sum(paid)
+        tax = flows.get(f"{payer}>tax_office:vat")
+        if tax is not None and scenario.has("contract.vat"):
+            measures[f"payer.{payer}.vat"] = sum(tax)
         if is_commissioner(scenario, payer):
             commissioners += sum(paid)
             commissioners_npv += real_present_value(scenario, paid)
@@ -757,7 +768,16 @@ def savings_measures(
     """Section 11: savings by agency and kind, the commissioners' net saving, and savings per pound."""
     measures: Measures = {}
     payments = payment_measures(scenario, flows)["commissioner.payments_npv"] or 0.0
-    net_saving, cashable_net_saving, all_fiscal = -payments, -payments, 0.0
+    tax = total(
+        [
+            flows[f"{payer}>tax_office:vat"]
+            for payer in scenario.names("contract.payers")
+            if is_commissioner(scenario, payer) and f"{payer}>tax_office:vat" in flows
+        ],
+        scenario.last + 1,
+    )
+    cost = payments + real_present_value(scenario, tax)
+    net_saving, cashable_net_saving, all_fiscal = -cost, -cost, 0.0
     for agency in scenario.names("savings.agencies"):
         for kind, measure in (("fiscal", "savings"), ("economic", "economic"), ("wellbeing", "wellbeing")):
             measures[f"agency.{agency}.{measure}"] = agency_value(scenario, savings, agency, kind, "attributable")

@@ -198,7 +198,7 @@ class PersonLimits:
             lag = payment_lag(self.scenario, f"contract.terms.{term}")
             for name in one:
                 worth = self.worth(term, name, group)
-                each = self.outcomes[name].each[0]
+                each = max(self.outcomes[name].each, key=abs)  # the same in all periods from the first verified on
                 weights = self.ages_at_which_due(name, lag)
                 for age, weight in enumerate(weights):
                     if self.is_achievement(name):
@@ -221,7 +221,8 @@ class PersonLimits:
     def ages_at_which_due(self, name: str, lag: float) -> Series:
         """Section 3: the outcome's lag, then the term's, for somebody who came at age 0."""
         arrives = self.scenario.in_periods(f"outcomes.{name}.lag_months", 0)
-        return delay([delay_weight(age, arrives) for age in self.scenario.periods], lag)
+        wait = self.scenario.in_periods(f"outcomes.{name}.verification_months", 0)
+        return delay(delay([delay_weight(age, arrives) for age in self.scenario.periods], wait), lag)
 
     def is_achievement(self, name: str) -> bool:
         """Whether a person has the outcome or has it not."""
