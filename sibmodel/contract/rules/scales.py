@@ -75,7 +75,8 @@ class PricedScaleTerms(ScaleTerms):
     """A scale times a price, for the contract as a whole or for each person measured."""
 
     price: Price = default(1)
-    """Pounds that a 1 on the scale stands for; one number, one by period (where one report is read), or (per person) one by group."""
+    """Pounds that a 1 on the scale stands for; one number, one by period (where one report is read), or (per person)
+    one by group."""
     per: Annotated[Literal["contract", "person"], ASKED] = "contract"
     """Whether the scale is paid once, or for each person measured."""
 
