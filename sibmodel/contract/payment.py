@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from sibmodel.contract.reading import Seen
-from sibmodel.contract.rules.base import Line, TermBase, earned, earned_lines
+from sibmodel.contract.rules.base import Line, TermBase, UnitTerms, earned, earned_lines
 from sibmodel.contract.terms import ContractTerms
 from sibmodel.core.flows import Part, total
 from sibmodel.core.timeline import FloatArray, Timeline
@@ -32,9 +32,8 @@ def lines_earned(contract: ContractTerms, seen: Seen) -> Lines:
 
 def _lines(term: TermBase, seen: Seen, everyone: bool) -> list[Line]:
     limited = everyone or term.caps.person is not None or term.floors.person is not None
-    by_person = term.pays_for_people and limited
-    if by_person or term.caps.shares or term.floors.shares:
-        return earned_lines(term, seen, by_person)
+    if isinstance(term, UnitTerms) and (limited or term.caps.shares or term.floors.shares):
+        return earned_lines(term, seen, limited)
     return [Line("", None, earned(term, seen))]
 
 

@@ -187,10 +187,6 @@ class TermBase(Model):
     def owed(self, seen: Seen) -> FloatArray:
         """Pounds owed in each period, or so far within the span; (periods, 1 or trials)."""
 
-    def lines(self, seen: Seen, by_part: bool) -> list[Line]:
-        """The same by outcome and, if asked, by part; only where `pays_for_people`."""
-        raise NotImplementedError(f"{type(self).__name__} does not pay for people")
-
     def most(self, trials: Trials) -> FloatArray:
         """The most it can ever pay, (1, 1 or trials); infinite where its rule has no end."""
         return np.full((1, 1), np.inf)
@@ -292,8 +288,8 @@ def earned(term: TermBase, seen: Seen) -> FloatArray:
     return increases(owed, seen.spans(term.span)) if term.span != "window" else np.maximum(owed, 0.0)
 
 
-def earned_lines(term: TermBase, seen: Seen, by_part: bool) -> list[Line]:
-    """The same by outcome and, if asked, by part; where the whole term is below zero in a period, all are nought."""
+def earned_lines(term: UnitTerms, seen: Seen, by_part: bool) -> list[Line]:
+    """The same by outcome and, if asked, by part; parts below zero are set against the others."""
     own = seen.only(term.groups, window(term, seen))
     lines = term.lines(own, by_part)
     whole, gains = total(line.amount for line in lines), total(np.maximum(line.amount, 0.0) for line in lines)
