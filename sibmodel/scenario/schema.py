@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, PrivateAttr, StringConstraints
+from pydantic import BaseModel, Field, PrivateAttr, StringConstraints, ValidationError
 
 from sibmodel.capital.terms import CapitalTerms
 from sibmodel.contract.terms import ContractTerms
@@ -181,8 +182,11 @@ def walk(value: Any, address: str = "") -> Iterator[tuple[str, Any]]:
 def context_of(data: Any) -> Context:
     """What the raw file declares, as far as it can be read, for checks that look across chapters."""
     payers, tranches = _mapping(data, "contract", "payers"), _mapping(data, "capital", "tranches")
+    guarantees = _mapping(data, "capital", "guarantees")
+    others = (*tranches, *payers, "provider", "sponsor") if tranches and payers else ()
     timeline = _mapping(data, "timeline")
     periods = timeline.get("periods")
+    signing, last_day = _first_and_last_day(timeline)
     return Context(
         names={
             "group": (*_mapping(data, "programme", "groups"), *_mapping(data, "groups")),
@@ -190,7 +194,12 @@ def context_of(data: Any) -> Context:
             "payer": tuple(payers),
             "source": tuple(_mapping(data, "sources")),
             "agency": tuple(_mapping(data, "savings", "agencies")),
-            "party": (*tranches, *payers, "provider") if tranches and payers else (),
+            "term": tuple(_mapping(data, "contract", "terms")),
+            "tranche": tuple(tranches),
+            "guarantee": tuple(guarantees),
+            "guarantor": others,
+            "counterparty": ("vehicle", *others) if others else (),
+            "party": (*others, *guarantees) if others else (),
         },
         outcome_types={name: str(_mapping(body).get("type")) for name, body in _mapping(data, "outcomes").items()},
         unsplit=tuple(
@@ -200,7 +209,18 @@ def context_of(data: Any) -> Context:
         ),
         period_months=PERIOD_MONTHS.get(str(timeline.get("period", "quarter"))),
         periods=periods if type(periods) is int and periods > 0 else None,
+        signing=signing,
+        last_day=last_day,
     )
+
+
+def _first_and_last_day(timeline: dict[str, Any]) -> tuple[dt.date, dt.date] | tuple[None, None]:
+    """The days of signing and of the end, if the file's timeline is in order."""
+    try:
+        ends = Timeline.model_validate(timeline).ends
+    except ValidationError:
+        return None, None
+    return ends[0], ends[-1]
 
 
 def is_contract_alone(data: Any) -> bool:
