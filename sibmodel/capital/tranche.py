@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 
 from sibmodel.core.conditions import When
-from sibmodel.core.quantity import Amount, AmountByPeriod, Quantity, Rate, Share, ShareByPeriod, Within, default
+from sibmodel.core.quantity import Amount, Quantity, Rate, Share, ShareByPeriod, Within, default
 from sibmodel.core.reading import ReadingTerms
 from sibmodel.core.schedule import Points, Steps
 from sibmodel.core.schema import (
@@ -56,9 +56,7 @@ class CouponScale(ReadingTerms):
     @model_validator(mode="after")
     def _shares_not_per_cent(self) -> Self:
         found = [Wrong(*_too_high(rate), ("points", i, 1)) for i, (_, rate) in enumerate(self.points or ()) if rate > 1]
-        found += [
-            Wrong(*_too_high(s.pays), ("steps", i, "pays")) for i, s in enumerate(self.steps or ()) if s.pays > 1
-        ]
+        found += [Wrong(*_too_high(s.pays), ("steps", i, "pays")) for i, s in enumerate(self.steps or ()) if s.pays > 1]
         if found:
             raise all_wrong(found)
         return self
@@ -324,18 +322,12 @@ def _beyond(
 
 def _without_use(tranche: TrancheTerms) -> Iterator[Wrong]:
     """What the file says and what cannot have an effect."""
-    given = tranche.model_fields_set
     if tranche.share_of_fees is not None and tranche.kind != "deferred_fees":
         yield Wrong("only the provider can leave its fees", "use kind: deferred_fees", ("share_of_fees",))
     if tranche.share_of_fees is not None and tranche.drawdowns is not None:
         yield Wrong("fees are left and drawn down too", "keep drawdowns or share_of_fees", ("drawdowns",))
-    if tranche.kind == "grant":
-        for name in ("coupon", "instalments", "return_cap", "early_redemption", "repaid_from", "revolving", "rank"):
-            if name in given:
-                what = f"'{name}' has no use for a grant, which is never repaid"
-                yield Wrong(what, "drop it, or use kind: recoverable_grant", (name,))
-    elif tranche.kind == "recoverable_grant" and tranche.pays_coupon:
-        yield Wrong("a recoverable grant earns no coupon", "drop it, or use kind: loan", ("coupon",))
+    if tranche.kind in ("grant", "recoverable_grant"):
+        yield from _of_no_use_to_a_grant(tranche)
     if tranche.rolled_up and tranche.instalments is None:
         yield Wrong("coupon waits for an instalment, but there is none", "give 'instalments'", ("rolled_up",))
     if tranche.coupon_dates is not None and isinstance(tranche.coupon, CouponScale):
@@ -343,6 +335,19 @@ def _without_use(tranche: TrancheTerms) -> Iterator[Wrong]:
     if tranche.revolving and tranche.instalments is not None:
         what = "instalments are shares of what was drawn, which grows as repaid capital is drawn again"
         yield Wrong(what, "drop revolving or instalments", ("revolving",))
+
+
+def _of_no_use_to_a_grant(tranche: TrancheTerms) -> Iterator[Wrong]:
+    if tranche.pays_coupon:
+        yield Wrong("a grant earns no coupon", "drop it, or use another kind, such as loan", ("coupon",))
+    if tranche.kind == "recoverable_grant":
+        return
+    for name in ("instalments", "return_cap", "early_redemption", "repaid_from"):
+        if getattr(tranche, name) is not None:
+            what = f"'{name}' has no use for a grant, which is never repaid"
+            yield Wrong(what, "drop it, or use kind: recoverable_grant", (name,))
+    if tranche.revolving:
+        yield Wrong("a grant is never repaid, so never drawn again", "drop it", ("revolving",))
 
 
 def _cap_below_coupon(tranche: TrancheTerms, context: Any) -> Iterator[Wrong]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sibmodel.capital.terms import CapitalTerms, TrancheTerms
+from sibmodel.capital.terms import CapitalTerms
+from sibmodel.capital.tranche import TrancheTerms
 from sibmodel.report.contract_words import spaced
 from sibmodel.report.numbers import chance, error, in_words, is_nothing, money, rate, shown
 from sibmodel.report.section import STATISTICS, Section, Table, statistics
