@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
 
-from sibmodel.capital import vehicle
+from sibmodel.capital import statement, vehicle
+from sibmodel.capital.deal import Given
 from sibmodel.contract import payers
 from sibmodel.core.discounting import deflators
 from sibmodel.core.flows import Activity, CapitalFlows, Costs, OutcomeFlow, Payments, Saving
@@ -80,7 +81,11 @@ def settle(scenario: Scenario, service: Service, trials: Trials) -> Settlement:
     """Contract and capital, and the ledger of every pound, checked to a penny."""
     timeline = scenario.timeline
     paid = payers.payments(scenario.contract, service.outcomes, timeline, trials)
-    money = vehicle.capital(scenario.capital, paid.total, service.costs.spend, timeline, trials)
-    postings = chain(payers.postings(paid), vehicle.postings(money), programme_costs.postings(service.costs))
+    costs = service.costs
+    given = Given(paid.by_term, costs.spend, costs.of_provider, service.outcomes, scenario.contract.ends_in_month)
+    money = vehicle.capital(scenario.capital, given, timeline, trials)
+    postings = chain(
+        payers.postings(paid), statement.postings(money, scenario.capital), programme_costs.postings(costs)
+    )
     ledger = Ledger.post(postings, (trials.periods, trials.count))
-    return Settlement(paid, money, ledger, reconcile(ledger, service.costs, paid, money))
+    return Settlement(paid, money, ledger, reconcile(ledger, costs, paid, money))

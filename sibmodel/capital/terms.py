@@ -35,7 +35,7 @@ def _whole(shares: dict[str, float]) -> dict[str, float]:
 
 def _as_list(raw: Any) -> Any:
     """One step or line written without a list."""
-    return raw if isinstance(raw, list | tuple) else (raw,)
+    return raw if raw is None or isinstance(raw, list | tuple) else (raw,)
 
 
 SurplusLine = Annotated[dict[SurplusParty, Number], Field(min_length=1), AfterValidator(_whole)]
@@ -84,14 +84,11 @@ class CapitalTerms(Model):
     @field_validator("waterfall")
     @classmethod
     def _pays_every_claim_once(cls, written: Any, info: ValidationInfo) -> Any:
-        tranches = info.data.get("tranches")
-        if written is None or not all(
-            info.data.get(key) is not None for key in ("tranches", "guarantees", "contingent")
-        ):
-            return written
-        _, found = written_order(written, tranches, info.data["guarantees"], info.data["contingent"])
-        if found:
-            raise all_wrong(found)
+        given: list[Any] = [info.data.get(key) for key in ("tranches", "guarantees", "contingent")]
+        if written is not None and None not in given:
+            _, found = written_order(written, *given)
+            if found:
+                raise all_wrong(found)
         return written
 
     @field_validator("surplus", mode="after")

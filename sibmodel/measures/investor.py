@@ -8,7 +8,6 @@ import numpy as np
 
 from sibmodel.core.discounting import flat_discount_factors
 from sibmodel.core.flows import total
-from sibmodel.core.ledger import Ledger
 from sibmodel.core.reconciliation import PENNY
 from sibmodel.core.timeline import FloatArray, over_time, running_total
 from sibmodel.measures.irr import DUST, irr
@@ -18,23 +17,27 @@ from sibmodel.model import Books
 
 def investor_measures(books: Books) -> Iterator[tuple[str, Values]]:
     """All tranches together, then each by name."""
-    names = tuple(books.scenario.capital.tranches)
-    yield from _of_party(books, "investor", names, "all investors")
-    for name in names:
+    capital = books.scenario.capital
+    yield from _of_party(books, "investor", capital.investors, "all investors")
+    for name in capital.tranches:
         yield from _of_party(books, f"tranche.{name}", (name,), f"tranche {name}")
 
 
-def net_flow(ledger: Ledger, tranches: tuple[str, ...]) -> FloatArray:
-    """Net flow to the tranches, rounding removed; (periods, trials)."""
-    net = ledger.net(*tranches)
+def net_flow(books: Books, tranches: tuple[str, ...] | None = None, of_fees: bool = False) -> FloatArray:
+    """Net flow to some tranches, to all investors' if none is named, rounding removed; (periods, trials).
+
+    `of_fees` is after what investors pay their fund managers.
+    """
+    names = books.scenario.capital.investors if tranches is None else tranches
+    net = books.settlement.capital.net(names, of_fees)
     return np.where(np.abs(net) < DUST, 0.0, net)
 
 
 def _of_party(books: Books, prefix: str, tranches: tuple[str, ...], who: str) -> Iterator[tuple[str, Values]]:
-    timeline, ledger = books.scenario.timeline, books.settlement.ledger
-    net = net_flow(ledger, tranches)
+    timeline = books.scenario.timeline
+    net = net_flow(books, tranches)
     cumulative = running_total(net)
-    drawdown = total(ledger.between(name, "vehicle", "drawdown") for name in tranches)
+    drawdown = total(books.settlement.capital.tranches[name].drawdown for name in tranches) + np.zeros_like(net)
     rates = irr(net, timeline.per_year)
     rate = books.scenario.discounting.investor
     deepest = np.maximum(-cumulative.min(axis=0), 0.0)
@@ -52,8 +55,7 @@ def _of_party(books: Books, prefix: str, tranches: tuple[str, ...], who: str) ->
 
 def investor_losses(books: Books) -> Iterator[tuple[str, Values]]:
     """Chance and size of loss of all tranches together."""
-    tranches = tuple(books.scenario.capital.tranches)
-    yield from _losses(net_flow(books.settlement.ledger, tranches), "investor", "all investors")
+    yield from _losses(net_flow(books), "investor", "all investors")
 
 
 def _losses(net: FloatArray, prefix: str, who: str) -> Iterator[tuple[str, Values]]:

@@ -165,10 +165,10 @@ class MeasureStory:
         return self._of(name, made.how, made.parts, inputs=made.inputs)
 
     def _investor(self, name: str, rest: list[str]) -> Step:
-        names = (rest[0],) if name.startswith("tranche.") else tuple(self.scenario.capital.tranches)
+        names = (rest[0],) if name.startswith("tranche.") else self.scenario.capital.investors
         flows = self._flows(names, f"net receipts of {names_of(names)}")
         how = _INVESTOR.get(rest[-1], "from the net flow of each period")
-        net = self.books.settlement.ledger.net(*names)[:, 0]
+        net = self.books.settlement.capital.net(names)[:, 0]
         periods = Step("net flow by period", float(net.sum()), how="; ".join(
             f"{t}: {pounds:,.0f}" for t, pounds in enumerate(net) if abs(pounds) >= 0.5))  # fmt: skip
         paid = self._story.payments("payers.payments", tuple(self.scenario.contract.payers))

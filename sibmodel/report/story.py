@@ -264,9 +264,9 @@ def _net_saving(counting: str, mean: float | None) -> str:
 
 def _surplus_returned(result: Result) -> Iterator[str]:
     """Surplus that goes back to a payer, which its net saving leaves out."""
-    for name in result.scenario.capital.surplus or {}:
+    for name, surplus in result.base.settlement.capital.surplus.items():
         if name in result.scenario.contract.payers:
-            back = money(float(result.base.settlement.capital.surplus[name].sum()))
+            back = money(float(surplus.sum()))
             yield f"Surplus returned to {spaced(name)} ({back} in the base case) is not counted in net saving."
 
 

@@ -99,7 +99,7 @@ def _trials(scenario: Scenario, count: int, seed: int) -> Iterator[Trials]:
 def _run(scenario: Scenario, trials: Trials, keep_flows: bool) -> _Block:
     books = work_through(scenario, trials)
     nothing = work_through(scenario, trials, scale=0.0)
-    net = net_flow(books.settlement.ledger, tuple(scenario.capital.tranches))
+    net = net_flow(books)
     return _Block(
         measures=all_measures(books),
         if_nothing=measures_if_nothing(nothing),
