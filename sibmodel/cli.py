@@ -58,7 +58,9 @@ def check(
     """
     from sibmodel.errors import ScenarioError
     from sibmodel.running.paying import failed_examples
+    from sibmodel.running.whole import failed_whole_examples
     from sibmodel.scenario.reader import load_contract
+    from sibmodel.scenario.schema import Scenario
 
     codes = [DONE]
     for file in files:
@@ -69,11 +71,13 @@ def check(
             found = error.problems
         else:
             found = failed_examples(scenario)
+            if isinstance(scenario, Scenario):
+                found += failed_whole_examples(scenario)
             codes += [NO] if found else []
         for problem in found:
             typer.echo(str(problem))
         if not found:
-            examples = len(scenario.contract.examples)
+            examples = len(scenario.contract.examples) + len(getattr(scenario, "examples", {}))
             held = f"; {examples} example{'s hold' if examples > 1 else ' holds'}" if examples else ""
             typer.echo(f"{file}: no problems{held}", err=True)
     raise typer.Exit(max(codes))
