@@ -45,7 +45,7 @@ class ReturnCaps(NamedTuple):
     """Limits of what tranches may receive, (tranches, 1 or trials); infinite where there is none."""
 
     growth: FloatArray | None
-    by_rate: BoolArray
+    by_rate: tuple[bool, ...]
     multiple: FloatArray
     amount: FloatArray
 
@@ -103,6 +103,7 @@ class Deal:
     lines: tuple[Line, ...]
     surplus_from: int
     waits: bool
+    limited: frozenset[int]
 
 
 def row(stack: FloatArray, t: int) -> FloatArray:
@@ -148,6 +149,7 @@ def deal(terms: CapitalTerms, given: Given, timeline: Timeline, trials: Trials) 
         lines=_lines(terms, trials),
         surplus_from=terms.surplus_from_month // timeline.period_months,
         waits=falls_due is not None or principal_due is not None or coupon_due is not None,
+        limited=frozenset(i for i, t in enumerate(tranches) if t.return_cap is not None or t.repaid_from is not None),
     )
 
 
@@ -267,8 +269,8 @@ def _caps(tranches: Sequence[TrancheTerms], timeline: Timeline, trials: Trials) 
         return none if quantity is None else quantity.over(trials)[0]
 
     rates = _each(tranches, lambda t: limit(t, "rate"))
-    by_rate = np.isfinite(rates)
-    growth = (1.0 + np.where(by_rate, rates, 0.0)) ** (1.0 / timeline.per_year) if by_rate.any() else None
+    by_rate = tuple(bool(rate[0] < np.inf) for rate in rates)
+    growth = (1.0 + np.where(np.isfinite(rates), rates, 0.0)) ** (1.0 / timeline.per_year) if any(by_rate) else None
     return ReturnCaps(
         growth, by_rate, _each(tranches, lambda t: limit(t, "multiple")), _each(tranches, lambda t: limit(t, "amount"))
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from sibmodel.capital.deal import Deal
 from sibmodel.capital.protection import VEHICLE
 from sibmodel.capital.terms import CapitalTerms
 from sibmodel.capital.tranche import InvestorFeeTerms, TrancheTerms
-from sibmodel.capital.waterfall import GUARANTEE, SURPLUS
+from sibmodel.capital.waterfall import GUARANTEE, SURPLUS, Record
 from sibmodel.core.flows import CapitalFlows, ContingentFlows, GuaranteeFlows, TrancheFlows, total
 from sibmodel.core.ledger import Flow
 from sibmodel.core.timeline import FloatArray, running_total
@@ -22,43 +22,22 @@ PROVIDER, FUND_MANAGER = "provider", "fund_manager"
 _NOTHING = np.zeros((1, 1))
 
 
-@dataclass(frozen=True)
-class Period:
-    """One period and how it closed: (tranches, trials), others (trials,); None where there is nothing of the kind."""
-
-    accrued: FloatArray | None
-    fee_accrued: FloatArray | None
-    drawdown: FloatArray
-    paid: Mapping[str, FloatArray]
-    surplus: Mapping[str, FloatArray]
-    guaranteed: Sequence[FloatArray] | None
-    written_off: FloatArray | None
-    made_good: FloatArray | None
-    gap: FloatArray
-    cash: FloatArray
-    principal: FloatArray
-    coupon: FloatArray
-    fee: FloatArray
-
-
-def statement(terms: CapitalTerms, deal: Deal, history: Sequence[Period], trials: Trials) -> CapitalFlows:
+def statement(terms: CapitalTerms, deal: Deal, record: Record, trials: Trials) -> CapitalFlows:
     """All flows and balances, (periods, trials) each."""
-    guarantees = _guarantees(terms, history)
-    contingent = _contingent(terms, deal, history)
+    guarantees = _guarantees(terms, record)
+    contingent = _contingent(terms, deal, record)
     tranches = {
-        name: _tranche(name, index, terms, history, (guarantees, contingent))
+        name: _tranche(name, index, terms, record, (guarantees, contingent))
         for index, name in enumerate(terms.tranches)
     }
-    names = dict.fromkeys(name for period in history for name in period.surplus)
-    zero = np.zeros(trials.count)
     flows = CapitalFlows(
         tranches=tranches,
         guarantees=guarantees,
         contingent=contingent,
-        surplus={name: np.stack([period.surplus.get(name, zero) for period in history]) for name in names},
-        gap=np.stack([period.gap for period in history]),
+        surplus=record.others,
+        gap=record.gap,
         gap_covered_by=terms.gap_covered_by,
-        closing_cash=np.stack([period.cash for period in history]),
+        closing_cash=record.cash,
     )
     if all(tranche.investor_fees is None for tranche in terms.tranches.values()):
         return flows
@@ -68,32 +47,26 @@ def statement(terms: CapitalTerms, deal: Deal, history: Sequence[Period], trials
 Others = tuple[Mapping[str, GuaranteeFlows], Mapping[str, ContingentFlows]]
 
 
-def _tranche(name: str, index: int, terms: CapitalTerms, history: Sequence[Period], others: Others) -> TrancheFlows:
-    def stacked(part: Callable[[Period], FloatArray | None]) -> FloatArray:
-        rows = [part(period) for period in history]
-        if all(row is None for row in rows):
-            return _NOTHING
-        zero = np.zeros_like(history[0].cash)
-        return np.stack([zero if row is None else row[index] for row in rows])
+def _tranche(name: str, index: int, terms: CapitalTerms, record: Record, others: Others) -> TrancheFlows:
+    def own(amounts: FloatArray | None) -> FloatArray:
+        return _NOTHING if amounts is None else amounts[index]
 
-    drawdown = stacked(lambda p: p.drawdown)
-    written_off = stacked(lambda p: p.written_off) - stacked(lambda p: p.made_good)
     guarantees, contingent = others
     return TrancheFlows(
         holder=holder(terms.tranches[name], name),
-        drawdown=drawdown,
-        fee=stacked(lambda p: p.paid[FEE]),
-        coupon=stacked(lambda p: p.paid[COUPON]),
-        principal=stacked(lambda p: p.paid[PRINCIPAL]),
-        surplus=stacked(lambda p: p.paid[SURPLUS]),
+        drawdown=record.drawdown[index],
+        fee=own(record.paid.get(FEE)),
+        coupon=record.paid[COUPON][index],
+        principal=record.paid[PRINCIPAL][index],
+        surplus=record.paid[SURPLUS][index],
         guaranteed=total(g.paid for n, g in guarantees.items() if terms.guarantees[n].tranche == name),
         contingent=_with_others(name, terms, guarantees, contingent),
-        written_off=written_off if terms.tranches[name].is_owed else drawdown,
-        fee_accrued=stacked(lambda p: p.fee_accrued),
-        coupon_accrued=stacked(lambda p: p.accrued),
-        closing_principal=stacked(lambda p: p.principal),
-        closing_coupon=stacked(lambda p: p.coupon),
-        closing_fee=stacked(lambda p: p.fee),
+        written_off=own(record.written_off) if terms.tranches[name].is_owed else record.drawdown[index],
+        fee_accrued=own(record.fee_accrued),
+        coupon_accrued=record.accrued[index],
+        closing_principal=record.closing_principal[index],
+        closing_coupon=record.closing_coupon[index],
+        closing_fee=own(record.closing_fee),
         fund_fee=_NOTHING,
         carried_interest=_NOTHING,
     )
@@ -109,23 +82,25 @@ def _party(name: str, terms: CapitalTerms) -> str:
     return holder(terms.tranches[name], name) if name in terms.tranches else name
 
 
-def _guarantees(terms: CapitalTerms, history: Sequence[Period]) -> dict[str, GuaranteeFlows]:
-    zero = np.zeros_like(history[0].cash)
-    out = {}
-    for index, (name, one) in enumerate(terms.guarantees.items()):
-        paid = np.stack([zero if p.guaranteed is None else p.guaranteed[index] for p in history])
-        fee = np.stack([p.paid[GUARANTEE][index] for p in history])
-        out[name] = GuaranteeFlows(_party(one.by or name, terms), _party(one.tranche, terms), paid, fee)
-    return out
+def _guarantees(terms: CapitalTerms, record: Record) -> dict[str, GuaranteeFlows]:
+    return {
+        name: GuaranteeFlows(
+            _party(one.by or name, terms),
+            _party(one.tranche, terms),
+            record.guaranteed[index],
+            record.paid[GUARANTEE][index],
+        )
+        for index, (name, one) in enumerate(terms.guarantees.items())
+    }
 
 
-def _contingent(terms: CapitalTerms, deal: Deal, history: Sequence[Period]) -> dict[str, ContingentFlows]:
+def _contingent(terms: CapitalTerms, deal: Deal, record: Record) -> dict[str, ContingentFlows]:
     """Forward and back; what the vehicle owes flows when it is paid, all else at once."""
     out = {}
     for index, ((name, one), amount) in enumerate(zip(terms.contingent.items(), deal.contingent, strict=True)):
         forward, back = np.maximum(amount, 0.0), np.maximum(-amount, 0.0)
         if VEHICLE in (one.from_, one.to):
-            paid = np.stack([p.paid[OWED][index] for p in history])
+            paid = record.paid[OWED][index]
             forward, back = (paid, back) if one.from_ == VEHICLE else (forward, paid)
         out[name] = ContingentFlows(_party(one.from_, terms), _party(one.to, terms), forward, back)
     return out

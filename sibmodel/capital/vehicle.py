@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sibmodel.capital.deal import Deal, Given, deal, row
-from sibmodel.capital.statement import Period, statement
+from sibmodel.capital.statement import statement
 from sibmodel.capital.terms import CapitalTerms
 from sibmodel.capital.waterfall import Book, distribute
 from sibmodel.core.flows import CapitalFlows, total
@@ -36,12 +36,11 @@ def capital(terms: CapitalTerms, given: Given, timeline: Timeline, trials: Trial
     spend = np.broadcast_to(given.spend, shape)
     minimum = np.array(np.broadcast_to(terms.minimum_cash.over(trials), shape))
     minimum[-1] = 0.0
-    book = Book.empty(numbers, trials.count)
+    book = Book.empty(numbers, trials)
     purse = _Purse(np.zeros(trials.count), np.zeros(trials.count), terms.recycling)
-    history = []
     for t in range(trials.periods):
-        history.append(_period(book, purse, (income[t], spend[t], minimum[t]), t, t == trials.periods - 1))
-    return statement(terms, numbers, history, trials)
+        _period(book, purse, (income[t], spend[t], minimum[t]), t)
+    return statement(terms, numbers, book.record, trials)
 
 
 def _brought(terms: CapitalTerms, numbers: Deal) -> FloatArray:
@@ -55,55 +54,46 @@ def _brought(terms: CapitalTerms, numbers: Deal) -> FloatArray:
     return out
 
 
-def _period(book: Book, purse: _Purse, money: tuple[FloatArray, FloatArray, FloatArray], t: int, last: bool) -> Period:
+def _period(book: Book, purse: _Purse, money: tuple[FloatArray, FloatArray, FloatArray], t: int) -> None:
     """One period, in the order of Section 8."""
     income, spend, minimum = money
+    record = book.record
     book.open_period(t)
-    accrued, fees = _accrue(book, t)
-    written_off = _redeem(book, t)
+    _accrue(book, t)
+    _redeem(book, t)
     purse.cash = purse.cash - spend
     if purse.recycling:
         purse.cash = purse.cash + income
     else:
         purse.income = purse.income + income
-    drawn = _draw_down(book, purse, minimum, t)
-    gap = _fill_gap(purse)
-    _hand_out(book, purse, minimum, t, last)
-    guaranteed, made_good = _call(book, t)
-    return Period(
-        accrued=accrued,
-        fee_accrued=fees,
-        drawdown=drawn,
-        paid=book.paid,
-        surplus=book.others,
-        guaranteed=guaranteed,
-        written_off=written_off,
-        made_good=made_good,
-        gap=gap,
-        cash=purse.cash + purse.income,
-        principal=book.principal.copy(),
-        coupon=book.coupon + book.accrued,
-        fee=book.fee.copy(),
-    )
+    _draw_down(book, purse, minimum, t)
+    record.gap[t] = _fill_gap(purse)
+    _hand_out(book, purse, minimum, t)
+    _call(book, t)
+    record.cash[t] = purse.cash + purse.income
+    record.closing_principal[:, t] = book.principal
+    record.closing_coupon[:, t] = book.coupon + book.accrued
+    if record.closing_fee is not None:
+        record.closing_fee[:, t] = book.fee
 
 
-def _accrue(book: Book, t: int) -> tuple[FloatArray | None, FloatArray | None]:
-    """Coupon and fees on balances as the period begins; (tranches, trials) each, None where there are none."""
+def _accrue(book: Book, t: int) -> None:
+    """Coupon and fees on balances as the period begins."""
     deal = book.deal
     if t == 0:
-        return None, None
+        return
     for index, guarantee in enumerate(deal.guarantees):
         if t <= guarantee.period:
             book.guarantee_fee[index] += guarantee.fee
-    fees = None
-    if deal.fee_rate is not None:
+    if deal.fee_rate is not None and book.record.fee_accrued is not None:
         fees = row(deal.fee_rate, t) * _room_to_draw(book, t, closing=False)
         book.fee += fees
+        book.record.fee_accrued[:, t] = fees
     if deal.growth is None:
-        return None, fees
+        return
     unpaid = book.coupon if deal.falls_due is None else book.coupon + book.accrued
     base = book.principal + (unpaid if deal.compounds is None else deal.compounds * unpaid)
-    accrued = base * row(deal.growth, t)
+    accrued = np.multiply(base, row(deal.growth, t), out=book.record.accrued[:, t])
     if deal.falls_due is None:
         book.coupon += accrued
     else:
@@ -111,7 +101,6 @@ def _accrue(book: Book, t: int) -> tuple[FloatArray | None, FloatArray | None]:
         falls = row(deal.falls_due, t) > 0
         book.coupon += np.where(falls, book.accrued + due, 0.0)
         book.accrued = np.where(falls, accrued - due, book.accrued + accrued)
-    return accrued, fees
 
 
 def _room_to_draw(book: Book, t: int, closing: bool = True) -> FloatArray:
@@ -122,11 +111,11 @@ def _room_to_draw(book: Book, t: int, closing: bool = True) -> FloatArray:
     return room if deal.open is None or not closing else room * row(deal.open, t)
 
 
-def _redeem(book: Book, t: int) -> FloatArray | None:
+def _redeem(book: Book, t: int) -> None:
     """Write off what is not repaid on early redemption, and let accrued coupon fall due."""
     deal = book.deal
-    if deal.redeemed is None or deal.redeemed_share is None:
-        return None
+    if deal.redeemed is None or deal.redeemed_share is None or book.record.written_off is None:
+        return
     now = row(deal.redeemed, t)
     written_off = now * (1.0 - row(deal.redeemed_share, t)) * book.principal
     book.principal -= written_off
@@ -134,32 +123,33 @@ def _redeem(book: Book, t: int) -> FloatArray | None:
     falls = now * book.accrued
     book.coupon += falls
     book.accrued = book.accrued - falls
-    return written_off
+    book.record.written_off[:, t] = written_off
 
 
-def _draw_down(book: Book, purse: _Purse, minimum: FloatArray, t: int) -> FloatArray:
-    """Agreed drawdowns, then what is needed from the others in their order; (tranches, trials)."""
+def _draw_down(book: Book, purse: _Purse, minimum: FloatArray, t: int) -> None:
+    """Agreed drawdowns, then what is needed from the others in their order."""
     deal = book.deal
     room = _room_to_draw(book, t)
-    drawn = np.zeros_like(room)
+    drawn = book.record.drawdown[:, t]
     if deal.planned is not None:
-        drawn = np.minimum(row(deal.planned, t), room)
+        np.minimum(row(deal.planned, t), room, out=drawn)
         purse.cash = purse.cash + np.add.reduce(drawn)
     if deal.orders:
         need = np.maximum(minimum - purse.cash, 0.0)
-        there = [np.add.reduce(room[order]) for order in deal.orders]
+        there = [np.add.reduce([room[i] for i in order]) for order in deal.orders]
         # not the sum of the parts, which would leave rounding behind as a tiny gap
         purse.cash = purse.cash + np.minimum(need, np.add.reduce(there))
         for order, together in zip(deal.orders, there, strict=True):
             given = np.minimum(need, together)
             part = np.divide(given, together, out=np.zeros_like(given), where=together > 0)
-            drawn[order] = room[order] * part
+            for i in order:
+                np.multiply(room[i], part, out=drawn[i])
             need = need - given
     book.drawn += drawn
     book.principal += np.where(deal.granted, 0.0, drawn) if deal.granted.any() else drawn
     if deal.caps is not None and deal.caps.growth is not None:
-        book.hurdle = book.hurdle * deal.caps.growth + drawn
-    return drawn
+        book.hurdle *= deal.caps.growth
+        book.hurdle += drawn
 
 
 def _fill_gap(purse: _Purse) -> FloatArray:
@@ -172,8 +162,9 @@ def _fill_gap(purse: _Purse) -> FloatArray:
     return gap
 
 
-def _hand_out(book: Book, purse: _Purse, minimum: FloatArray, t: int, last: bool) -> None:
+def _hand_out(book: Book, purse: _Purse, minimum: FloatArray, t: int) -> None:
     """Distribute what is free; what the surplus keeps waiting stays."""
+    last = t == len(book.record.gap) - 1
     if purse.recycling:
         free = np.maximum(purse.cash - minimum, 0.0)
         kept = distribute(book, free, t, last)
@@ -184,25 +175,20 @@ def _hand_out(book: Book, purse: _Purse, minimum: FloatArray, t: int, last: bool
         purse.cash = np.zeros_like(purse.cash) if last else purse.cash
 
 
-def _call(book: Book, t: int) -> tuple[list[FloatArray] | None, FloatArray | None]:
-    """What guarantors pay in this period, by guarantee, and what is no longer written off; None where none is called.
+def _call(book: Book, t: int) -> None:
+    """Guarantors pay what is due in this period.
 
     A guarantee that covers more than what is outstanding makes good what was written off.
     """
-    deal = book.deal
-    if all(guarantee.period != t for guarantee in deal.guarantees):
-        return None, None
-    out, made_good = [], np.zeros_like(book.principal)
-    for guarantee in deal.guarantees:
-        paid = np.zeros(book.principal.shape[1])
+    for index, guarantee in enumerate(book.deal.guarantees):
         if guarantee.period == t:
             i = guarantee.tranche
             missing = book.principal[i] + book.written_off[i] - guarantee.missing_share * book.drawn[i]
             paid = np.minimum(guarantee.most, np.maximum(missing, 0.0))
             of_principal = np.minimum(paid, book.principal[i])
-            made_good[i] += paid - of_principal
             book.principal[i] -= of_principal
             book.written_off[i] -= paid - of_principal
+            if book.record.written_off is not None:
+                book.record.written_off[i, t] -= paid - of_principal
+            book.record.guaranteed[index, t] = paid
             book.receive(i, paid)
-        out.append(paid)
-    return out, made_good

@@ -10,17 +10,66 @@ import numpy as np
 from sibmodel.capital.claims import COUPON, FEE, OF_TRANCHES, OWED, PRINCIPAL
 from sibmodel.capital.deal import Deal, Line, row
 from sibmodel.core.timeline import FloatArray
+from sibmodel.core.trials import Trials
 
 GUARANTEE, SURPLUS = "guarantee", "surplus"
 _DUST = 1e-6
 """Pounds; less than this that is not yet due does not hold the surplus back."""
 
 
+@dataclass(frozen=True)
+class Record:
+    """Every period of a run: (tranches or others, periods, trials), cash and gap (periods, trials).
+
+    None where the terms ask for nothing of the kind. `paid` is by kind of claim.
+    """
+
+    drawdown: FloatArray
+    paid: dict[str, FloatArray]
+    others: dict[str, FloatArray]
+    guaranteed: FloatArray
+    accrued: FloatArray
+    fee_accrued: FloatArray | None
+    written_off: FloatArray | None
+    gap: FloatArray
+    cash: FloatArray
+    closing_principal: FloatArray
+    closing_coupon: FloatArray
+    closing_fee: FloatArray | None
+
+    @classmethod
+    def empty(cls, deal: Deal, trials: Trials) -> Record:
+        """Nothing has happened yet."""
+        shape = (trials.periods, trials.count)
+
+        def zeros(*count: int) -> FloatArray:
+            return np.zeros((*count, *shape))
+
+        tranches, guarantees = len(deal.names), len(deal.guarantees)
+        fees, ends = deal.fee_rate is not None, deal.redeemed is not None
+        paid = {what: zeros(tranches) for what in (COUPON, PRINCIPAL, SURPLUS, *([FEE] if fees else []))}
+        return cls(
+            drawdown=zeros(tranches),
+            paid=paid | {GUARANTEE: zeros(guarantees), OWED: zeros(len(deal.contingent))},
+            others={name: zeros() for name in dict.fromkeys(name for line in deal.lines for name in line.others)},
+            guaranteed=zeros(guarantees),
+            accrued=zeros(tranches),
+            fee_accrued=zeros(tranches) if fees else None,
+            written_off=zeros(tranches) if ends else None,
+            gap=zeros(),
+            cash=zeros(),
+            closing_principal=zeros(tranches),
+            closing_coupon=zeros(tranches),
+            closing_fee=zeros(tranches) if fees else None,
+        )
+
+
 @dataclass
 class Book:
-    """What everybody is owed and has had so far, and what was paid in this period; (number, trials) each."""
+    """What everybody is owed and has had so far; (number, trials) each. `paid` is what is paid in this period."""
 
     deal: Deal
+    record: Record
     principal: FloatArray
     coupon: FloatArray
     accrued: FloatArray
@@ -36,24 +85,23 @@ class Book:
     tied: list[FloatArray] = field(default_factory=list)
 
     @classmethod
-    def empty(cls, deal: Deal, count: int) -> Book:
+    def empty(cls, deal: Deal, trials: Trials) -> Book:
         """Before anything is drawn."""
-        tranches, guarantees, contingent = len(deal.names), len(deal.guarantees), len(deal.contingent)
-        zeros = [np.zeros((tranches, count)) for _ in range(8)]
-        others = np.zeros((guarantees, count)), np.zeros((contingent, count))
-        return cls(deal, *zeros, *others)  # type: ignore[call-arg, arg-type]
+        zeros = [np.zeros((len(deal.names), trials.count)) for _ in range(8)]
+        others = [np.zeros((count, trials.count)) for count in (len(deal.guarantees), len(deal.contingent))]
+        return cls(deal, Record.empty(deal, trials), *zeros, *others)  # type: ignore[arg-type]
 
     @property
-    def limited(self) -> bool:
-        """Whether any tranche's receipts are limited."""
-        return self.deal.caps is not None or bool(self.deal.ties)
+    def limited(self) -> frozenset[int]:
+        """The tranches whose receipts are limited."""
+        return self.deal.limited
 
     def open_period(self, t: int) -> None:
-        """Nothing has been paid yet; what tied tranches may still receive is known."""
-        shape = self.principal.shape
-        self.paid = {what: np.zeros(shape) for what in (FEE, COUPON, PRINCIPAL, SURPLUS)}
-        self.paid[GUARANTEE], self.paid[OWED] = np.zeros_like(self.guarantee_fee), np.zeros_like(self.owed)
-        self.others = {}
+        """Nothing has been paid yet; what newly falls due, and what tied tranches may still receive, is known."""
+        self.paid = {what: amounts[:, t] for what, amounts in self.record.paid.items()}
+        self.others = {name: amounts[t] for name, amounts in self.record.others.items()}
+        for index, amount in enumerate(self.deal.owes):
+            self.owed[index] += row(amount, t)
         self.tied = [
             np.maximum(row(tie.paid, t) - np.add.reduce(self.received[tie.members]), 0.0) for tie in self.deal.ties
         ]
@@ -90,33 +138,31 @@ class Book:
 
     def receive(self, i: int, amount: FloatArray) -> None:
         """Count what a tranche receives against its limits."""
-        if not self.limited:
+        if i not in self.limited:
             return
         self.received[i] += amount
-        if self.deal.caps is not None:
+        if self.deal.caps is not None and self.deal.caps.by_rate[i]:
             self.hurdle[i] = np.maximum(self.hurdle[i] - amount, 0.0)
         for tie, left in zip(self.deal.ties, self.tied, strict=True):
             if i in tie.members:
                 np.maximum(left - amount, 0.0, out=left)
 
     def room(self, i: int) -> FloatArray:
-        """What a tranche may still receive, each limit on its own."""
-        room = np.full(self.principal.shape[1], np.inf)
+        """What a limited tranche may still receive, each limit on its own."""
+        rooms = [left for tie, left in zip(self.deal.ties, self.tied, strict=True) if i in tie.members]
         caps = self.deal.caps
         if caps is not None:
-            if caps.by_rate[i].all():
-                room = np.minimum(room, self.hurdle[i])
-            if np.isfinite(caps.multiple[i]).all():
-                room = np.minimum(room, caps.multiple[i] * self.drawn[i] - self.received[i])
-            room = np.minimum(room, caps.amount[i] + self.drawn[i] - self.received[i])
-        for tie, left in zip(self.deal.ties, self.tied, strict=True):
-            if i in tie.members:
-                room = np.minimum(room, left)
-        return np.asarray(np.maximum(room, 0.0))
+            if caps.by_rate[i]:
+                rooms.append(self.hurdle[i])
+            if np.isfinite(caps.multiple[i, 0]):
+                rooms.append(caps.multiple[i] * self.drawn[i] - self.received[i])
+            if np.isfinite(caps.amount[i, 0]):
+                rooms.append(caps.amount[i] + self.drawn[i] - self.received[i])
+        return np.maximum(rooms[0] if len(rooms) == 1 else np.minimum.reduce(rooms), 0.0)
 
     def cut(self, asked: dict[int, FloatArray]) -> dict[int, FloatArray]:
         """Amounts asked for tranches, by number, within their limits; under a joint one cut in proportion."""
-        out = {i: np.minimum(amount, self.room(i)) for i, amount in asked.items()}
+        out = {i: np.minimum(a, self.room(i)) if i in self.limited else a for i, a in asked.items()}
         for tie, left in zip(self.deal.ties, self.tied, strict=True):
             members = [i for i in tie.members if i in out]
             if len(members) > 1:
@@ -188,13 +234,13 @@ def _share(book: Book, left: FloatArray, line: Line) -> None:
     for i, share in line.tranches.items():
         book.pay(SURPLUS, i, left * share)
     for party, share in line.others.items():
-        book.others[party] = book.others.get(party, 0.0) + left * share
+        book.others[party] += left * share
 
 
 def _share_within_limits(book: Book, left: FloatArray, line: Line) -> FloatArray:
     """Share a line's surplus; what some cannot take goes to the others. Returns what nobody could take."""
     for _ in range(len(line.tranches) + len(line.others)):
-        able = {i: np.where(book.room(i) > 0, share, 0.0) for i, share in line.tranches.items()}
+        able = {i: (book.room(i) > 0) * share if i in book.limited else share for i, share in line.tranches.items()}
         weight = np.add.reduce([*able.values(), *(share + 0.0 * left for share in line.others.values())])
         each = np.divide(left, weight, out=np.zeros_like(left), where=weight > 0)
         taken = book.cut({i: each * share for i, share in able.items()})
@@ -204,7 +250,7 @@ def _share_within_limits(book: Book, left: FloatArray, line: Line) -> FloatArray
             rest = rest - amount
         for party, share in line.others.items():
             amount = each * share
-            book.others[party] = book.others.get(party, 0.0) + amount
+            book.others[party] += amount
             rest = rest - amount
         left = np.where(rest > 1e-9 * left, rest, 0.0)
         if not left.any():

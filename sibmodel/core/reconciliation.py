@@ -12,6 +12,8 @@ from sibmodel.core.timeline import FloatArray, running_total
 from sibmodel.errors import ReconciliationError, SibmodelError
 
 PENNY = 0.01
+HALF_A_PENNY = 0.005
+"""Less than this is rounding: a cap that takes it away does not bind, and no money is missing."""
 TOO_LARGE = 1e12
 """Pounds in one flow beyond which sums of them are no longer exact to a penny in double precision."""
 

@@ -43,6 +43,13 @@ def _of_party(books: Books, prefix: str, tranches: tuple[str, ...], who: str) ->
     deepest = np.maximum(-cumulative.min(axis=0), 0.0)
     yield f"{prefix}.irr", Values(rates.annual, "rate", f"internal rate of return of {who}, a year", rates.status)
     yield f"{prefix}.multiple", Values(_multiple(net), "ratio", f"money multiple of {who}")
+    yield f"{prefix}.profit", pounds(over_time(net), f"received less drawn by {who}, nominal")
+    if any(books.scenario.capital.tranches[name].investor_fees is not None for name in tranches):
+        after = net_flow(books, tranches, of_fees=True)
+        own = irr(after, timeline.per_year)
+        words = f"{who} after fees of fund managers"
+        yield f"{prefix}.net_irr", Values(own.annual, "rate", f"internal rate of return of {words}, a year", own.status)
+        yield f"{prefix}.net_multiple", Values(_multiple(after), "ratio", f"money multiple of {words}")
     npv = over_time(flat_discount_factors(timeline.years, rate)[:, None] * net)
     yield f"{prefix}.npv", pounds(npv, f"net present value to {who}, nominal flows at {rate:.2%} a year")
     yield from _losses(net, prefix, who)

@@ -193,7 +193,7 @@ class MeasureStory:
         return self._of(name, made.how, (*made.parts,), inputs=self._inputs("programme.costs"), adds_up=True)
 
     def _vehicle(self, name: str, rest: list[str]) -> Step:
-        if name == "vehicle.funding_gap":
+        if name != "vehicle.closing_cash":
             how = "what is missing when cash and commitments run out"
             rows = self._inputs("capital")
             return self._of(name, how, (self._spend(), self._flows(("vehicle",), "the vehicle")), inputs=rows)
@@ -207,6 +207,10 @@ class MeasureStory:
 _INVESTOR = {
     "irr": "the yearly rate at which the net flows of the periods add up to nought",
     "multiple": "sum of positive net flows ÷ sum of negative ones",
+    "profit": "the net flows added up",
+    "mirr": "(gains carried to the end ÷ outlays discounted to signing, both at {rate:.3%} a year)^(1/years) − 1",
+    "net_irr": "as irr, after what investors pay their fund managers",
+    "net_multiple": "as multiple, after what investors pay their fund managers",
     "npv": "net flows discounted at {rate:.3%} a year",
     "loss_probability": "1 if receipts are below drawdowns by more than a penny, else 0; the base case is one future",
     "expected_loss": "drawdowns − receipts, where that is a loss",

@@ -17,15 +17,13 @@ from sibmodel.contract.payment import longest_lag
 from sibmodel.contract.terms import ContractTerms
 from sibmodel.contract.verified import Fault, Needs, VerifiedRow, faults, outcomes_of, unknown
 from sibmodel.core.flows import OutcomeFlow, Payments, total
+from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.core.trials import Trials
 from sibmodel.errors import Problem, ScenarioError
 from sibmodel.scenario.reader import varied
 from sibmodel.scenario.schema import ContractSheet, Scenario
 from sibmodel.scenario.verified_file import VerifiedFile, read_verified
-
-HALF_A_PENNY = 0.005
-"""What a cap takes away below this is rounding: it does not bind."""
 
 Verified = str | Path | Iterable[VerifiedRow | Mapping[str, Any]]
 
