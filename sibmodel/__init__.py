@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from sibmodel.errors import Problem, ReconciliationError, ScenarioError, SibmodelError, UnknownNameError
     from sibmodel.measures.irr import irr
     from sibmodel.model import Books
+    from sibmodel.report.balances import balances
     from sibmodel.report.explanation import explain
     from sibmodel.report.tables import cashflows, inputs
     from sibmodel.running.execution import base_case, simulate
@@ -32,6 +33,7 @@ _HOME = {
     "UnknownNameError": "errors",
     "Paid": "running.paying",
     "ContractSheet": "scenario.schema",
+    "balances": "report.balances",
     "base_case": "running.execution",
     "cashflows": "report.tables",
     "change": "scenario.reader",
@@ -58,6 +60,7 @@ __all__ = [
     "SibmodelError",
     "Summary",
     "UnknownNameError",
+    "balances",
     "base_case",
     "cashflows",
     "change",

@@ -241,7 +241,7 @@ def _share_within_limits(book: Book, left: FloatArray, line: Line) -> FloatArray
     """Share a line's surplus; what some cannot take goes to the others. Returns what nobody could take."""
     for _ in range(len(line.tranches) + len(line.others)):
         able = {i: (book.room(i) > 0) * share if i in book.limited else share for i, share in line.tranches.items()}
-        weight = np.add.reduce([*able.values(), *(share + 0.0 * left for share in line.others.values())])
+        weight = sum([*able.values(), *line.others.values()], start=np.zeros_like(left))
         each = np.divide(left, weight, out=np.zeros_like(left), where=weight > 0)
         taken = book.cut({i: each * share for i, share in able.items()})
         rest = left
