@@ -46,15 +46,21 @@ def _nobody(capital: CapitalTerms) -> str:
 
 
 def _returns(result: Result) -> Table:
+    its_rate = rate(result.scenario.discounting.investor)
+    several = bool((result["investor.irr"].status or {}).get("multiple"))
     rows = [
         ("return a year (IRR)", "investor.irr"),
         ("return on the mean cash flow", "investor.irr_of_mean_flow"),
+        *([(f"modified return (MIRR at {its_rate})", "investor.mirr")] if several else []),
+        ("return after fund managers' fees", "investor.net_irr"),
         ("money back for each £1", "investor.multiple"),
-        (f"net present value at {rate(result.scenario.discounting.investor)}", "investor.npv"),
+        ("the same after fund managers' fees", "investor.net_multiple"),
+        (f"net present value at {its_rate}", "investor.npv"),
         ("most money out at once", "investor.peak_funding"),
         ("years until the money is back", "investor.payback_period"),
     ]
-    return Table(STATISTICS, [statistics(words, result[name]) for words, name in rows], "; ".join(_notes(result)))
+    known = [(words, name) for words, name in rows if name in result.measures]
+    return Table(STATISTICS, [statistics(words, result[name]) for words, name in known], "; ".join(_notes(result)))
 
 
 def _notes(result: Result) -> Iterator[str]:
@@ -78,8 +84,11 @@ def _notes(result: Result) -> Iterator[str]:
 
 
 def _by_tranche(result: Result) -> Table:
-    headings = ("tranche", "return, base", "return, mean", "money back for each £1", "chance of loss", "mean loss")
-    measures = ("irr", "multiple", "loss_probability", "expected_loss")
+    headings = (
+        "tranche", "return, base", "return, mean", "return on mean flow", "money back for each £1", "chance of loss",
+        "mean loss", "loss in worst 5%",
+    )  # fmt: skip
+    measures = ("irr", "irr_of_mean_flow", "multiple", "loss_probability", "expected_loss", "expected_shortfall")
     rows: list[tuple[str, ...]] = []
     for name in result.scenario.capital.tranches:
         irr, *others = (result[f"tranche.{name}.{measure}"] for measure in measures)
