@@ -266,6 +266,16 @@ class CapitalFlows:
     gap_covered_by: str
     closing_cash: FloatArray
 
+    def promised(self, party: str) -> FloatArray:
+        """What somebody pays under guarantees and contingent payments, less what these and guarantee fees bring."""
+        out = np.zeros((1, 1))
+        for guarantee in self.guarantees.values():
+            if guarantee.guarantor == party:
+                out = out + guarantee.paid - guarantee.fee
+        for one in self.contingent.values():
+            out = out + (one.forward - one.back) * ((one.payer == party) * 1.0 - (one.receiver == party))
+        return out
+
     def net(self, names: Iterable[str], of_fees: bool = False) -> FloatArray:
         """Net flow of some tranches together; `of_fees` after what their investors pay fund managers."""
         out = np.zeros_like(self.closing_cash)

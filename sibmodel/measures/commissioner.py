@@ -58,9 +58,15 @@ def commissioner_measures(books: Books) -> Iterator[tuple[str, Values]]:
             f"payer.{name}.vat",
             pounds(_in_all(books, amount), f"value added tax that {name} cannot recover, nominal"),
         )
+    promised = {name: books.settlement.capital.promised(name) for name in books.scenario.contract.payers}
+    for name, amount in promised.items():
+        if np.any(amount):
+            words = f"paid by {name} under guarantees and contingent payments, less what these bring, nominal"
+            yield f"payer.{name}.promised", pounds(_in_all(books, amount), words)
     if books.scenario.savings is not None:
         irrecoverable = total(amount for name, amount in tax.items() if name in commissioners(books))
-        cost = present + real_present_value(books, irrecoverable)
+        beside = total(amount for name, amount in promised.items() if name in commissioners(books))
+        cost = present + real_present_value(books, irrecoverable + beside)
         yield from _net_savings(books, commissioners(books), cost)
 
 

@@ -58,6 +58,11 @@ class MeasureStory:
 
     def _payments(self, name: str, rest: list[str]) -> Step:
         payers = tuple(self.scenario.contract.payers) if name.startswith("payers") else (rest[0],)
+        if rest[-1] == "promised":
+            capital = self.books.settlement.capital
+            how = "what it pays under guarantees and contingent payments, less what these bring it"
+            rows = self._inputs("capital.guarantees", "capital.contingent")
+            return self._of(name, how, (Step("in all", sum_of(capital.promised(rest[0]))),), inputs=rows, adds_up=True)
         if rest[-1] == "vat":
             payment = self._story.payments(f"payer.{rest[0]}.payments", payers)
             return self._of(name, "payments × the rate of tax", (payment,), inputs=self._inputs("contract.vat"))
@@ -90,6 +95,9 @@ class MeasureStory:
         tax = total(a for n, a in self.books.settlement.payments.vat.items() if n in buyers)
         less = [Step("less payments", -(real.value or 0.0), parts=(real,))]
         less += [Step("less irrecoverable tax, present value", -self._pv(tax))] if np.any(tax) else []
+        beside = total(self.books.settlement.capital.promised(n) for n in buyers)
+        if np.any(beside):
+            less.append(Step("less guarantees and contingent payments, present value", -self._pv(beside)))
         return self._of(name, "present value of savings less present value of payments", (*saved, *less), adds_up=True)
 
     def _pv(self, nominal: FloatArray) -> float:
@@ -166,7 +174,7 @@ class MeasureStory:
 
     def _investor(self, name: str, rest: list[str]) -> Step:
         names = (rest[0],) if name.startswith("tranche.") else self.scenario.capital.investors
-        flows = self._flows(names, f"net receipts of {names_of(names)}")
+        flows = self._of_tranches(names, f"net receipts of {names_of(names)}")
         how = _INVESTOR.get(rest[-1], "from the net flow of each period")
         net = self.books.settlement.capital.net(names)[:, 0]
         periods = Step("net flow by period", float(net.sum()), how="; ".join(
@@ -177,6 +185,20 @@ class MeasureStory:
         or 0.0),
                      how="payments − spend", parts=(paid, self._spend()))  # fmt: skip
         return self._of(name, how.format(rate=self.scenario.discounting.investor), (periods, flows, money), inputs=rows)
+
+    def _of_tranches(self, names: tuple[str, ...], what: str) -> Step:
+        """Everything that some tranches receive and give, added up."""
+        parts = []
+        for name in names:
+            one = self.books.settlement.capital.tranches[name]
+            moved = {
+                "drawdown": -one.drawdown, "fee": one.fee, "coupon": one.coupon, "principal": one.principal,
+                "surplus": one.surplus, "guarantees": one.guaranteed, "contingent payments": one.contingent,
+            }  # fmt: skip
+            prefix = f"{spaced(name)}: " if len(names) > 1 else ""
+            parts += [Step(prefix + line, sum_of(amount)) for line, amount in moved.items() if np.any(amount)]
+        how = "received is positive, paid is negative"
+        return Step(what, sum(part.value or 0.0 for part in parts), how=how, parts=tuple(parts), adds_up=True)
 
     def _flows(self, parties: tuple[str, ...], what: str) -> Step:
         """Everything that some parties receive and pay, added up."""
