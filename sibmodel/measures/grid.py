@@ -2,7 +2,7 @@
 
 The present values of all columns at the same few rates are one matrix product, some forty times cheaper than
 Horner's scheme at a rate of each column's own. The rates are even steps of the force of interest δ = log(1 + r)
-times the horizon, about which f(δ) = Σ c_t exp(−δ(t − T/2)) is smooth: the polynomial through six neighbours knows
+times the horizon T, in which f(δ) = Σ c_t exp(−δ(t − T/2)) is smooth: the polynomial through six neighbours knows
 its root to about six digits. One third-order step with the flows themselves (value and slope by Horner's scheme, the
 second derivative from the polynomial) brings the rest.
 
@@ -12,8 +12,10 @@ rounded to a coarse lattice: what follows is arithmetic column by column, the sa
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +28,7 @@ BoolArray = npt.NDArray[np.bool_]
 WIDTH = 256
 """Columns of every matrix product, the last block filled up: a product of another shape could round otherwise."""
 
+_PAD = 72
 _UNTHREADED = 2**18  # OpenBLAS wakes (and spins) other threads for products of more multiplications than this
 _STEP = 0.5  # between neighbouring rates, in δ times the horizon
 _REACH = 5.0  # of the even steps
@@ -33,7 +36,7 @@ _GROWTH = 1.4  # of the wider cells beyond them
 _FURTHEST = 2.5  # highest force of interest a period
 _POINTS = 6
 _CENTRE = 0.5 * (_POINTS - 1)
-_ROUNDED = 2.0**10  # the lattice of the curvature, in which a millionth of a millionth decides
+_ROUNDED = 2.0**10  # the lattice of the curvature, which need not be known well
 _CLOSE = 4e-6  # a step (in δ times the horizon) after which nothing is left to improve
 
 
@@ -79,7 +82,7 @@ class Grid:
 
     @cached_property
     def lattice(self) -> float:
-        """Starting points are rounded to whole multiples of one over this."""
+        """One over the distance of the starting points."""
         return float(2.0 ** (21 + np.ceil(np.log2(self.horizon))))
 
 
@@ -89,12 +92,33 @@ def grid_of(periods: int) -> Grid:
     return Grid(periods)
 
 
-def product(matrix: FloatArray, columns: FloatArray, out: FloatArray | None = None) -> FloatArray:
-    """`matrix` times `columns`, in blocks of one shape, small enough for one thread."""
+class _Kept(threading.local):
+    """Memory used again by the next call: fresh pages for every call would cost as much as the work done in them."""
+
+    def __init__(self) -> None:
+        self.by_use: dict[str, npt.NDArray[np.uint8]] = {}
+
+
+_KEPT = _Kept()
+
+
+def scratch(use: str, rows: int, columns: int, kind: type = np.float64) -> npt.NDArray[Any]:
+    """A matrix for passing results, overwritten by whoever next asks for the same `use` in this thread.
+
+    Its rows do not begin a power of two apart, where they would fight for the same cache lines.
+    """
+    size = rows * (columns + _PAD) * np.dtype(kind).itemsize
+    if use not in _KEPT.by_use or _KEPT.by_use[use].size < size:
+        _KEPT.by_use[use] = np.empty(size, dtype=np.uint8)
+    return _KEPT.by_use[use][:size].view(kind).reshape(rows, columns + _PAD)[:, :columns]
+
+
+def product(matrix: FloatArray, columns: FloatArray, use: str) -> FloatArray:
+    """`matrix` times `columns` in scratch memory, in blocks of one shape, small enough for one thread."""
     rows, count = len(matrix), columns.shape[1]
+    out = scratch(use, rows, count)
     if min(columns.strides) < columns.itemsize or columns.strides[1] > columns.itemsize:
         columns = np.ascontiguousarray(columns)  # NumPy multiplies others by loops of its own
-    out = np.empty((rows, count)) if out is None else out
     tall = max(1, _UNTHREADED // (WIDTH * len(columns)))
     for left in range(0, count, WIDTH):
         right = min(left + WIDTH, count)
@@ -115,35 +139,40 @@ def _through_points() -> FloatArray:
     return np.asarray(np.linalg.inv(np.vander(np.arange(_POINTS) - _CENTRE, increasing=True)))
 
 
-def interpolated(grid: Grid, values: FloatArray, cell: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Starting point x = exp(−δ) of each column, whose root lies in `cell` of the even steps, and f″/2f′ there.
-
-    `values` at the even steps may have more columns than there are cells; the rest is not looked at.
-    """
-    count, stride = cell.size, values.shape[1]
-    start = np.clip(cell - (_POINTS // 2 - 1), 0, len(values) - _POINTS)
-    index = start * stride + np.arange(count)
-    points = np.empty((_POINTS, count))
-    flat = values.reshape(-1)
-    for row in points:
+def _neighbours(values: FloatArray, start: IntArray) -> FloatArray:
+    """Six rows of `values` from `start` on, which each column has of its own."""
+    stride = values.strides[0] // values.itemsize
+    index = start * stride + np.arange(start.size)
+    # the padding between the rows is counted but never read
+    flat = np.lib.stride_tricks.as_strided(values, ((len(values) - 1) * stride + start.size,), (values.itemsize,))
+    out = scratch("neighbours", _POINTS, start.size)
+    for row in out:
         np.take(flat, index, out=row, mode="clip")
         index += stride
-    c = product(_through_points(), points, out=points.copy())
-    t = np.clip(-c[0] / c[1], -_CENTRE, _CENTRE)
-    for _ in range(3):
-        value, slope = value_and_slope(c, t)
-        t = np.clip(t - value / slope, -_CENTRE, _CENTRE)
-    bend = ((10.0 * c[5] * t + 6.0 * c[4]) * t + 3.0 * c[3]) * t + c[2]
+    return out
+
+
+def interpolated(grid: Grid, values: FloatArray, cell: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Starting point x = exp(−δ) of each column, whose root lies in `cell` of the even steps, and f″/2f′ there."""
+    start = np.clip(cell - (_POINTS // 2 - 1), 0, len(values) - _POINTS)
+    c = product(_through_points(), _neighbours(values, start), "interpolation")
+    t = -c[0] / c[1]
+    t *= 1.0 - t * c[2] / c[1]
+    value, slope = value_and_slope(c, t)
+    bend = (((10.0 * c[5] * t + 6.0 * c[4]) * t + 3.0 * c[3]) * t + c[2]) / slope
+    value /= slope
+    t -= value * (1.0 + value * bend)
     step = _STEP / grid.horizon
     force = grid.even[0] + step * (start + (t + _CENTRE))
     x = np.rint(np.exp(-force) * grid.lattice) / grid.lattice
-    return x, np.rint(bend / slope * _ROUNDED) / (_ROUNDED * step)
+    return x, np.rint(bend * _ROUNDED) / (_ROUNDED * step)
 
 
 def value_and_slope(coefficients: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """The polynomial and its derivative at `x`, by Horner's scheme, one for each column."""
-    value, slope = coefficients[-1].copy(), np.zeros_like(x)
-    for row in coefficients[-2::-1]:
+    value, slope = coefficients[-1] * x, coefficients[-1].copy()
+    value += coefficients[-2]
+    for row in coefficients[-3::-1]:
         np.multiply(slope, x, slope)
         np.add(slope, value, slope)
         np.multiply(value, x, value)

@@ -14,16 +14,18 @@ import numpy as np
 import numpy.typing as npt
 
 from sibmodel.core.timeline import FloatArray, over_time
-from sibmodel.measures.grid import BoolArray, grid_of, improved, interpolated, product
+from sibmodel.measures.bounds import changes, how_many, Counts
+from sibmodel.measures.grid import WIDTH, grid_of, improved, interpolated,  product, scratch
 from sibmodel.measures.isolation import DUST, nearest
 
 __all__ = ["DUST", "STATUSES", "Rates", "irr", "mirr"]
 
 UNIQUE, MULTIPLE, TOTAL_LOSS, NONE = "unique", "multiple", "total_loss", "none"
 STATUSES = (UNIQUE, MULTIPLE, TOTAL_LOSS, NONE)
+UNIQUE_CODE, MULTIPLE_CODE, TOTAL_LOSS_CODE, NONE_CODE = (np.int8(code) for code in range(len(STATUSES)))
 
-_CHUNK = 4096  # columns worked on together, so that they stay in the cache
-_PAD = 24  # unused columns: rows a power of two apart would fight for the same places of the cache
+_CHUNK = 4096  # columns worked on together at most
+_CACHED = 2**18  # flows worked on together at most, if that makes no fewer columns than one block of a product
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,11 @@ class Rates:
 
 def irr(flows: FloatArray, per_year: int) -> Rates:
     """Internal rate of return of each column of `flows`, shape (periods, trials), `per_year` periods a year."""
-    growth = np.full(flows.shape[1], np.nan)
-    status = np.full(flows.shape[1], STATUSES.index(NONE), dtype=np.int8)
-    for left in range(0, flows.shape[1], _CHUNK):
-        part = slice(left, left + _CHUNK)
+    growth = np.empty(flows.shape[1])
+    status = np.empty(flows.shape[1], dtype=np.int8)
+    chunk = min(_CHUNK, max(WIDTH, _CACHED // len(flows)))
+    for left in range(0, flows.shape[1], chunk):
+        part = slice(left, left + chunk)
         growth[part], status[part] = _of_chunk(flows[:, part])
     with np.errstate(over="ignore"):
         return Rates(growth**per_year - 1.0, status)
@@ -56,13 +59,11 @@ def irr(flows: FloatArray, per_year: int) -> Rates:
 def _of_chunk(flows: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int8]]:
     """1 + r per period, nought for a total loss, and status."""
     clean = _without_dust(flows)
-    growth = np.full(flows.shape[1], np.nan)
-    status = np.full(flows.shape[1], STATUSES.index(NONE), dtype=np.int8)
-    settled = np.zeros(flows.shape[1], dtype=np.bool_)
-    if len(flows) > 1:
-        growth, settled = _by_totals(clean)
-        status[settled] = STATUSES.index(UNIQUE)
-    rest = np.flatnonzero(~settled)
+    if len(flows) == 1:
+        return _of_rest(clean)
+    growth, count = _by_totals(clean)
+    status = np.where(count == 1, UNIQUE_CODE, MULTIPLE_CODE)
+    rest = np.flatnonzero(count == 0)
     if rest.size:
         growth[rest], status[rest] = _of_rest(np.take(clean, rest, axis=1))
     return growth, status
@@ -71,69 +72,62 @@ def _of_chunk(flows: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int8]]:
 def _of_rest(flows: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int8]]:
     """The same for columns that their running totals do not settle."""
     growth = np.full(flows.shape[1], np.nan)
-    status = np.full(flows.shape[1], STATUSES.index(NONE), dtype=np.int8)
-    pays, receives = (flows < 0).any(axis=0), (flows > 0).any(axis=0)
+    status = np.full(flows.shape[1], NONE_CODE, dtype=np.int8)
+    pays, receives = how_many(flows < 0) > 0, how_many(flows > 0) > 0
     lost = pays & ~receives
-    growth[lost], status[lost] = 0.0, STATUSES.index(TOTAL_LOSS)
+    growth[lost], status[lost] = 0.0, TOTAL_LOSS_CODE
     both = np.flatnonzero(pays & receives)
     if both.size:
-        growth[both], count = nearest(np.take(flows, both, axis=1))
-        codes = [STATUSES.index(UNIQUE), STATUSES.index(MULTIPLE)]
-        status[both] = np.select([count == 1, count > 1], codes, STATUSES.index(NONE))
+        growth[both], count = nearest(flows if both.size == growth.size else np.take(flows, both, axis=1))
+        status[both] = np.choose(np.minimum(count, 2), [NONE_CODE, UNIQUE_CODE, MULTIPLE_CODE])
     return growth, status
-
-
-def _padded(rows: int, columns: int) -> FloatArray:
-    """An empty matrix whose rows do not begin a power of two apart."""
-    return np.empty((rows, columns + _PAD))[:, :columns]
 
 
 def _without_dust(flows: FloatArray) -> FloatArray:
     """A copy in which flows below a millionth of a pound are nothing."""
-    out = _padded(*flows.shape)
+    out = scratch("flows", *flows.shape)
     out[:] = flows
-    receives, pays = out >= DUST, out <= -DUST
-    if np.count_nonzero(receives) + np.count_nonzero(pays) != np.count_nonzero(out != 0):
-        out[~(receives | pays)] = 0.0
+    sign = scratch("sign", *flows.shape, np.bool_)
+    full = np.count_nonzero(np.greater_equal(out, DUST, out=sign)) + np.count_nonzero(np.less_equal(out, -DUST, out=sign))
+    if full != np.count_nonzero(np.not_equal(out, 0.0, out=sign)):
+        out[np.abs(out) < DUST] = 0.0
     return out
 
 
-def _by_totals(flows: FloatArray) -> tuple[FloatArray, BoolArray]:
-    """1 + r of each column, and where the running totals prove it the only one."""
+def _by_totals(flows: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int8]]:
+    """1 + r per period of the rate nearest zero, and the number of rates; nought where something else must decide."""
     grid = grid_of(len(flows) - 1)
-    above, below, at_zero = _most_rates(flows)
-    values = np.empty((len(grid.even), flows.shape[1] + _PAD))
-    positive = product(grid.even_weights, flows, out=values[:, :-_PAD]) > 0
+    above, below, net = _most_rates(flows)
+    values = product(grid.even_weights, flows, "totals")
+    positive = np.greater(values, 0.0, out=scratch("sign", *values.shape, np.bool_))
     # with one change of sign over the grid, the number of positive values says where it is
-    number = np.add.reduce(positive.view(np.int8), axis=0, dtype=np.int8)
+    number = how_many(positive)
     cell = np.where(positive[0], number - 1, len(values) - 1 - number).astype(np.int64)
     with np.errstate(all="ignore"):
-        start, curvature = interpolated(grid, values, cell)
-        growth, sure = improved(grid, flows, start, curvature)
-    settled = sure & ~at_zero & (above + below == 1) & ((growth > 1.0) == (above == 1))
-    return np.where(settled, growth, np.nan), settled
+        growth, sure = improved(grid, flows, *interpolated(grid, values, cell))
+        # one on either side, if the first and last flow and their sum say so
+        both = (above == 1) & (below == 1) & (flows[0] * net < 0) & (flows[-1] * net < 0)
+    sure &= np.abs(net) > DUST
+    one = sure & (above + below == 1) & ((growth > 1.0) == (above == 1))
+    # the other is beyond the grid if it is not on it, and further from zero than one so near
+    nearer = np.abs(growth - 1.0) < -np.expm1(grid.even[0])
+    both &= sure & nearer & (changes(positive) == 1)
+    return growth, one.view(np.int8) + 2 * both.view(np.int8)
 
 
-def _most_rates(flows: FloatArray) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int16], BoolArray]:
-    """At most how many rates lie above zero and below it, and where the flows add up to nothing."""
-    totals = _padded(*flows.shape)
+def _most_rates(flows: FloatArray) -> tuple[Counts, Counts, FloatArray]:
+    """At most how many rates lie above zero and below it, and what the flows add up to."""
+    totals = scratch("totals", *flows.shape)
     totals[0] = flows[0]
     for t in range(1, len(flows)):
         np.add(totals[t - 1], flows[t], totals[t])
-    net = totals[-1]
+    net = totals[-1].copy()
     # a total of nothing takes whichever sign is usual there, which cannot make the changes fewer
-    from_front = totals > 0
-    from_back = np.empty_like(from_front)
-    np.greater_equal(net, 0, out=from_back[0])
-    np.less_equal(totals[:-1], net, out=from_back[1:])
-    return _changes(from_front), _changes(from_back), np.abs(net) <= DUST
-
-
-def _changes(sign: BoolArray) -> npt.NDArray[np.int16]:
-    """Changes of sign down each column."""
-    changes = sign[1:] != sign[:-1]
-    kind = np.int8 if len(sign) < 128 else np.int16
-    return np.asarray(np.add.reduce(changes.view(np.int8), axis=0, dtype=kind), dtype=np.int16)
+    sign = scratch("sign", *flows.shape, np.bool_)
+    above = changes(np.greater(totals, 0.0, out=sign))
+    np.greater_equal(net, 0.0, out=sign[0])
+    np.less_equal(totals[:-1], net, out=sign[1:])
+    return above, changes(sign), net
 
 
 def mirr(flows: FloatArray, per_year: int, finance: float, reinvest: float) -> FloatArray:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sibmodel.core.timeline import FloatArray, over_time
+from sibmodel.measures.bounds import PARTS, WHOLE, how_many, most_rates
 from sibmodel.measures.grid import BoolArray, Grid, IntArray, grid_of, improved, interpolated, product, value_and_slope
-from sibmodel.measures.roots import isolated, most_roots, newton
+from sibmodel.measures.roots import isolated, newton
 
 DUST = 1e-6
 """Flows below a millionth of a pound are rounding noise; they would create false roots."""
@@ -27,21 +28,44 @@ def nearest(flows: FloatArray) -> tuple[FloatArray, IntArray]:
     at_zero = np.abs(over_time(flows)) <= DUST
     growth = np.full(flows.shape[1], np.nan)
     count = np.zeros(flows.shape[1], dtype=np.int64)
-    open_ = at_zero.copy()
+    left = at_zero.copy()
     some = np.flatnonzero(~at_zero)
     if some.size:
         sides = _Sides.of(np.take(flows, some, axis=1))
         growth[some], count[some] = sides.nearest(), sides.count
-        open_[some] = ~sides.certain
-    left = np.flatnonzero(open_)
-    if left.size:
-        growth[left], count[left] = _several(flows[:, left], at_zero[left])
+        left[some] = ~sides.certain
+    rest = np.flatnonzero(left)
+    if rest.size:
+        growth[rest], count[rest] = _several(np.take(flows, rest, axis=1), at_zero[rest])
     return growth, count
 
 
-def _turns(positive: BoolArray) -> BoolArray:
-    """Where a sign differs from the one before."""
-    return np.asarray(positive[1:] != positive[:-1])
+def _clear(grid: Grid, flows: FloatArray, values: FloatArray) -> BoolArray:
+    """Columns in which no present value over the grid is so near nothing that rounding could turn it."""
+    size = over_time(np.abs(flows))
+    clear = how_many(np.abs(values) <= _UNCLEAR * size) == 0
+    # far from zero a few flows carry all weight: what is little beside all money may be much beside those
+    doubt = np.flatnonzero(~clear)
+    if doubt.size:
+        size = product(grid.weights, np.abs(np.take(flows, doubt, axis=1)), "sizes")
+        clear[doubt] = (np.abs(np.take(values, doubt, axis=1)) > _UNCLEAR * size).all(axis=0)
+    return clear
+
+
+def _turns(positive: BoolArray, end: FloatArray) -> BoolArray:
+    """Where a sign differs from the one before, `end` being the last value."""
+    sign = np.concatenate([positive, end[None] > 0])
+    return np.asarray(sign[1:] != sign[:-1])
+
+
+def _first(flows: FloatArray) -> FloatArray:
+    """The first flow of each column that is not nothing."""
+    first = flows[0]
+    for row in flows[1:]:
+        if first.all():
+            break
+        first = np.where(first == 0, row, first)
+    return first
 
 
 @dataclass(frozen=True)
@@ -57,27 +81,29 @@ class _Sides:
     below: BoolArray
     """In which cells from zero down; the last ends at −100 %."""
     certain: BoolArray
+    """Whether those cells hold one rate each and nothing else does."""
 
     @classmethod
     def of(cls, flows: FloatArray) -> _Sides:
-        """With the columns in which the cells surely hold one rate each, and nothing else does."""
+        """Two bounds are tried on the number of rates, the dearer one where the cheap one leaves it open."""
         grid = grid_of(len(flows) - 1)
-        values = product(grid.weights, flows)
+        values = product(grid.weights, flows, "sides")
         positive, zero = values > 0, len(values) // 2
-        there = flows != 0
-        columns = np.arange(flows.shape[1])
-        first = flows[np.argmax(there, axis=0), columns] > 0
-        last = flows[::-1][np.argmax(there[::-1], axis=0), columns] > 0
-        above = _turns(np.concatenate([positive[zero:], first[None]]))
-        below = _turns(np.concatenate([positive[zero::-1], last[None]]))
-        clear = (np.abs(values) > _UNCLEAR * over_time(np.abs(flows))).all(axis=0)
-        certain = clear & (above.sum(axis=0) == most_roots(flows)) & (below.sum(axis=0) == most_roots(flows[::-1]))
-        return cls(grid, flows, values, above, below, certain)
+        clear = _clear(grid, flows, values)
+        above, below = _turns(positive[zero:], _first(flows)), _turns(positive[zero::-1], _first(flows[::-1]))
+        sides = cls(grid, flows, values, above, below, np.zeros(flows.shape[1], dtype=np.bool_))
+        for ends in (WHOLE, PARTS):
+            open_ = np.flatnonzero(clear & ~sides.certain)
+            if open_.size:
+                most_above, most_below, known = most_rates(np.take(flows, open_, axis=1), ends)
+                known &= (how_many(above)[open_] == most_above) & (how_many(below)[open_] == most_below)
+                sides.certain[open_] = known
+        return sides
 
     @property
     def count(self) -> IntArray:
         """How many rates there are."""
-        return np.asarray(self.above.sum(axis=0) + self.below.sum(axis=0))
+        return (how_many(self.above) + how_many(self.below)).astype(np.int64)
 
     def nearest(self) -> FloatArray:
         """1 + r of the rate nearest zero, where certain; a side surely further away is not searched."""

@@ -34,8 +34,8 @@ def most_roots(coefficients: FloatArray) -> IntArray:
     The rule of signs for (1 + y)^d p(1/(1 + y)); its entries no larger than their rounding error count as nothing.
     """
     binomials = _binomials(len(coefficients))
-    shifted = product(binomials, coefficients)
-    error = product(4e-16 * len(coefficients) * binomials, np.abs(coefficients))
+    shifted = product(binomials, coefficients, "vincent")
+    error = product(4e-16 * len(coefficients) * binomials, np.abs(coefficients), "vincent error")
     sign = (shifted > error).view(np.int8) - (shifted < -error).view(np.int8)
     return sign_changes(sign)
 
@@ -124,8 +124,6 @@ def _halved(coefficients: FloatArray) -> FloatArray:
 
 
 def _shifted(coefficients: FloatArray) -> FloatArray:
-    """p(x + 1), by repeated running sums from the highest power down."""
-    shifted = coefficients[::-1].copy()
-    for length in range(len(shifted), 1, -1):
-        np.cumsum(shifted[:length], axis=0, out=shifted[:length])
-    return shifted[::-1]
+    """p(x + 1)."""
+    # C(t, k) in row k and column t: the other binomials, read from the end
+    return product(np.ascontiguousarray(_binomials(len(coefficients))[:, ::-1]), coefficients, "shifted")
