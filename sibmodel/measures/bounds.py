@@ -44,11 +44,16 @@ def most_rates(flows: FloatArray, ends: tuple[float, ...]) -> tuple[IntArray, In
     error = 4e-16 * size * over_time(np.abs(flows))
     positive, possible = values > error, values >= -error
     clear = _beyond_doubt(values, positive != possible, size, parts)
-    most = np.zeros((2, flows.shape[1]), dtype=np.int64)
-    for part in range(2 * parts):
-        rows = slice(part * size, (part + 1) * size)
-        most[part // parts] += np.minimum(changes(positive[rows]), changes(possible[rows]))
+    least = np.minimum(_changes_within(positive, parts), _changes_within(possible, parts))
+    most = least.reshape(2, parts, -1).sum(axis=1, dtype=np.int64)
     return most[0], most[1], clear
+
+
+def _changes_within(sign: BoolArray, parts: int) -> Counts:
+    """Changes of sign down each column of each interval, one row for each."""
+    sign = sign.reshape(2 * parts, -1, sign.shape[1])
+    turned = (sign[:, 1:] != sign[:, :-1]).view(np.int8)
+    return np.asarray(np.add.reduce(turned, axis=1, dtype=np.int8 if turned.shape[1] < 128 else np.int16), np.int16)
 
 
 def _beyond_doubt(values: FloatArray, doubtful: BoolArray, size: int, parts: int) -> BoolArray:

@@ -31,7 +31,9 @@ WIDTH = 256
 _PAD = 72
 _UNTHREADED = 2**18  # OpenBLAS wakes (and spins) other threads for products of more multiplications than this
 _STEP = 0.5  # between neighbouring rates, in δ times the horizon
-_REACH = 5.0  # of the even steps
+NEAR, FAR = 5.0, 20.0
+"""How far the even steps of a grid go either way, in δ times the horizon."""
+
 _GROWTH = 1.4  # of the wider cells beyond them
 _FURTHEST = 2.5  # highest force of interest a period
 _POINTS = 6
@@ -45,6 +47,7 @@ class Grid:
     """Fixed rates for flows of `periods` periods after the first: even steps in the middle, wider ones beyond."""
 
     periods: int
+    reach: float
 
     @cached_property
     def horizon(self) -> int:
@@ -54,13 +57,13 @@ class Grid:
     @cached_property
     def outer(self) -> FloatArray:
         """Forces of interest above the even steps, ascending."""
-        count = max(0, int(np.ceil(np.log(_FURTHEST * self.horizon / _REACH) / np.log(_GROWTH))))
-        return np.asarray(_REACH * _GROWTH ** np.arange(1, count + 1) / self.horizon)
+        count = max(0, int(np.ceil(np.log(_FURTHEST * self.horizon / self.reach) / np.log(_GROWTH))))
+        return np.asarray(self.reach * _GROWTH ** np.arange(1, count + 1) / self.horizon)
 
     @cached_property
     def even(self) -> FloatArray:
         """The even steps."""
-        half = round(_REACH / _STEP)
+        half = round(self.reach / _STEP)
         return np.arange(-half, half + 1) * (_STEP / self.horizon)
 
     @cached_property
@@ -72,13 +75,18 @@ class Grid:
     def weights(self) -> FloatArray:
         """Present-value factors at all of them, about the middle of the horizon, scaled down beyond the even steps."""
         times = np.arange(self.periods + 1) - 0.5 * self.horizon
-        scale = np.maximum(np.abs(self.forces) - _REACH / self.horizon, 0.0) * (0.5 * self.horizon)
+        scale = np.maximum(np.abs(self.forces) - self.reach / self.horizon, 0.0) * (0.5 * self.horizon)
         return np.exp(-self.forces[:, None] * times - scale[:, None])
 
     @cached_property
-    def even_weights(self) -> FloatArray:
-        """Those of the even steps."""
-        return self.weights[len(self.outer) : len(self.outer) + len(self.even)]
+    def largest(self) -> FloatArray:
+        """The largest factor at each."""
+        return np.asarray(self.weights.max(axis=1, keepdims=True))
+
+    @property
+    def middle(self) -> slice:
+        """Which of all are the even steps."""
+        return slice(len(self.outer), len(self.outer) + len(self.even))
 
     @cached_property
     def lattice(self) -> float:
@@ -87,9 +95,9 @@ class Grid:
 
 
 @lru_cache(maxsize=16)
-def grid_of(periods: int) -> Grid:
+def grid_of(periods: int, reach: float) -> Grid:
     """The grid for flows of `periods` periods after the first."""
-    return Grid(periods)
+    return Grid(periods, reach)
 
 
 class _Kept(threading.local):

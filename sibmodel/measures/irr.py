@@ -14,8 +14,18 @@ import numpy as np
 import numpy.typing as npt
 
 from sibmodel.core.timeline import FloatArray, over_time
-from sibmodel.measures.bounds import changes, how_many, Counts
-from sibmodel.measures.grid import WIDTH, grid_of, improved, interpolated,  product, scratch
+from sibmodel.measures.bounds import WHOLE, Counts, changes, how_many, most_rates
+from sibmodel.measures.grid import (
+    NEAR,
+    WIDTH,
+    BoolArray,
+    IntArray,
+    grid_of,
+    improved,
+    interpolated,
+    product,
+    scratch,
+)
 from sibmodel.measures.isolation import DUST, nearest
 
 __all__ = ["DUST", "STATUSES", "Rates", "irr", "mirr"]
@@ -61,8 +71,15 @@ def _of_chunk(flows: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int8]]:
     clean = _without_dust(flows)
     if len(flows) == 1:
         return _of_rest(clean)
-    growth, count = _by_totals(clean)
-    status = np.where(count == 1, UNIQUE_CODE, MULTIPLE_CODE)
+    above, below, net = _most_by_totals(clean)
+    near = _Near.of(clean, net)
+    count = near.number(above, below)
+    # the other bound costs more and settles nearly all that the first leaves open
+    some = np.flatnonzero((count == 0) & near.sure)
+    if some.size:
+        most_above, most_below, clear = most_rates(np.take(clean, some, axis=1), WHOLE)
+        count[some] = near.only(some).number(most_above, most_below) * clear
+    growth, status = near.growth, np.where(count == 1, UNIQUE_CODE, MULTIPLE_CODE)
     rest = np.flatnonzero(count == 0)
     if rest.size:
         growth[rest], status[rest] = _of_rest(np.take(clean, rest, axis=1))
@@ -94,28 +111,47 @@ def _without_dust(flows: FloatArray) -> FloatArray:
     return out
 
 
-def _by_totals(flows: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int8]]:
-    """1 + r per period of the rate nearest zero, and the number of rates; nought where something else must decide."""
-    grid = grid_of(len(flows) - 1)
-    above, below, net = _most_rates(flows)
-    values = product(grid.even_weights, flows, "totals")
-    positive = np.greater(values, 0.0, out=scratch("sign", *values.shape, np.bool_))
-    # with one change of sign over the grid, the number of positive values says where it is
-    number = how_many(positive)
-    cell = np.where(positive[0], number - 1, len(values) - 1 - number).astype(np.int64)
-    with np.errstate(all="ignore"):
-        growth, sure = improved(grid, flows, *interpolated(grid, values, cell))
-        # one on either side, if the first and last flow and their sum say so
-        both = (above == 1) & (below == 1) & (flows[0] * net < 0) & (flows[-1] * net < 0)
-    sure &= np.abs(net) > DUST
-    one = sure & (above + below == 1) & ((growth > 1.0) == (above == 1))
-    # the other is beyond the grid if it is not on it, and further from zero than one so near
-    nearer = np.abs(growth - 1.0) < -np.expm1(grid.even[0])
-    both &= sure & nearer & (changes(positive) == 1)
-    return growth, one.view(np.int8) + 2 * both.view(np.int8)
+@dataclass(frozen=True)
+class _Near:
+    """A rate of each column somewhere near zero, if one was found, and what it takes to know that it is the nearest."""
+
+    growth: FloatArray
+    """1 + r per period."""
+    sure: BoolArray
+    """Whether that is a rate, and zero is not one."""
+    nearest: BoolArray
+    """Whether a rate on the other side of zero would be further away."""
+    odd: BoolArray
+    """Whether the numbers of rates above zero and below it are surely odd."""
+
+    @classmethod
+    def of(cls, flows: FloatArray, net: FloatArray) -> _Near:
+        """Where the present value changes its sign over the grid; `net` is what the flows add up to."""
+        grid = grid_of(len(flows) - 1, NEAR)
+        values = product(grid.weights[grid.middle], flows, "totals")
+        positive = np.greater(values, 0.0, out=scratch("sign", *values.shape, np.bool_))
+        # with one change of sign over the grid, the number of positive values says where it is
+        number = how_many(positive)
+        cell = np.where(positive[0], number - 1, len(values) - 1 - number).astype(np.int64)
+        with np.errstate(all="ignore"):
+            growth, sure = improved(grid, flows, *interpolated(grid, values, cell))
+            odd = (flows[0] * net < 0) & (flows[-1] * net < 0)
+        # another rate is beyond the grid if it is not on it, and further from zero than one so near
+        nearest = (changes(positive) == 1) & (np.abs(growth - 1.0) < -np.expm1(grid.even[0]))
+        return cls(growth, sure & (np.abs(net) > DUST), nearest, odd)
+
+    def only(self, columns: IntArray) -> _Near:
+        """Some columns."""
+        return _Near(self.growth[columns], self.sure[columns], self.nearest[columns], self.odd[columns])
+
+    def number(self, above: IntArray | Counts, below: IntArray | Counts) -> npt.NDArray[np.int8]:
+        """How many rates there are with at most so many above zero and below it; nought where that is open."""
+        one = self.sure & (above + below == 1) & ((self.growth > 1.0) == (above == 1))
+        two = self.sure & (above == 1) & (below == 1) & self.nearest & self.odd
+        return one.view(np.int8) + 2 * two.view(np.int8)
 
 
-def _most_rates(flows: FloatArray) -> tuple[Counts, Counts, FloatArray]:
+def _most_by_totals(flows: FloatArray) -> tuple[Counts, Counts, FloatArray]:
     """At most how many rates lie above zero and below it, and what the flows add up to."""
     totals = scratch("totals", *flows.shape)
     totals[0] = flows[0]

@@ -14,7 +14,7 @@ import numpy as np
 
 from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.measures.bounds import PARTS, WHOLE, how_many, most_rates
-from sibmodel.measures.grid import BoolArray, Grid, IntArray, grid_of, improved, interpolated, product, value_and_slope
+from sibmodel.measures.grid import FAR, BoolArray, Grid, IntArray, grid_of, improved, interpolated, product, value_and_slope
 from sibmodel.measures.roots import isolated, newton
 
 DUST = 1e-6
@@ -43,7 +43,7 @@ def nearest(flows: FloatArray) -> tuple[FloatArray, IntArray]:
 def _clear(grid: Grid, flows: FloatArray, values: FloatArray) -> BoolArray:
     """Columns in which no present value over the grid is so near nothing that rounding could turn it."""
     size = over_time(np.abs(flows))
-    clear = how_many(np.abs(values) <= _UNCLEAR * size) == 0
+    clear = how_many(np.abs(values) <= _UNCLEAR * grid.largest * size) == 0
     # far from zero a few flows carry all weight: what is little beside all money may be much beside those
     doubt = np.flatnonzero(~clear)
     if doubt.size:
@@ -86,7 +86,7 @@ class _Sides:
     @classmethod
     def of(cls, flows: FloatArray) -> _Sides:
         """Two bounds are tried on the number of rates, the dearer one where the cheap one leaves it open."""
-        grid = grid_of(len(flows) - 1)
+        grid = grid_of(len(flows) - 1, FAR)
         values = product(grid.weights, flows, "sides")
         positive, zero = values > 0, len(values) // 2
         clear = _clear(grid, flows, values)
@@ -114,9 +114,11 @@ class _Sides:
         any_up, any_down = self.certain & self.above.any(axis=0), self.certain & self.below.any(axis=0)
         search_up = np.flatnonzero(any_up & ~(any_down & (up[cell_up] >= down[cell_down + 1])))
         search_down = np.flatnonzero(any_down & ~(any_up & (down[cell_down] >= up[cell_up + 1])))
+        cell = np.concatenate([zero + cell_up[search_up], zero - 1 - cell_down[search_down]])
+        found = self._root(np.concatenate([search_up, search_down]), cell)
+        higher, lower = found[: search_up.size], found[search_up.size :]
         growth = np.full(self.flows.shape[1], np.nan)
-        growth[search_up] = self._root(search_up, zero + cell_up[search_up])
-        lower = self._root(search_down, zero - 1 - cell_down[search_down])
+        growth[search_up] = higher
         other = growth[search_down]
         growth[search_down] = np.where(np.isnan(other) | (1.0 - lower < other - 1.0), lower, other)
         return growth
@@ -129,7 +131,7 @@ class _Sides:
         skipped, size = len(grid.outer), len(grid.even)
         inner = cell - skipped
         with np.errstate(all="ignore"):
-            values = np.take(self.values[skipped : skipped + size], columns, axis=1)
+            values = np.take(self.values[grid.middle], columns, axis=1)
             growth, sure = improved(grid, flows, *interpolated(grid, values, inner))
         ends = np.concatenate([[0.0], np.exp(grid.forces), [np.inf]])
         low, high = ends[cell + 1], ends[cell + 2]
