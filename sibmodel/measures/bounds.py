@@ -9,12 +9,13 @@ allow fewer.
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from sibmodel.core.timeline import FloatArray, over_time
-from sibmodel.measures.grid import BoolArray, IntArray,  product, scratch
+from sibmodel.measures.grid import BoolArray, IntArray, product, scratch
 
 Counts = npt.NDArray[np.int16]
 
@@ -31,7 +32,7 @@ def how_many(marks: BoolArray) -> Counts:
 
 def changes(sign: BoolArray) -> Counts:
     """Changes of sign down each column."""
-    return how_many(np.not_equal(sign[1:], sign[:-1], out=scratch("changes", len(sign) - 1, sign.shape[1], np.bool_)))
+    return how_many(np.not_equal(sign[1:], sign[:-1], out=scratch("changes", (len(sign) - 1, sign.shape[1]), np.bool_)))
 
 
 def most_rates(flows: FloatArray, ends: tuple[float, ...]) -> tuple[IntArray, IntArray, BoolArray]:
@@ -65,13 +66,13 @@ def _beyond_doubt(values: FloatArray, doubtful: BoolArray, size: int, parts: int
     if not doubtful.any():
         return np.ones(values.shape[1], dtype=np.bool_)
     meet = [side * parts * size + part * size + k for side in (0, 1) for part in range(1, parts) for k in (-1, 0)]
-    return (how_many(doubtful & (values != 0)) == 0) & (how_many(doubtful[meet]) == 0)
+    return np.asarray((how_many(doubtful & (values != 0)) == 0) & (how_many(doubtful[meet]) == 0))
 
 
 @lru_cache(maxsize=16)
 def _bernstein(periods: int, ends: tuple[float, ...]) -> FloatArray:
     """Flows to the Bernstein coefficients on each interval, one below the other: in x, then in z."""
-    parts = [_on_interval(periods, low, high) for low, high in zip(ends[:-1], ends[1:], strict=True)]
+    parts = [_on_interval(periods, low, high) for low, high in pairwise(ends)]
     return np.concatenate([*parts, *(part[:, ::-1] for part in parts)])
 
 

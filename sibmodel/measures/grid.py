@@ -64,7 +64,7 @@ class Grid:
     def even(self) -> FloatArray:
         """The even steps."""
         half = round(self.reach / _STEP)
-        return np.arange(-half, half + 1) * (_STEP / self.horizon)
+        return np.asarray(np.arange(-half, half + 1) * (_STEP / self.horizon), dtype=np.float64)
 
     @cached_property
     def forces(self) -> FloatArray:
@@ -110,11 +110,12 @@ class _Kept(threading.local):
 _KEPT = _Kept()
 
 
-def scratch(use: str, rows: int, columns: int, kind: type = np.float64) -> npt.NDArray[Any]:
+def scratch(use: str, shape: tuple[int, ...], kind: type = np.float64) -> npt.NDArray[Any]:
     """A matrix for passing results, overwritten by whoever next asks for the same `use` in this thread.
 
     Its rows do not begin a power of two apart, where they would fight for the same cache lines.
     """
+    rows, columns = shape
     size = rows * (columns + _PAD) * np.dtype(kind).itemsize
     if use not in _KEPT.by_use or _KEPT.by_use[use].size < size:
         _KEPT.by_use[use] = np.empty(size, dtype=np.uint8)
@@ -124,7 +125,7 @@ def scratch(use: str, rows: int, columns: int, kind: type = np.float64) -> npt.N
 def product(matrix: FloatArray, columns: FloatArray, use: str) -> FloatArray:
     """`matrix` times `columns` in scratch memory, in blocks of one shape, small enough for one thread."""
     rows, count = len(matrix), columns.shape[1]
-    out = scratch(use, rows, count)
+    out = scratch(use, (rows, count))
     if min(columns.strides) < columns.itemsize or columns.strides[1] > columns.itemsize:
         columns = np.ascontiguousarray(columns)  # NumPy multiplies others by loops of its own
     tall = max(1, _UNTHREADED // (WIDTH * len(columns)))
@@ -153,7 +154,7 @@ def _neighbours(values: FloatArray, start: IntArray) -> FloatArray:
     index = start * stride + np.arange(start.size)
     # the padding between the rows is counted but never read
     flat = np.lib.stride_tricks.as_strided(values, ((len(values) - 1) * stride + start.size,), (values.itemsize,))
-    out = scratch("neighbours", _POINTS, start.size)
+    out = scratch("neighbours", (_POINTS, start.size))
     for row in out:
         np.take(flat, index, out=row, mode="clip")
         index += stride

@@ -34,7 +34,7 @@ UNIQUE, MULTIPLE, TOTAL_LOSS, NONE = "unique", "multiple", "total_loss", "none"
 STATUSES = (UNIQUE, MULTIPLE, TOTAL_LOSS, NONE)
 UNIQUE_CODE, MULTIPLE_CODE, TOTAL_LOSS_CODE, NONE_CODE = (np.int8(code) for code in range(len(STATUSES)))
 
-_CHUNK = 4096  # columns worked on together at most
+_CHUNK = 8192  # columns worked on together at most
 _CACHED = 2**18  # flows worked on together at most, if that makes no fewer columns than one block of a product
 
 
@@ -102,10 +102,12 @@ def _of_rest(flows: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int8]]:
 
 def _without_dust(flows: FloatArray) -> FloatArray:
     """A copy in which flows below a millionth of a pound are nothing."""
-    out = scratch("flows", *flows.shape)
+    out = scratch("flows", flows.shape)
     out[:] = flows
-    sign = scratch("sign", *flows.shape, np.bool_)
-    full = np.count_nonzero(np.greater_equal(out, DUST, out=sign)) + np.count_nonzero(np.less_equal(out, -DUST, out=sign))
+    sign = scratch("sign", flows.shape, np.bool_)
+    full = np.count_nonzero(np.greater_equal(out, DUST, out=sign)) + np.count_nonzero(
+        np.less_equal(out, -DUST, out=sign)
+    )
     if full != np.count_nonzero(np.not_equal(out, 0.0, out=sign)):
         out[np.abs(out) < DUST] = 0.0
     return out
@@ -129,7 +131,7 @@ class _Near:
         """Where the present value changes its sign over the grid; `net` is what the flows add up to."""
         grid = grid_of(len(flows) - 1, NEAR)
         values = product(grid.weights[grid.middle], flows, "totals")
-        positive = np.greater(values, 0.0, out=scratch("sign", *values.shape, np.bool_))
+        positive = np.greater(values, 0.0, out=scratch("sign", values.shape, np.bool_))
         # with one change of sign over the grid, the number of positive values says where it is
         number = how_many(positive)
         cell = np.where(positive[0], number - 1, len(values) - 1 - number).astype(np.int64)
@@ -148,18 +150,18 @@ class _Near:
         """How many rates there are with at most so many above zero and below it; nought where that is open."""
         one = self.sure & (above + below == 1) & ((self.growth > 1.0) == (above == 1))
         two = self.sure & (above == 1) & (below == 1) & self.nearest & self.odd
-        return one.view(np.int8) + 2 * two.view(np.int8)
+        return np.asarray(one + 2 * two.view(np.int8), dtype=np.int8)
 
 
 def _most_by_totals(flows: FloatArray) -> tuple[Counts, Counts, FloatArray]:
     """At most how many rates lie above zero and below it, and what the flows add up to."""
-    totals = scratch("totals", *flows.shape)
+    totals = scratch("totals", flows.shape)
     totals[0] = flows[0]
     for t in range(1, len(flows)):
         np.add(totals[t - 1], flows[t], totals[t])
     net = totals[-1].copy()
     # a total of nothing takes whichever sign is usual there, which cannot make the changes fewer
-    sign = scratch("sign", *flows.shape, np.bool_)
+    sign = scratch("sign", flows.shape, np.bool_)
     above = changes(np.greater(totals, 0.0, out=sign))
     np.greater_equal(net, 0.0, out=sign[0])
     np.less_equal(totals[:-1], net, out=sign[1:])
@@ -169,13 +171,14 @@ def _most_by_totals(flows: FloatArray) -> tuple[Counts, Counts, FloatArray]:
 def mirr(flows: FloatArray, per_year: int, finance: float, reinvest: float) -> FloatArray:
     """Modified internal rate of return of each column, annual and effective, shape (trials,).
 
-    What flows in is reinvested to the end at `reinvest` a year, what is put in is financed at `finance`: the rate turns
-    the present value of the one into the final value of the other. −1 if nothing comes back; not a number where nothing
-    is put in.
+    What comes back is reinvested until the end at `reinvest` a year, what is put in is financed at `finance`: the rate
+    turns the present value of the one into the final value of the other. −1 if nothing comes back, not a number if
+    nothing is put in.
     """
-    periods = len(flows) - 1
-    years = np.arange(periods + 1)[:, None] / per_year
+    flows = np.where(np.abs(flows) < DUST, 0.0, flows)
+    years = np.arange(len(flows))[:, None] / per_year
     put_in = over_time(np.maximum(-flows, 0.0) * (1.0 + finance) ** -years)
-    back = over_time(np.maximum(flows, 0.0) * (1.0 + reinvest) ** (periods / per_year - years))
+    back = over_time(np.maximum(flows, 0.0) * (1.0 + reinvest) ** (years[-1] - years))
     ratio = np.divide(back, put_in, out=np.full_like(back, np.nan), where=put_in > 0)
-    return np.asarray(ratio ** (per_year / periods) - 1.0)
+    # over no time nothing can both be put in and come back: the power only has to keep −1
+    return np.asarray(ratio ** (per_year / max(len(flows) - 1, 1)) - 1.0)

@@ -14,7 +14,17 @@ import numpy as np
 
 from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.measures.bounds import PARTS, WHOLE, how_many, most_rates
-from sibmodel.measures.grid import FAR, BoolArray, Grid, IntArray, grid_of, improved, interpolated, product, value_and_slope
+from sibmodel.measures.grid import (
+    FAR,
+    BoolArray,
+    Grid,
+    IntArray,
+    grid_of,
+    improved,
+    interpolated,
+    product,
+    value_and_slope,
+)
 from sibmodel.measures.roots import isolated, newton
 
 DUST = 1e-6
@@ -43,7 +53,7 @@ def nearest(flows: FloatArray) -> tuple[FloatArray, IntArray]:
 def _clear(grid: Grid, flows: FloatArray, values: FloatArray) -> BoolArray:
     """Columns in which no present value over the grid is so near nothing that rounding could turn it."""
     size = over_time(np.abs(flows))
-    clear = how_many(np.abs(values) <= _UNCLEAR * grid.largest * size) == 0
+    clear: BoolArray = how_many(np.abs(values) <= _UNCLEAR * grid.largest * size) == 0
     # far from zero a few flows carry all weight: what is little beside all money may be much beside those
     doubt = np.flatnonzero(~clear)
     if doubt.size:
@@ -60,7 +70,7 @@ def _turns(positive: BoolArray, end: FloatArray) -> BoolArray:
 
 def _first(flows: FloatArray) -> FloatArray:
     """The first flow of each column that is not nothing."""
-    first = flows[0]
+    first: FloatArray = flows[0]
     for row in flows[1:]:
         if first.all():
             break
@@ -130,12 +140,18 @@ class _Sides:
         grid, flows = self.grid, np.take(self.flows, columns, axis=1)
         skipped, size = len(grid.outer), len(grid.even)
         inner = cell - skipped
-        with np.errstate(all="ignore"):
-            values = np.take(self.values[grid.middle], columns, axis=1)
-            growth, sure = improved(grid, flows, *interpolated(grid, values, inner))
+        values = np.take(self.values[grid.middle], columns, axis=1)
         ends = np.concatenate([[0.0], np.exp(grid.forces), [np.inf]])
         low, high = ends[cell + 1], ends[cell + 2]
-        sure &= (inner >= 0) & (inner < size - 1) & (growth >= low) & (growth <= high)
+        with np.errstate(all="ignore"):
+            x, curvature = interpolated(grid, values, inner)
+            growth, sure = improved(grid, flows, x, curvature)
+            sure &= (inner >= 0) & (inner < size - 1)
+            again = np.flatnonzero(~sure & (growth >= low) & (growth <= high))
+            if again.size:
+                nearer = 1.0 / growth[again], curvature[again]
+                growth[again], sure[again] = improved(grid, np.take(flows, again, axis=1), *nearer)
+        sure &= (growth >= low) & (growth <= high)
         for up in (True, False):
             these = np.flatnonzero(~sure & ((low >= 1.0) == up))
             if these.size:

@@ -56,14 +56,17 @@ def sign_changes(sign: np.typing.NDArray[np.int8]) -> IntArray:
 def newton(coefficients: FloatArray, low: FloatArray, high: FloatArray, rises: BoolArray) -> FloatArray:
     """The one root of each column between `low` and `high`, by Newton's method kept inside a shrinking bracket.
 
-    `rises` says that the polynomial is negative just after `low`.
+    `rises` says that the polynomial is negative just after `low`. The roots at nothing of columns that begin with
+    noughts are divided out; they would draw the steps.
     """
+    noughts = np.argmax(coefficients != 0, axis=0) * 1.0
     x = 0.5 * (low + high)
     out = np.empty_like(x)
     active = np.arange(x.size)
     finished = np.zeros(x.size, dtype=bool)
     for _ in range(_NEWTON_STEPS):
         value, slope = value_and_slope(coefficients, x)
+        slope -= noughts * value / x
         # where the slope is too flat to divide by, a step out of the bracket, which halves it
         move = np.divide(value, slope, out=np.full_like(x, 2.0), where=np.abs(value) < 2.0 * np.abs(slope))
         step = x - move
@@ -79,7 +82,7 @@ def newton(coefficients: FloatArray, low: FloatArray, high: FloatArray, rises: B
             return out
         if 2 * finished.sum() > finished.size:
             going = ~finished
-            active, coefficients, x = active[going], coefficients[:, going], x[going]
+            active, coefficients, x, noughts = active[going], coefficients[:, going], x[going], noughts[going]
             low, high, rises, finished = low[going], high[going], rises[going], finished[going]
     out[active[~finished]] = x[~finished]
     return out
@@ -113,7 +116,7 @@ def isolated(coefficients: FloatArray) -> tuple[IntArray, FloatArray]:
 def _singles(singles: list[tuple[FloatArray, IntArray, FloatArray, FloatArray]]) -> tuple[IntArray, FloatArray]:
     """Column and value of the roots of pieces of halved intervals, each of which holds one."""
     pieces = np.concatenate([each[0] for each in singles], axis=1)
-    column, low, width = (np.concatenate([each[k] for each in singles]) for k in (1, 2, 3))  # type: ignore[misc]
+    column, low, width = (np.concatenate([each[k] for each in singles]) for k in (1, 2, 3))
     first = pieces[np.argmax(pieces != 0, axis=0), np.arange(column.size)]
     return column, low + width * newton(pieces, np.zeros(column.size), np.ones(column.size), first < 0)
 
