@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sibmodel.errors import Problem, ReconciliationError, ScenarioError, SibmodelError, UnknownNameError
-    from sibmodel.measures.irr import irr
+    from sibmodel.measures.irr import irr, mirr
     from sibmodel.model import Books
     from sibmodel.report.balances import balances
     from sibmodel.report.explanation import explain
@@ -44,6 +44,7 @@ _HOME = {
     "load_contract": "scenario.reader",
     "loads": "scenario.reader",
     "loads_contract": "scenario.reader",
+    "mirr": "measures.irr",
     "pay": "running.paying",
     "simulate": "running.execution",
 }
@@ -71,6 +72,7 @@ __all__ = [
     "load_contract",
     "loads",
     "loads_contract",
+    "mirr",
     "pay",
     "simulate",
 ]
