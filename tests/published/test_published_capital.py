@@ -1,7 +1,8 @@
-"""The capital of published bonds: what lenders and investors put in and get back, by the files in scenarios/published.
+"""The capital of published bonds: what investors put in and get back, by the files in scenarios/published.
 
-Outcomes that are verified stand here, not in the files, whose own examples the last tests run. Where a figure was published
-in whole units or with few digits, the test allows half of the last one and says so. Amounts are in each bond's currency.
+Outcomes that are verified stand here, not in the files, whose own examples the last tests run. Where a figure was
+published in whole units or with few digits, the test allows half of the last one and says so. Amounts are in each
+bond's own currency.
 """
 
 from collections.abc import Iterable, Mapping
