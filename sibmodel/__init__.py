@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from sibmodel.errors import Problem, ReconciliationError, ScenarioError, SibmodelError, UnknownNameError
     from sibmodel.measures.irr import irr
     from sibmodel.model import Books
+    from sibmodel.questions.risk import RiskResult, risk
     from sibmodel.report.explanation import explain
     from sibmodel.report.tables import cashflows, inputs
     from sibmodel.running.execution import base_case, simulate
@@ -25,6 +26,7 @@ _HOME = {
     "Problem": "errors",
     "ReconciliationError": "errors",
     "Result": "running.results",
+    "RiskResult": "questions.risk",
     "Scenario": "scenario.schema",
     "ScenarioError": "errors",
     "SibmodelError": "errors",
@@ -43,6 +45,7 @@ _HOME = {
     "loads": "scenario.reader",
     "loads_contract": "scenario.reader",
     "pay": "running.paying",
+    "risk": "questions.risk",
     "simulate": "running.execution",
 }
 
@@ -53,6 +56,7 @@ __all__ = [
     "Problem",
     "ReconciliationError",
     "Result",
+    "RiskResult",
     "Scenario",
     "ScenarioError",
     "SibmodelError",
@@ -69,6 +73,7 @@ __all__ = [
     "loads",
     "loads_contract",
     "pay",
+    "risk",
     "simulate",
 ]
 

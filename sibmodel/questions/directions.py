@@ -36,6 +36,7 @@ class Lever:
     address: str
     risk: Risk
     cells: int = 1
+    is_luck: bool = False
     worse: int = 0
 
 
@@ -47,12 +48,14 @@ def levers_of(base: Books) -> list[Lever]:
     scenario, found = base.scenario, []
     for quantity in scenario.quantities():
         found += [
-            Lever(address, risk_of(quantity.address)) for address, item in quantity.items() if not isinstance(item, float)
+            Lever(address, risk_of(quantity.address))
+            for address, item in quantity.items()
+            if not isinstance(item, float)
         ]
     for name in scenario.noisy_outcomes():
         cells = int(np.count_nonzero(base.service.outcomes[name].measured))
         if cells:
-            found.append(Lever(f"outcomes.{name}", MEASUREMENT, cells))
+            found.append(Lever(f"outcomes.{name}", MEASUREMENT, cells, is_luck=True))
     return found
 
 

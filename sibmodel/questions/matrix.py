@@ -124,5 +124,5 @@ def rows(levers: list[Lever], changes: Mapping[Risk, Sums]) -> tuple[Row, ...]:
 
 def _why_not(risk: Risk, mine: list[Lever]) -> str:
     if risk == PEOPLE:
-        return "not simulated yet: outcomes are expected counts"
-    return "uncertain, but moves nothing in the base case" if mine else "nothing uncertain here"
+        return "not simulated yet, because outcomes are expected counts"
+    return "uncertain, but it moves none of these values" if mine else "nothing uncertain here"

@@ -1,7 +1,7 @@
 """What every party has at stake: present values that add up to the resource value, and profits.
 
-A column is a tranche, a payer, an agency's savings of one kind, or anybody else who pays or receives. Those who are paid
-for resources (suppliers, manager, evaluator) are no columns: their receipts are the resource cost.
+A column is a tranche, a payer, an agency's savings of one kind, or anybody else who pays or receives. Those who are
+paid for resources (suppliers, manager, evaluator) are no columns: their receipts are the resource cost.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class Positions:
     """Present values of some trials, real at the public rate, shape (trials,).
 
     `columns` add up to `resource` = attributable savings of all kinds − `cost`, what the programme costs in resources.
-    `payments` are those of all payers, `investors` the net present value of all tranches, `turnover` all cash that moves.
+    `payments` are those of all payers, `investors` the net present value of all tranches, `turnover` all cash that
+    moves, nominal.
     """
 
     columns: Mapping[str, FloatArray]

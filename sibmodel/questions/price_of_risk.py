@@ -56,7 +56,8 @@ def bills(books: Books) -> Bills:
 def price_of_risk(found: Bills) -> Price:
     """Premium = mean payments − mean spend; tail = mean of the worst 5 % of N − mean of N, N = what is paid − cashable.
 
-    Price = premium ÷ (tail direct − tail bond). Standard errors by 20 groups of trials, of the price by the delta method.
+    Price = premium ÷ (tail direct − tail bond). Standard errors by 20 groups of trials, the price's with the delta
+    method.
     """
     direct, bond = found.spend - found.cashable, found.payments - found.cashable
 

@@ -57,7 +57,9 @@ class RiskResult:
         """Change of mean present value in pounds, a row a risk, a column a party; or the standard errors."""
         import pandas as pd
 
-        rows = {row.risk.name: {k: e.se if errors else e.mean for k, e in row.changes.items()} for row in self.matrix.rows}
+        rows = {
+            row.risk.name: {k: e.se if errors else e.mean for k, e in row.changes.items()} for row in self.matrix.rows
+        }
         return pd.DataFrame.from_dict(rows, orient="index", columns=self.matrix.keys).rename_axis("risk")
 
     def tails_frame(self) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Who could invest: for each tranche the kinds of investor whose criteria it meets, and what would bring in the others."""
+"""Who could invest: the kinds of investor whose criteria a tranche meets, and what would bring in the others."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def _worth(scenario: Scenario, holding: Holding, rate: float) -> float:
 
 
 def _more_receipts(scenario: Scenario, holding: Holding, rate: float) -> Estimate | None:
-    """Present value of drawdowns ÷ present value of receipts at `rate` − 1, with its standard error by the delta method."""
+    """Present value of drawdowns ÷ that of receipts, at `rate`, − 1; standard error by the delta method."""
     received, drawn = holding.means
     factors, count = _factors(scenario, rate), holding.flows.count
     worth = float(factors @ received)
@@ -165,7 +165,7 @@ def _more_receipts(scenario: Scenario, holding: Holding, rate: float) -> Estimat
     weights = np.concatenate([-ratio * factors, factors]) / worth
     mean = holding.flows.mean
     covariance = (holding.flows.products - count * np.outer(mean, mean)) / (count - 1)
-    return Estimate(ratio - 1.0, float(np.sqrt(max(weights @ covariance @ weights, 0.0) / count)))
+    return Estimate(ratio - 1.0, float(np.sqrt(max(float(weights @ covariance @ weights), 0.0) / count)))
 
 
 def guarantee(losses: FloatArray, limit: float) -> float:

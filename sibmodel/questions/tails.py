@@ -41,7 +41,7 @@ def tail_weights(ranked: FloatArray, share: float = SHARE) -> FloatArray:
 
     Together they are `share` of all trials. Trials that agree to a penny at the edge get the same part of what is left.
     """
-    values, place, counts = np.unique(np.round(ranked, PENNIES), return_inverse=True, return_counts=True)
+    _, place, counts = np.unique(np.round(ranked, PENNIES), return_inverse=True, return_counts=True)
     room = share * ranked.size
     before = np.cumsum(counts) - counts
     part = np.clip(room - before, 0.0, counts) / counts

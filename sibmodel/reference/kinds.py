@@ -74,7 +74,9 @@ def kinds_of_investor(path: str | Path | None = None) -> Kinds:
         text = Path(path).read_text("utf-8")
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise ScenarioError([Problem(str(path), 1, 1, "", f"the file cannot be read ({why})", "give a TOML file")]) from None
+        raise ScenarioError(
+            [Problem(str(path), 1, 1, "", f"the file cannot be read ({why})", "give a TOML file")]
+        ) from None
     return parse_kinds(text, str(path))
 
 

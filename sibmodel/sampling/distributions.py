@@ -24,7 +24,7 @@ def moved(uniform: FloatArray, shift: float) -> FloatArray:
     """Uniform numbers with `shift` added to their standard normal scores, Φ(Φ⁻¹(u) + shift)."""
     from scipy.special import ndtr
 
-    return np.minimum(ndtr(_score(uniform) + shift), _HIGHEST)
+    return np.asarray(np.minimum(ndtr(_score(uniform) + shift), _HIGHEST))
 
 
 def _triangular(distribution: Triangular, u: FloatArray) -> FloatArray:

@@ -39,7 +39,7 @@ def sample(
 def shifted(
     trials: Trials, quantities: Iterable[Quantity], shifts: Mapping[str, float], seed: int, block: int
 ) -> Trials:
-    """The same trials of a block with something added to some standard normal scores, and all else to the bit as it was.
+    """The same trials of a block with something added to some normal scores, and all else to the bit as it was.
 
     `shifts` are by address of an uncertain number, whose value then is F⁻¹(Φ(Φ⁻¹(u) + shift)) with u its own uniform,
     or of a noisy outcome, whose normals all move.
