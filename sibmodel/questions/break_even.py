@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,44 +24,59 @@ _GRID, _FINER, _ROUNDS = 1001, 33, 9
 Answers = npt.NDArray[np.bool_]
 
 
+Ask = Callable[[FloatArray], Answers]
+"""Answers for some multiples: a row a question, a column a multiple."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Multiples of the plan at which a tranche is whole: from `low` on, or only up to `high`."""
+
+    low: float
+    high: float | None = None
+
+
 @dataclass(frozen=True)
 class BreakEven:
     """Shares of the base case's verified quantities; 1 is as planned.
 
-    `tranches`: the smallest from which the tranche is whole and stays so, None if it is not at ten times the plan.
+    `tranches`: where the tranche is whole, None if nowhere up to ten times the plan. If it is whole at ten times the
+    plan, `low` is the smallest share from which it is and stays so; otherwise it is the first stretch.
     `payers`: the largest up to which the payer's own fiscal savings after optimism bias cover its payments, `cashable`
     the same with cashable savings only; MOST if they always do, None if they do not without any outcome. Payers without
     savings of their own are left out.
     """
 
-    tranches: Mapping[str, float | None]
+    tranches: Mapping[str, Stretch | None]
     payers: Mapping[str, float | None]
     cashable: Mapping[str, float | None]
 
 
 def break_even(base: Books) -> BreakEven:
-    """All else stays as in the base case: costs, and savings, which follow from what truly changes."""
-    own = {name for name in base.scenario.contract.payers if _own(base, name)}
-    saved = {name: _saved(base, name, cashable=False) for name in own}
-    cash = {name: _saved(base, name, cashable=True) for name in own}
-    tranches = tranches_of(base)
-    payers = tuple(name for name in base.scenario.contract.payers if name in own)
+    """All else stays as in the base case: costs, and savings, which follow from what truly changes.
 
-    def answers(multiples: FloatArray) -> Answers:
+    A grid of 0 to MOST in hundredths finds the steps in which an answer changes, ever finer grids the place in them.
+    """
+    tranches = tranches_of(base)
+    payers = tuple(name for name in base.scenario.contract.payers if _own(base, name))
+    saved = [_saved(base, name, cashable) for cashable in (False, True) for name in payers]
+
+    def ask(multiples: FloatArray) -> Answers:
         """Rows: tranche not whole; payer's payments above its savings; the same of cashable savings."""
         books = scaled(base, multiples)
         short = [over_time(books.settlement.ledger.net(name)) < -HALF_A_PENNY for name in tranches]
-        bills = {name: _bill(books, name) for name in payers}
-        dear = [bills[name] > some[name] + HALF_A_PENNY for some in (saved, cash) for name in payers]
+        bills = [_bill(books, name) for name in payers]
+        dear = [bill > some + HALF_A_PENNY for bill, some in zip([*bills, *bills], saved, strict=True)]
         return np.array([*short, *dear])
 
-    count = len(tranches)
-    last = _edges(answers, range(count), last=True)
-    first = _edges(answers, range(count, count + 2 * len(payers)), last=False)
+    grid = np.linspace(0.0, MOST, _GRID)
+    answers, count = ask(grid), len(tranches)
+    whole = _whole(ask, grid, answers, range(count))
+    up_to = _saving(ask, grid, answers, range(count, count + len(saved)))
     return BreakEven(
-        dict(zip(tranches, last, strict=True)),
-        dict(zip(payers, first[: len(payers)], strict=True)),
-        dict(zip(payers, first[len(payers) :], strict=True)),
+        dict(zip(tranches, whole, strict=True)),
+        dict(zip(payers, up_to[: len(payers)], strict=True)),
+        dict(zip(payers, up_to[len(payers) :], strict=True)),
     )
 
 
@@ -106,33 +121,62 @@ def _part_times(part: Part, multiples: FloatArray) -> Part:
     return replace(part, units=part.units * multiples, chance=chance, each=each)
 
 
-def _edges(answers: Callable[[FloatArray], Answers], rows: range, last: bool) -> list[float | None]:
-    """For each row, where it stops being true for good (`last`), or where it first becomes true.
+@dataclass(frozen=True)
+class _Crossing:
+    """A change of an answer between two multiples: the last where it stops being true, or the first where it begins."""
 
-    A grid of 0 to MOST in hundredths finds the step in which it happens, ever finer grids within it the place. None if
-    it is still true at the end (or, for the first, at the beginning); 0 and MOST if it is true nowhere.
-    """
-    grid = np.linspace(0.0, MOST, _GRID)
-    found: dict[int, float | None] = {}
-    brackets: dict[int, tuple[float, float]] = {}
-    for row, true in zip(rows, answers(grid)[rows.start : rows.stop], strict=True):
-        if not true.any():
-            found[row] = 0.0 if last else MOST
-        elif true[-1 if last else 0]:
-            found[row] = None
-        else:
-            brackets[row] = _step(grid, true, last)
-    for _ in range(_ROUNDS if brackets else 0):
-        grids = {row: np.linspace(*ends, _FINER) for row, ends in brackets.items()}
-        together = answers(np.concatenate(list(grids.values())))
-        for place, (row, grid) in enumerate(grids.items()):
-            brackets[row] = _step(grid, together[row, place * _FINER : (place + 1) * _FINER], last)
-    found |= {row: high if last else low for row, (low, high) in brackets.items()}
-    return [found[row] for row in rows]
+    row: int
+    low: float
+    high: float
+    stops: bool
+
+    def within(self, grid: FloatArray, true: Answers) -> _Crossing:
+        """The same between two neighbours of a grid, given the answers there."""
+        where = np.flatnonzero(true)
+        left = int(where[-1]) if self.stops else int(where[0]) - 1
+        return replace(self, low=float(grid[left]), high=float(grid[left + 1]))
 
 
-def _step(grid: FloatArray, true: Answers, last: bool) -> tuple[float, float]:
-    """The two points between which it stops being true for good, or first becomes true."""
-    where = np.flatnonzero(true)
-    low = int(where[-1]) if last else int(where[0]) - 1
-    return float(grid[low]), float(grid[low + 1])
+def _found(ask: Ask, crossings: Sequence[_Crossing]) -> list[_Crossing]:
+    """Every crossing between two multiples that agree to all digits that count, by ever finer grids in the same run."""
+    for _ in range(_ROUNDS if crossings else 0):
+        grids = [np.linspace(one.low, one.high, _FINER) for one in crossings]
+        answers = np.split(ask(np.concatenate(grids)), len(grids), axis=1)
+        found = zip(crossings, grids, answers, strict=True)
+        crossings = [one.within(grid, true[one.row]) for one, grid, true in found]
+    return list(crossings)
+
+
+def _whole(ask: Ask, grid: FloatArray, short: Answers, rows: Sequence[int]) -> list[Stretch | None]:
+    """For each tranche where it is whole: for good, or else the first stretch of it."""
+    crossings: list[_Crossing] = []
+    for row in rows:
+        first, end = _stretch(short[row])
+        if 0 < first < len(grid):
+            crossings.append(_Crossing(row, float(grid[first - 1]), float(grid[first]), stops=True))
+        if end < len(grid):
+            crossings.append(_Crossing(row, float(grid[end - 1]), float(grid[end]), stops=False))
+    found = _found(ask, crossings)
+    begins = {one.row: one.high for one in found if one.stops}
+    ends = {one.row: one.low for one in found if not one.stops}
+    return [None if short[row].all() else Stretch(begins.get(row, 0.0), ends.get(row)) for row in rows]
+
+
+def _stretch(short: Answers) -> tuple[int, int]:
+    """First point of a stretch without `short`, and the first point after it: the last stretch if it reaches the end."""
+    changes = np.flatnonzero(np.diff(short)) + 1
+    if not short[-1]:
+        return (int(changes[-1]) if changes.size else 0), len(short)
+    begin = 0 if not short[0] else next(iter(changes.tolist()), len(short))
+    return begin, next((end for end in changes.tolist() if end > begin), len(short))
+
+
+def _saving(ask: Ask, grid: FloatArray, dear: Answers, rows: Sequence[int]) -> list[float | None]:
+    """For each payer the multiple up to which its savings cover its payments: MOST if always, None if never."""
+    crossings = []
+    for row in rows:
+        first = int(np.argmax(dear[row]))
+        if dear[row].any() and first:
+            crossings.append(_Crossing(row, float(grid[first - 1]), float(grid[first]), stops=False))
+    found = {one.row: one.low for one in _found(ask, crossings)}
+    return [MOST if not dear[row].any() else found.get(row) for row in rows]

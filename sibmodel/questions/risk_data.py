@@ -61,11 +61,13 @@ def _tails(result: RiskResult) -> Iterator[dict[str, Any]]:
 
 def _break_even(result: RiskResult) -> Iterator[dict[str, Any]]:
     found = result.break_even
-    for name, share in found.tranches.items():
-        yield {"party": f"tranche.{name}", "whole_from": share, "saves_up_to": None, "saves_cash_up_to": None}
+    nothing = dict.fromkeys(("whole_from", "whole_to", "saves_up_to", "saves_cash_up_to"))
+    for name, whole in found.tranches.items():
+        ends = {"whole_from": whole.low, "whole_to": whole.high} if whole else {}
+        yield {"party": f"tranche.{name}", **nothing, **ends}
     for name, share in found.payers.items():
-        cash = found.cashable[name]
-        yield {"party": f"payer.{name}", "whole_from": None, "saves_up_to": share, "saves_cash_up_to": cash}
+        ends = {"saves_up_to": share, "saves_cash_up_to": found.cashable[name]}
+        yield {"party": f"payer.{name}", **nothing, **ends}
 
 
 def _suitability(found: Suitability) -> dict[str, Any]:

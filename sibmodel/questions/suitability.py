@@ -13,6 +13,7 @@ from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.measures.irr import irr
 from sibmodel.model import Books
 from sibmodel.questions.matrix import Estimate
+from sibmodel.questions.tails import by_groups
 from sibmodel.reference.kinds import Kind, Kinds
 from sibmodel.running.statistics import Moments
 from sibmodel.scenario.schema import Scenario
@@ -131,7 +132,7 @@ def _changes(scenario: Scenario, profile: Profile, holding: Holding, kind: Kind)
     if _worth(scenario, holding, kind.least_return.value) < 0:
         found.append(Change(RETURN, _more_receipts(scenario, holding, kind.least_return.value)))
     if profile.loss.mean > kind.most_chance_of_loss.value:
-        found.append(Change(LOSS, Estimate(guarantee(-holding.profit, kind.most_chance_of_loss.value), None)))
+        found.append(Change(LOSS, _guarantee(-holding.profit, kind.most_chance_of_loss.value)))
     if profile.term > kind.longest_term.value:
         found.append(Change(TERM, Estimate(kind.longest_term.value, None)))
     nearest = float(np.clip(profile.ticket, kind.least_ticket.value, kind.most_ticket.value))
@@ -166,6 +167,12 @@ def _more_receipts(scenario: Scenario, holding: Holding, rate: float) -> Estimat
     mean = holding.flows.mean
     covariance = (holding.flows.products - count * np.outer(mean, mean)) / (count - 1)
     return Estimate(ratio - 1.0, float(np.sqrt(max(float(weights @ covariance @ weights), 0.0) / count)))
+
+
+def _guarantee(losses: FloatArray, limit: float) -> Estimate:
+    """The guarantee, with its standard error by 20 groups of trials."""
+    error = by_groups(lambda some: guarantee(losses[some], limit), losses.size)
+    return Estimate(guarantee(losses, limit), error)
 
 
 def guarantee(losses: FloatArray, limit: float) -> float:

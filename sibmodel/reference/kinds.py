@@ -49,6 +49,7 @@ class Kind:
     longest_term: Cited
     least_ticket: Cited
     most_ticket: Cited
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,12 +112,14 @@ def _kind(page: Page, name: str, body: Any) -> Kind | None:
     if not isinstance(body, dict):
         page.wrong(path, "this is not a table", "write [kinds.NAME] and its numbers below")
         return None
-    page.known(path, body, ("title", *LIMITS))
+    page.known(path, body, ("title", "note", *LIMITS))
     title = _typed(page, (*path, "title"), str)
+    note = _typed(page, (*path, "note"), str) if "note" in body else ""
     numbers = {key: _cited(page, (*path, key)) for key in LIMITS}
     if any(number is None for number in numbers.values()):
         return None
-    kind = Kind(name, str(title), **{key: number for key, number in numbers.items() if number is not None})
+    given = {key: number for key, number in numbers.items() if number is not None}
+    kind = Kind(name, str(title), **given, note=str(note))
     if kind.least_ticket.value > kind.most_ticket.value:
         page.wrong((*path, "most_ticket"), "the most is below the least", "write the larger of both here")
     return kind

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
+from sibmodel.questions.matrix import Estimate
 from sibmodel.questions.risk import RiskResult
 from sibmodel.questions.suitability import LOSS, RETURN, TERM, TICKET, Change, Profile
 from sibmodel.reference.kinds import ASSUMPTION, LIMITS, Cited, Kind, Kinds
@@ -57,28 +58,31 @@ def _matches(name: str, profile: Profile, kinds: Sequence[Kind], changes: Mappin
 
 def _advice(kind: Kind, profile: Profile, changes: Sequence[Change]) -> Iterator[str]:
     for change in changes:
-        needed = change.needed
         if change.criterion == RETURN:
-            least = rate(kind.least_return.value)
-            if needed is None:
-                yield f"asks {least} a year: nothing can do it, for it receives nothing"
-            else:
-                spread = f" ± {error(needed.se, 'rate')}" if needed.se else ""
-                yield f"asks {least} a year: receipts {per_cent(needed.mean)}{spread} higher"
-        elif needed is not None:
-            yield {LOSS: _guarantee, TERM: _sooner, TICKET: _ticket}[change.criterion](kind, profile, needed.mean)
+            yield _receipts(kind, change.needed)
+        elif change.criterion == LOSS and change.needed is not None:
+            yield _guarantee(kind, change.needed)
+        elif change.criterion == TERM:
+            yield f"all repaid within {_years(kind.longest_term.value)} of signing"
+        elif change.criterion == TICKET:
+            yield _ticket(kind, profile)
 
 
-def _guarantee(kind: Kind, _profile: Profile, pounds: float) -> str:
+def _receipts(kind: Kind, needed: Estimate | None) -> str:
+    least = rate(kind.least_return.value)
+    if needed is None:
+        return f"asks {least} a year: nothing can do it, for it receives nothing"
+    spread = f" ± {error(needed.se, 'rate')}" if needed.se else ""
+    return f"asks {least} a year: receipts {per_cent(needed.mean)}{spread} higher"
+
+
+def _guarantee(kind: Kind, needed: Estimate) -> str:
     limit = per_cent(kind.most_chance_of_loss.value, 0)
-    return f"loss in at most {limit} of futures: a guarantee of {money(pounds)}, paid on loss"
+    spread = f" ± {error(needed.se, '£')}" if needed.se else ""
+    return f"loss in at most {limit} of futures: a guarantee of {money(needed.mean)}{spread}, paid on loss"
 
 
-def _sooner(kind: Kind, _profile: Profile, years: float) -> str:
-    return f"all repaid within {_years(years)} of signing"
-
-
-def _ticket(kind: Kind, profile: Profile, _nearest: float) -> str:
+def _ticket(kind: Kind, profile: Profile) -> str:
     low, high = kind.least_ticket.value, kind.most_ticket.value
     between = f"a commitment from {money(low)} to {money(high)}"
     if profile.ticket > high:
@@ -106,6 +110,7 @@ def _criteria(kinds: Kinds) -> Table:
         f"What each kind of investor asks: {kinds.title}, edition {kinds.edition}, {dates}. {guessed} of {len(cited)} "
         "numbers are assumptions, marked *" + (f"; the others from: {'; '.join(sources)}." if sources else ".")
     )
+    note += "".join(f" {kind.title}: {kind.note}." for kind in kinds.kinds if kind.note)
     headings = ("least return", "most chance of loss", "longest term, years", "ticket from", "ticket to")
     return Table(("kind of investor", *headings), rows, note)
 

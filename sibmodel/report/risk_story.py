@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sibmodel.questions.break_even import MOST
+from sibmodel.questions.break_even import MOST, Stretch
 from sibmodel.questions.directions import Lever
 from sibmodel.questions.matrix import RESOURCE, Estimate, Row
 from sibmodel.questions.positions import VEHICLE
@@ -245,10 +245,13 @@ def _break_even(result: RiskResult) -> Section:
     return Section("How much must succeed", sentences, [Table(("party", "", "of the plan"), rows, note, words=2)])
 
 
-def _from(share: float | None) -> str:
-    if share is None:
+def _from(whole: Stretch | None) -> str:
+    if whole is None:
         return f"never, even at {per_cent(MOST, 0)}"
-    return "0%: it cannot lose" if share == 0 else per_cent(share, 3)
+    start = per_cent(whole.low, 3) if whole.low else "0%"
+    if whole.high is not None:
+        return f"{start}, but only up to {per_cent(whole.high, 3)}"
+    return start if whole.low else "0%: it cannot lose"
 
 
 def _up_to(share: float | None) -> str:

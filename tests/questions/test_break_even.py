@@ -7,12 +7,20 @@ import numpy as np
 import pytest
 
 import sibmodel
-from sibmodel.questions.break_even import MOST, break_even, scaled
+from sibmodel.questions.break_even import MOST, BreakEven, Stretch, break_even, scaled
 from sibmodel.running.execution import base_case
 from tests.random_numbers import Data
 from tests.strategies import read
 
 WTW = Path(__file__).parents[2] / "scenarios" / "ways_to_wellness.yaml"
+
+
+def start(even: BreakEven, tranche: str) -> float:
+    """The share from which a tranche stays whole."""
+    whole = even.tranches[tranche]
+    assert whole is not None
+    assert whole.high is None
+    return whole.low
 
 
 def bond(contract: Data, **outcomes: Any) -> Data:
@@ -37,16 +45,16 @@ def priced(**rest: Any) -> Data:
 def test_each_tranche_in_turn() -> None:
     """Payments of 1,600 k: the senior 600 are whole from 0.375, the junior 400 after them from 0.625."""
     even = break_even(base_case(read(bond(priced()))))
-    assert even.tranches["senior"] == pytest.approx(0.375, abs=1e-5)
-    assert even.tranches["junior"] == pytest.approx(0.625, abs=1e-5)
+    assert start(even, "senior") == pytest.approx(0.375, abs=1e-5)
+    assert start(even, "junior") == pytest.approx(0.625, abs=1e-5)
 
 
 def test_a_tranche_that_nothing_makes_whole_and_one_that_cannot_lose() -> None:
     even = break_even(base_case(read(bond(priced(cap=700)))))
-    assert even.tranches["senior"] == pytest.approx(0.375, abs=1e-5)
+    assert start(even, "senior") == pytest.approx(0.375, abs=1e-5)
     assert even.tranches["junior"] is None
     safe = {"terms": {"fee": {"rule": "standing_charge", "amount": 1000}}}
-    assert set(break_even(base_case(read(bond(safe)))).tranches.values()) == {0.0}
+    assert set(break_even(base_case(read(bond(safe)))).tranches.values()) == {Stretch(0.0)}
 
 
 def test_the_last_time_that_a_tranche_is_not_whole_counts() -> None:
@@ -65,7 +73,17 @@ def test_the_last_time_that_a_tranche_is_not_whole_counts() -> None:
         }
     }
     even = break_even(base_case(read(bond(both))))
-    assert even.tranches["junior"] == pytest.approx(0.9, abs=1e-9)
+    assert start(even, "junior") == pytest.approx(0.9, abs=1e-9)
+
+
+def test_a_tranche_that_does_not_stay_whole_is_told_with_both_ends() -> None:
+    """1,000 pounds for 20 to 30 jobs of 40 planned, nothing above."""
+    steps = [{"at_least": 0, "pays": 0}, {"at_least": 20, "pays": 1000}, {"above": 30, "pays": 0}]
+    band = {"rule": "steps", "outcome": "job", "price": 1, "over": "window", "reads": "total", "steps": steps}
+    even = break_even(base_case(read(bond({"terms": {"band": band}}))))
+    whole = even.tranches["senior"]
+    assert whole is not None
+    assert (whole.low, whole.high) == pytest.approx((0.5, 0.75), abs=1e-9)
 
 
 def test_payers_save_up_to_where_payments_reach_their_savings() -> None:
@@ -129,8 +147,7 @@ def test_multiplying_what_is_verified_is_multiplying_what_is_stated(contract: Da
 
 def test_ways_to_wellness_is_whole_there_and_not_below() -> None:
     base = base_case(sibmodel.load(WTW))
-    share = break_even(base).tranches["bridges"]
-    assert share is not None
+    share = start(break_even(base), "bridges")
     profit = scaled(base, np.array([share - 1e-6, share])).settlement.ledger.net("bridges").sum(axis=0)
     assert profit[0] < -0.005
     assert profit[1] >= -0.005 - 1e-6

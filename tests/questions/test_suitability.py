@@ -21,7 +21,7 @@ TRIALS = 500
 def asking(**limits: float) -> Kinds:
     """One kind of investor who asks for this and nothing else."""
     easy = {"least_return": -0.9, "most_chance_of_loss": 1, "longest_term": 600, "least_ticket": 0, "most_ticket": 1e15}
-    kind = Kind("one", "One", **{key: Cited(value, "assumption") for key, value in {**easy, **limits}.items()})
+    kind = Kind("one", "One", **{key: Cited(value, "assumption") for key, value in {**easy, **limits}.items()}, note="")
     ours = kinds_of_investor()
     return Kinds(ours.title, ours.edition, ours.licence, ours.retrieved, ours.sunset, (kind,))
 
