@@ -163,7 +163,7 @@ def _whole(ask: Ask, grid: FloatArray, short: Answers, rows: Sequence[int]) -> l
 
 
 def _stretch(short: Answers) -> tuple[int, int]:
-    """First point of a stretch without `short`, and the first point after it: the last stretch if it reaches the end."""
+    """First point of a stretch without `short`, and the first after it: of the last if that reaches the end."""
     changes = np.flatnonzero(np.diff(short)) + 1
     if not short[-1]:
         return (int(changes[-1]) if changes.size else 0), len(short)

@@ -70,7 +70,8 @@ def test_kinds_of_investor_of_ones_own(tmp_path: Path) -> None:
     done = run("risk", R1, "--kinds", str(mine))
     assert (done.returncode, done.stdout) == (2, "")
     first, second = done.stderr.splitlines()
-    assert "mine.toml:12:1: edition: this is not text in quotation marks" in first
+    line = text[: text.index("edition =")].count("\n") + 1
+    assert f"mine.toml:{line}:1: edition: this is not text in quotation marks" in first
     assert "kinds.city_hall.longest_term.value: -25 is out of range; it must be 0 to 600" in second
 
 

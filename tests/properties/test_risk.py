@@ -9,9 +9,11 @@ from hypothesis import given, settings
 import sibmodel
 from sibmodel.model import work_through
 from sibmodel.questions import positions as module
+from sibmodel.questions.break_even import break_even, scaled
 from sibmodel.questions.matrix import RESOURCE
 from sibmodel.questions.positions import investors_profit, positions, profits
 from sibmodel.questions.risks import PEOPLE
+from sibmodel.running.execution import base_case
 from tests.books import some_trials
 from tests.random_numbers import Data
 from tests.strategies import read, scenarios
@@ -55,6 +57,22 @@ def test_profits_of_cash_parties_leave_what_resources_cost(data: Data) -> None:
     assert np.abs(cash + spent).max() <= 0.01
     tranches = sum(profits(books)[f"tranche.{name}"] for name in scenario.capital.tranches)
     assert np.abs(tranches - investors_profit(books)).max() <= 0.01
+
+
+@given(scenarios())
+@settings(max_examples=12)
+def test_a_tranche_is_whole_where_break_even_says_and_not_just_below(data: Data) -> None:
+    base = base_case(read(data))
+    for name, whole in break_even(base).tranches.items():
+        low = 10.0 if whole is None else whole.low
+        shares = np.array([low, low * (1 - 1e-7), *np.linspace(low, 10, 40)])
+        profit = scaled(base, shares).settlement.ledger.net(name).sum(axis=0)
+        if whole is None:
+            assert profit[0] < -0.005
+            continue
+        assert profit[0] >= -0.006
+        assert not low or profit[1] < -0.005 + 1e-9 * np.abs(profit).max()
+        assert whole.high is not None or (profit[2:] >= -0.006).all()
 
 
 def test_a_row_that_does_not_add_up_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
