@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from sibmodel.core.flows import total
 from sibmodel.core.reconciliation import PENNY
 from sibmodel.core.timeline import FloatArray
@@ -60,31 +58,33 @@ def price_of_risk(found: Bills) -> Price:
     method.
     """
     direct, bond = found.spend - found.cashable, found.payments - found.cashable
-
-    def premium(some: slice) -> float:
-        return float(np.mean(found.payments[some] - found.spend[some]))
+    premium = found.payments - found.spend
 
     def shed(some: slice) -> float:
         return _tail(direct[some]) - _tail(bond[some])
 
-    def estimate(statistic: Callable[[slice], float]) -> Estimate:
-        return Estimate(statistic(slice(None)), by_groups(statistic, bond.size))
-
-    cost, moved = estimate(premium), estimate(shed)
-    price = None
+    moved, price = Estimate(shed(slice(None)), by_groups(shed, bond.size)), None
     if moved.mean > PENNY:
-        ratio = cost.mean / moved.mean
-        error = by_groups(lambda some: (premium(some) - ratio * shed(some)) / moved.mean, bond.size)
+        ratio = _mean(premium) / moved.mean
+        error = by_groups(lambda some: (_mean(premium[some]) - ratio * shed(some)) / moved.mean, bond.size)
         price = Estimate(ratio, error)
     return Price(
-        payments=estimate(lambda some: float(found.payments[some].mean())),
-        spend=estimate(lambda some: float(found.spend[some].mean())),
-        premium=cost,
-        tail_direct=estimate(lambda some: _tail(direct[some])),
-        tail_bond=estimate(lambda some: _tail(bond[some])),
+        payments=_estimate(_mean, found.payments),
+        spend=_estimate(_mean, found.spend),
+        premium=_estimate(_mean, premium),
+        tail_direct=_estimate(_tail, direct),
+        tail_bond=_estimate(_tail, bond),
         shed=moved,
         price=price,
     )
+
+
+def _estimate(statistic: Callable[[FloatArray], float], amounts: FloatArray) -> Estimate:
+    return Estimate(statistic(amounts), by_groups(lambda some: statistic(amounts[some]), amounts.size))
+
+
+def _mean(amounts: FloatArray) -> float:
+    return float(amounts.mean())
 
 
 def _tail(net_cost: FloatArray) -> float:

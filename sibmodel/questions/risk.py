@@ -131,11 +131,7 @@ def risk(
         scenario=scenario,
         record=record(scenario, count, seed),
         matrix=_matrix(base, levers, blocks),
-        tails=tails(
-            _joined([block.present for block in blocks]),
-            _joined([block.profit for block in blocks]),
-            np.concatenate([block.investors for block in blocks]),
-        ),
+        tails=_tails(blocks),
         price=price_of_risk(_all_bills(blocks)),
         break_even=break_even(base),
         suitability=suitability(scenario, _all_holdings(blocks), criteria),
@@ -163,6 +159,11 @@ def _matrix(base: Books, levers: list[Lever], blocks: list[_Block]) -> Matrix:
         changes = {risk: found + block.changes[risk] for risk, found in changes.items()}
     columns = tuple(column.key for column in columns_of(base))
     return Matrix(columns, kinds_of(base.scenario), today.estimates(), rows(levers, changes))
+
+
+def _tails(blocks: list[_Block]) -> Tails:
+    present, profit = _joined([block.present for block in blocks]), _joined([block.profit for block in blocks])
+    return tails(present, profit, np.concatenate([block.investors for block in blocks]))
 
 
 def _joined(parts: list[Mapping[str, FloatArray]]) -> dict[str, FloatArray]:
