@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sibmodel.errors import Problem, ReconciliationError, ScenarioError, SibmodelError, UnknownNameError
-    from sibmodel.measures.irr import irr
+    from sibmodel.measures.irr import irr, mirr
     from sibmodel.model import Books
     from sibmodel.questions.risk import RiskResult, risk
+    from sibmodel.report.balances import balances
     from sibmodel.report.explanation import explain
     from sibmodel.report.tables import cashflows, inputs
     from sibmodel.running.execution import base_case, simulate
@@ -34,6 +35,7 @@ _HOME = {
     "UnknownNameError": "errors",
     "Paid": "running.paying",
     "ContractSheet": "scenario.schema",
+    "balances": "report.balances",
     "base_case": "running.execution",
     "cashflows": "report.tables",
     "change": "scenario.reader",
@@ -44,6 +46,7 @@ _HOME = {
     "load_contract": "scenario.reader",
     "loads": "scenario.reader",
     "loads_contract": "scenario.reader",
+    "mirr": "measures.irr",
     "pay": "running.paying",
     "risk": "questions.risk",
     "simulate": "running.execution",
@@ -62,6 +65,7 @@ __all__ = [
     "SibmodelError",
     "Summary",
     "UnknownNameError",
+    "balances",
     "base_case",
     "cashflows",
     "change",
@@ -72,6 +76,7 @@ __all__ = [
     "load_contract",
     "loads",
     "loads_contract",
+    "mirr",
     "pay",
     "risk",
     "simulate",

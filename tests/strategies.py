@@ -10,6 +10,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 import sibmodel
 from sibmodel.core.distribution import DISTRIBUTIONS
+from tests.random_capital import Around, capitals, plain_capitals
 from tests.random_contracts import contracts, plain_contracts
 from tests.random_numbers import (
     Data,
@@ -189,38 +190,11 @@ def items(draw: DrawFn, every: list[str], agencies: list[str], kinds: SearchStra
 
 
 @st.composite
-def capitals(draw: DrawFn, payers: list[str]) -> Data:
-    """Tranches of equal and different rank, the gap, minimum cash and the surplus."""
-    tranches = {}
-    for name in draw(first_few(["senior", "junior", "last_1"])):
-        tranches[name] = {
-            "commitment": draw(st.one_of(quantities(50_000, 300_000), quantities(0, 300_000))),
-            **some(
-                draw,
-                rank=st.integers(1, 3),
-                coupon=quantities(0, 0.12),
-                revolving=st.booleans(),
-                title=st.just("A tranche"),
-                investor=st.just("somebody"),
-            ),
-        }
-    receivers = [*tranches, *payers, "provider"]
-    return {
-        "tranches": tranches,
-        **some(
-            draw,
-            minimum_cash=by_period(0, 30_000),
-            gap_covered_by=st.sampled_from(["provider", "sponsor"]),
-            surplus=subset(receivers).flatmap(shares_of_one),
-        ),
-    }
-
-
-@st.composite
 def scenarios(draw: DrawFn, kinds: tuple[str, ...] = KINDS, plain: bool = False) -> Data:
     """A whole scenario that the reader accepts, with outcomes of the given types.
 
-    A plain contract has prices, rate cards, straight lines and caps over the contract, split by month.
+    A plain contract has prices, rate cards, straight lines and caps over the contract, split by month; plain capital
+    is loans by rank, drawn as needed.
     """
     timeline = draw(timelines())
     months, last = MONTHS[timeline["period"]], timeline["periods"]
@@ -230,13 +204,14 @@ def scenarios(draw: DrawFn, kinds: tuple[str, ...] = KINDS, plain: bool = False)
     every = {name: draw(outcomes(kinds, groups, months, last)) for name in names}
     contract = draw(plain_contracts(every, months, last) if plain else contracts(every, groups, months, last))
     payers = list(contract["payers"])
+    around = Around(every, list(contract["terms"]), payers, timeline, months, last)
     data: Data = {
         "title": "A random bond",
         "timeline": timeline,
         "programme": programme,
         "outcomes": every,
         "contract": contract,
-        "capital": draw(capitals(payers)),
+        "capital": draw(plain_capitals(payers) if plain else capitals(around)),
         **some(
             draw,
             description=st.just("Drawn by lot."),
@@ -266,7 +241,21 @@ def _end_with_the_timeline(data: Data, months: int, last: int) -> None:
     _cut(data["capital"], last)
 
 
-LISTS = ("points", "split", "groups", "steps", "tiers", "payers", "redemption", *DISTRIBUTIONS)
+LISTS = (
+    *(
+        "points",
+        "split",
+        "groups",
+        "steps",
+        "tiers",
+        "payers",
+        "redemption",
+        "drawdowns",
+        "coupon_dates",
+        "instalments",
+    ),
+    *("repaid_from", "table", "settled_in_months", "waterfall", "surplus", *DISTRIBUTIONS),
+)
 
 
 def _cut(node: Any, last: int) -> None:

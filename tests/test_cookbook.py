@@ -10,7 +10,6 @@ import pytest
 from pydantic import BaseModel
 
 from sibmodel import ContractSheet, loads_contract, pay
-from sibmodel.contract.conditions import Condition
 from sibmodel.contract.examples import ExampleTerms
 from sibmodel.contract.limits import (
     CarriedCap,
@@ -34,6 +33,7 @@ from sibmodel.contract.terms import (
     VatTerms,
 )
 from sibmodel.contract.verified import VerifiedRow
+from sibmodel.core.conditions import Condition
 from sibmodel.core.schedule import Step, Tier
 from sibmodel.report.reference import anchor
 from sibmodel.running.paying import failed_examples

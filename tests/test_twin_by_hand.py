@@ -764,8 +764,8 @@ def test_coupon_rolls_up_and_ranks_are_paid_in_order() -> None:
     assert books.flows["vehicle>junior:principal"] == near([0, 0, 400])
     assert books.flows["vehicle>junior:surplus"] == near([0, 0, 124])
     assert books.flows["vehicle>senior:surplus"] == near([0, 0, 0])
-    assert books.principal == {"senior": near([600, 160, 0]), "junior": near([400, 400, 0])}
-    assert books.coupon_owed == {"senior": near([0, 0, 0]), "junior": near([0, 200, 0])}
+    assert books.capital.principal == {"senior": near([600, 160, 0]), "junior": near([400, 400, 0])}
+    assert books.capital.coupon == {"senior": near([0, 0, 0]), "junior": near([0, 200, 0])}
     # the senior earns its coupon exactly; 1,024 on 400 in two years is √2.56 − 1
     assert books.measures["tranche.senior.irr"] == near(0.1)
     assert books.measures["tranche.junior.irr"] == near(0.6)
@@ -784,7 +784,7 @@ def test_a_quarterly_coupon_compounds_to_the_annual_one() -> None:
     data["contract"]["terms"]["start"] = {"rule": "price", "outcome": "start", "price": 10, "lag_months": 9}
     data["capital"]["tranches"]["only"] = {"commitment": 100, "coupon": 0.4641}
     books = twin(data)
-    assert books.coupon_owed["only"] == near([0, 10, 21, 33.1, 0])
+    assert books.capital.coupon["only"] == near([0, 10, 21, 33.1, 0])
     assert books.flows["vehicle>only:surplus"] == near([0] * 5)
     assert books.measures["investor.irr"] == near(0.4641)
     assert books.measures["investor.payback_period"] == 1.0
@@ -830,12 +830,12 @@ def test_minimum_cash_and_revolving_capital() -> None:
     assert books.flows["only>vehicle:drawdown"] == near([50, 100, 0, 50, 0])
     assert books.flows["vehicle>only:principal"] == near([0, 0, 120, 0, 80])
     assert books.flows["vehicle>only:surplus"] == near([0, 0, 0, 0, 220])
-    assert books.cash == near([50, 50, 50, 0, 0])
+    assert books.capital.cash == near([50, 50, 50, 0, 0])
     data["capital"]["tranches"]["only"]["revolving"] = True
     revolving = twin(data)
     assert revolving.flows["only>vehicle:drawdown"] == near([50, 100, 0, 100, 0])
     assert revolving.flows["vehicle>only:principal"] == near([0, 0, 120, 0, 130])
-    assert revolving.cash == near([50, 50, 50, 50, 0])
+    assert revolving.capital.cash == near([50, 50, 50, 50, 0])
 
 
 def test_tranches_give_in_proportion_to_what_they_still_can() -> None:
@@ -912,10 +912,10 @@ def test_the_vehicle_ends_with_nothing_and_every_pound_is_accounted_for() -> Non
     for data in (worked_bond(), effect_bond(), top_down_bond()):
         books = twin(data)
         cash = 0.0
-        for t in range(len(books.cash)):
+        for t in range(len(books.capital.cash)):
             for key, flow in books.flows.items():
                 assert flow[t] >= 0
                 payer, receiver = key.split(":")[0].split(">")
                 cash += flow[t] * ((receiver == "vehicle") - (payer == "vehicle"))
-            assert books.cash[t] == pytest.approx(cash, abs=1e-6)
-        assert books.cash[-1] == pytest.approx(0, abs=1e-6)
+            assert books.capital.cash[t] == pytest.approx(cash, abs=1e-6)
+        assert books.capital.cash[-1] == pytest.approx(0, abs=1e-6)

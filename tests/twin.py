@@ -23,9 +23,12 @@ from tests.twin_basics import (
     spread,
     total,
 )
+from tests.twin_capital import Capital, capital_of
 from tests.twin_payments import Contract, contract_of, part_of_whole
+from tests.twin_tranches import is_investors
 
 PENNY = 0.01
+A_GAP = 0.005  # pounds; less is no reason to stop a service
 NO_FLOW = 1e-6  # pounds; smaller flows are rounding and count as zero
 
 
@@ -42,9 +45,7 @@ class Books:
     verified: dict[str, Series]  # units, or for an effect the verified mean
     measured: dict[str, Series]  # people of a report, or the delayed base of people
     savings: dict[str, dict[str, Series]]  # real pounds by item and link of the chain
-    cash: Series  # closing
-    principal: dict[str, Series]  # closing, by tranche
-    coupon_owed: dict[str, Series]  # closing, by tranche
+    capital: Capital
     measures: dict[str, float | None]
     irr_status: dict[str, str]
 
@@ -67,14 +68,29 @@ def twin(
 ) -> Books:
     """One trial of a whole scenario, chapter by chapter (docs/model.md, Sections 4 to 11)."""
     scenario = Scenario(data, inputs, noise, scale)
+    books = worked_through(scenario)
+    stop = first_gap(books.capital)
+    if scenario.find("capital.service_stops") and stop is not None:
+        scenario.stops_after = stop
+        books = worked_through(scenario)
+    return books
+
+
+def first_gap(capital: Capital) -> int | None:
+    """Sections 8 and 11: the first period in which more than half a penny was missing."""
+    return next((t for t, amount in enumerate(capital.gap) if amount > A_GAP), None)
+
+
+def worked_through(scenario: Scenario) -> Books:
+    """One trial once, its service ended early or not."""
     activity = activity_of(scenario)
     costs = costs_of(scenario, activity)
     outcomes = {name: outcome_of(scenario, name, activity) for name in scenario.names("outcomes")}
     contract = contract_of(scenario, outcomes)
     savings = savings_of(scenario, outcomes, costs)
-    capital = capital_of(scenario, costs, contract)
+    capital = capital_of(scenario, costs.spend, costs.provider_paid, contract, outcomes)
     flows = {**contract.flows, **costs.flows, **capital.flows}
-    measures, irr_status = measures_of(scenario, flows, costs, outcomes, savings, capital)
+    measures, irr_status = measures_of(scenario, flows, costs, outcomes, savings, capital, contract)
     return Books(
         contract=contract,
         flows=flows,
@@ -85,9 +101,7 @@ def twin(
         verified={name: outcome.verified for name, outcome in outcomes.items()},
         measured={name: outcome.measured for name, outcome in outcomes.items()},
         savings=savings,
-        cash=capital.cash,
-        principal=capital.principal,
-        coupon_owed=capital.coupon_owed,
+        capital=capital,
         measures=measures,
         irr_status=irr_status,
     )
@@ -111,13 +125,14 @@ class Costs:
 
     flows: dict[str, Series]
     spend: Series  # programme spend: all that the vehicle owes
+    provider_paid: Series
 
 
 def in_service(scenario: Scenario, t: int) -> bool:
-    """Section 4: whether a period is a service period; after an early termination none is (Section 6)."""
+    """Section 4: whether a period is a service period; none is after an early end (Section 6) or a stop (Section 8)."""
     start = scenario.number("programme.service.from_month", 0)
     end = scenario.number("programme.service.to_month", scenario.last * scenario.months)
-    return t >= 1 and start < t * scenario.months <= min(end, scenario.end_month)
+    return 1 <= t <= scenario.stops_after and start < t * scenario.months <= min(end, scenario.end_month)
 
 
 def activity_of(scenario: Scenario) -> Activity:
@@ -129,7 +144,8 @@ def activity_of(scenario: Scenario) -> Activity:
         engaged = scenario.by_period(f"{address}.engaged")
         started[group] = [referred[group][t] * engaged[t] for t in scenario.periods]
         stay = scenario.in_periods(f"{address}.stay_months", 0)
-        on_programme[group] = spread(started[group], [present_share(age, stay) for age in scenario.periods])
+        present = spread(started[group], [present_share(age, stay) for age in scenario.periods])
+        on_programme[group] = [here if t <= scenario.stops_after else 0.0 for t, here in enumerate(present)]
     return Activity(referred, started, on_programme)
 
 
@@ -157,7 +173,8 @@ def costs_of(scenario: Scenario, activity: Activity) -> Costs:
     flows["vehicle>manager:management"] = yearly_cost(scenario, "programme.costs.management_per_year")
     flows["vehicle>evaluator:evaluation"] = yearly_cost(scenario, "programme.costs.evaluation_per_year")
     owed = [flow for key, flow in flows.items() if key.startswith("vehicle>")]
-    return Costs(flows, total(owed, scenario.last + 1))
+    provider_paid = [flow for key, flow in flows.items() if key.startswith("vehicle>provider:")]
+    return Costs(flows, total(owed, scenario.last + 1), total(provider_paid, scenario.last + 1))
 
 
 def provider_lines(scenario: Scenario, activity: Activity) -> dict[str, Series]:
@@ -434,180 +451,6 @@ def top_down_kind(scenario: Scenario) -> str:
     return scenario.text("savings.top_down.kind", "fiscal")
 
 
-# --- Capital --------------------------------------------------------------------------------------
-
-
-@dataclass
-class Tranche:
-    """A tranche's standing during the run (Section 8)."""
-
-    name: str
-    rank: int
-    commitment: float
-    coupon: float
-    revolving: bool
-    principal: float = 0.0
-    coupon_owed: float = 0.0
-    drawn: float = 0.0
-
-    @property
-    def available(self) -> float:
-        """Section 8.3: what the tranche can still give."""
-        used = self.principal if self.revolving else self.drawn
-        return max(self.commitment - used, 0.0)
-
-
-@dataclass(frozen=True)
-class Capital:
-    """The vehicle's cash and its tranches (Section 8)."""
-
-    flows: dict[str, Series]
-    cash: Series
-    principal: dict[str, Series]
-    coupon_owed: dict[str, Series]
-
-
-def tranches_of(scenario: Scenario) -> list[Tranche]:
-    """Section 8: the tranches before anything is drawn."""
-    tranches = []
-    for name in scenario.names("capital.tranches"):
-        address = f"capital.tranches.{name}"
-        tranches.append(
-            Tranche(
-                name=name,
-                rank=int(scenario.number(f"{address}.rank", 1)),
-                commitment=scenario.number(f"{address}.commitment"),
-                coupon=scenario.number(f"{address}.coupon", 0),
-                revolving=bool(scenario.find(f"{address}.revolving")),
-            )
-        )
-    return tranches
-
-
-def capital_flow_names(scenario: Scenario, tranches: list[Tranche]) -> list[str]:
-    """Section 9: the flows between the vehicle and those who finance it."""
-    names = []
-    for tranche in tranches:
-        names.append(f"{tranche.name}>vehicle:drawdown")
-        names.extend(f"vehicle>{tranche.name}:{what}" for what in ("coupon", "principal", "surplus"))
-    receivers = scenario.names("capital.surplus")
-    names.extend(f"vehicle>{party}:surplus" for party in receivers)
-    names.append(gap_flow(scenario))
-    return names
-
-
-def gap_flow(scenario: Scenario) -> str:
-    """Section 8.4: the flow of the party that puts in what is missing."""
-    return f"{scenario.text('capital.gap_covered_by', 'provider')}>vehicle:gap"
-
-
-def capital_of(scenario: Scenario, costs: Costs, contract: Contract) -> Capital:
-    """Section 8: the vehicle's cash, period by period, in the five steps."""
-    tranches = tranches_of(scenario)
-    flows = {name: scenario.nothing() for name in capital_flow_names(scenario, tranches)}
-    closing_cash = scenario.nothing()
-    principal = {tranche.name: scenario.nothing() for tranche in tranches}
-    coupon_owed = {tranche.name: scenario.nothing() for tranche in tranches}
-    minimum_cash = scenario.by_period("capital.minimum_cash", 0)
-    cash = 0.0
-    for t in scenario.periods:
-        accrue_coupon(scenario, tranches)
-        cash += sum(payments[t] for payments in contract.payments.values()) - costs.spend[t]
-        kept = minimum_cash[t] if t < scenario.last else 0.0
-        cash += draw_down(tranches, kept - cash, flows, t)
-        if cash < 0:
-            flows[gap_flow(scenario)][t] = -cash
-            cash = 0.0
-        if cash > kept:
-            cash -= distribute(scenario, tranches, cash - kept, flows, t)
-        closing_cash[t] = cash
-        for tranche in tranches:
-            principal[tranche.name][t] = tranche.principal
-            coupon_owed[tranche.name][t] = tranche.coupon_owed
-    return Capital(flows, closing_cash, principal, coupon_owed)
-
-
-def accrue_coupon(scenario: Scenario, tranches: list[Tranche]) -> None:
-    """Section 8.1: a period's coupon on principal and on coupon not yet paid."""
-    for tranche in tranches:
-        growth = (1 + tranche.coupon) ** (1 / scenario.per_year) - 1
-        tranche.coupon_owed += (tranche.principal + tranche.coupon_owed) * growth
-
-
-def draw_down(tranches: list[Tranche], needed: float, flows: dict[str, Series], t: int) -> float:
-    """Section 8.3: draw what is needed from all tranches, in proportion to what each can still give."""
-    available = {tranche.name: tranche.available for tranche in tranches}
-    most = sum(available.values())
-    drawn = min(max(needed, 0.0), most)
-    if drawn <= 0:
-        return 0.0
-    for tranche in tranches:
-        amount = drawn * available[tranche.name] / most
-        tranche.principal += amount
-        tranche.drawn += amount
-        flows[f"{tranche.name}>vehicle:drawdown"][t] += amount
-    return drawn
-
-
-def distribute(scenario: Scenario, tranches: list[Tranche], amount: float, flows: dict[str, Series], t: int) -> float:
-    """Section 8.5: by rank the owed coupon, then principal; the rest is surplus. Returns what was paid."""
-    left = amount
-    for rank in sorted({tranche.rank for tranche in tranches}):
-        same_rank = [tranche for tranche in tranches if tranche.rank == rank]
-        left -= pay_coupon(same_rank, left, flows, t)
-        left -= repay_principal(same_rank, left, flows, t)
-    left -= pay_surplus(scenario, tranches, left, flows, t)
-    return amount - left
-
-
-def pay_coupon(tranches: list[Tranche], left: float, flows: dict[str, Series], t: int) -> float:
-    """Section 8.5: owed coupon of one rank, in proportion to what is owed."""
-    owed = sum(tranche.coupon_owed for tranche in tranches)
-    paid = min(left, owed)
-    if paid <= 0:
-        return 0.0
-    for tranche in tranches:
-        amount = tranche.coupon_owed if paid == owed else paid * tranche.coupon_owed / owed
-        tranche.coupon_owed -= amount
-        flows[f"vehicle>{tranche.name}:coupon"][t] += amount
-    return paid
-
-
-def repay_principal(tranches: list[Tranche], left: float, flows: dict[str, Series], t: int) -> float:
-    """Section 8.5: principal of one rank, in proportion to what is owed."""
-    owed = sum(tranche.principal for tranche in tranches)
-    paid = min(left, owed)
-    if paid <= 0:
-        return 0.0
-    for tranche in tranches:
-        amount = tranche.principal if paid == owed else paid * tranche.principal / owed
-        tranche.principal -= amount
-        flows[f"vehicle>{tranche.name}:principal"][t] += amount
-    return paid
-
-
-def pay_surplus(scenario: Scenario, tranches: list[Tranche], left: float, flows: dict[str, Series], t: int) -> float:
-    """Section 8.5: what is left, by the surplus shares or else to the highest rank number."""
-    if left <= 0:
-        return 0.0
-    for party, share in surplus_shares(scenario, tranches).items():
-        flows[f"vehicle>{party}:surplus"][t] += left * share
-    return left
-
-
-def surplus_shares(scenario: Scenario, tranches: list[Tranche]) -> dict[str, float]:
-    """Section 8.5: who gets the surplus; commitments of nothing at all share it equally."""
-    if scenario.has("capital.surplus"):
-        shares = scenario.find("capital.surplus")
-        return {party: part_of_whole(shares, party) for party in shares}
-    highest = max(tranche.rank for tranche in tranches)
-    last = [tranche for tranche in tranches if tranche.rank == highest]
-    committed = sum(tranche.commitment for tranche in last)
-    if committed == 0:
-        return {tranche.name: 1 / len(last) for tranche in last}
-    return {tranche.name: tranche.commitment / committed for tranche in last}
-
-
 # --- Present values -------------------------------------------------------------------------------
 
 
@@ -644,18 +487,18 @@ def measures_of(
     outcomes: dict[str, Outcome],
     savings: dict[str, dict[str, Series]],
     capital: Capital,
+    contract: Contract,
 ) -> tuple[Measures, dict[str, str]]:
     """Section 11: all measures, with the status of each internal rate of return."""
     measures: Measures = {}
     irr_status: dict[str, str] = {}
-    tranches = scenario.names("capital.tranches")
-    for prefix, names in [("investor", tranches), *((f"tranche.{name}", [name]) for name in tranches)]:
-        investor, status = investor_measures(scenario, flows, names)
+    for prefix in prefixes(scenario):
+        investor, status = investor_measures(scenario, capital, names_under(scenario, prefix))
         measures.update({f"{prefix}.{measure}": value for measure, value in investor.items()})
-        irr_status[f"{prefix}.irr"] = status
-    measures.update(payment_measures(scenario, flows))
+        irr_status.update({f"{prefix}.{measure}": one for measure, one in status.items()})
+    measures.update(payment_measures(scenario, contract))
     if scenario.has("savings"):
-        measures.update(savings_measures(scenario, flows, costs, savings))
+        measures.update(savings_measures(scenario, contract, costs, savings))
     else:
         measures.update(
             {
@@ -664,16 +507,31 @@ def measures_of(
                 "public.savings_per_pound": None,
             }
         )
+    first = first_gap(capital)
     measures["provider.surplus"] = sum(net_flow(scenario, flows, "provider"))
-    measures["vehicle.funding_gap"] = sum(flows[gap_flow(scenario)])
+    measures["vehicle.funding_gap"] = sum(capital.gap)
+    measures["vehicle.first_gap_period"] = None if first is None else float(first)
     measures["vehicle.closing_cash"] = capital.cash[-1]
     for name, outcome in outcomes.items():
         measures[f"outcome.{name}.verified"] = verified_overall(outcome)
     return measures, irr_status
 
 
+def prefixes(scenario: Scenario) -> list[str]:
+    """Section 11: whose return is measured: the investors' together, and each tranche's."""
+    return ["investor", *(f"tranche.{name}" for name in scenario.names("capital.tranches"))]
+
+
+def names_under(scenario: Scenario, prefix: str) -> list[str]:
+    """Section 11: the tranches that a measure is of."""
+    tranches = scenario.names("capital.tranches")
+    if prefix == "investor":
+        return [name for name in tranches if is_investors(scenario, name)]
+    return [prefix.removeprefix("tranche.")]
+
+
 def net_flow(scenario: Scenario, flows: dict[str, Series], party: str) -> Series:
-    """Section 11: n[t], what a party receives less what it pays."""
+    """Section 9: what a party receives less what it pays."""
     net = scenario.nothing()
     for key, flow in flows.items():
         payer, _, rest = key.partition(">")
@@ -683,29 +541,49 @@ def net_flow(scenario: Scenario, flows: dict[str, Series], party: str) -> Series
     return net
 
 
-def investor_measures(scenario: Scenario, flows: dict[str, Series], tranches: list[str]) -> tuple[Measures, str]:
+def net_of(scenario: Scenario, capital: Capital, names: list[str], after_fees: bool = False) -> Series:
+    """Section 11: n[t] of some tranches together, before or after investors' own fees; dust is nothing."""
+    net = total([capital.net[name] for name in names], scenario.last + 1)
+    if after_fees:
+        fees = total([capital.own_fees[name] for name in names], scenario.last + 1)
+        net = [amount - fee for amount, fee in zip(net, fees, strict=True)]
+    return [amount if abs(amount) >= NO_FLOW else 0.0 for amount in net]
+
+
+def investor_measures(scenario: Scenario, capital: Capital, names: list[str]) -> tuple[Measures, dict[str, str]]:
     """Section 11: the measures of some tranches together."""
-    length = scenario.last + 1
-    net = total([net_flow(scenario, flows, name) for name in tranches], length)
-    drawdown = total([flows[f"{name}>vehicle:drawdown"] for name in tranches], length)
-    receipts = sum(
-        sum(flows[f"vehicle>{name}:{what}"]) for name in tranches for what in ("coupon", "principal", "surplus")
-    )
-    lost = sum(drawdown) - receipts
+    net = net_of(scenario, capital, names)
+    lost = -sum(net)
     cumulative = running_total(net)
     rate = scenario.number("discounting.investor", 0.035)
     irr, status = internal_rate_of_return(net, scenario.per_year)
     measures: Measures = {
         "irr": irr,
+        "mirr": modified_rate(scenario, net, rate),
         "multiple": multiple_of(net),
         "npv": sum(net[t] * discount_factor(scenario.years(t), rate) for t in scenario.periods),
         "loss_probability": 1.0 if lost > PENNY else 0.0,
         "expected_loss": lost if lost > PENNY else 0.0,
         "peak_funding": max(0.0, -min(cumulative)),
         "peak_funding_period": float(deepest_period(cumulative)),
-        "payback_period": payback(scenario, cumulative, drawdown),
+        "payback_period": payback(
+            scenario, cumulative, total([capital.drawdown[name] for name in names], scenario.last + 1)
+        ),
     }
-    return measures, status
+    if not any(scenario.has(f"capital.tranches.{name}.investor_fees") for name in names):
+        return measures, {"irr": status}
+    after = net_of(scenario, capital, names, after_fees=True)
+    measures["net_irr"], net_status = internal_rate_of_return(after, scenario.per_year)
+    measures["net_multiple"] = multiple_of(after)
+    return measures, {"irr": status, "net_irr": net_status}
+
+
+def modified_rate(scenario: Scenario, net: Series, rate: float) -> float | None:
+    """Section 11, `mirr`: what came back, carried to the end, over what was put in, as of signing."""
+    end = scenario.years(scenario.last)
+    put_in = sum(-x * discount_factor(scenario.years(t), rate) for t, x in enumerate(net) if x < 0)
+    at_end = sum(x * discount_factor(scenario.years(t) - end, rate) for t, x in enumerate(net) if x > 0)
+    return float((at_end / put_in) ** (1 / end) - 1) if put_in > 0 else None
 
 
 def running_total(x: Series) -> Series:
@@ -722,7 +600,7 @@ def multiple_of(net: Series) -> float | None:
     """Section 11: money back over money in; undefined if no money went in."""
     put_in = -sum(amount for amount in net if amount < 0)
     came_back = sum(amount for amount in net if amount > 0)
-    return came_back / put_in if put_in >= NO_FLOW else None
+    return came_back / put_in if put_in > 0 else None
 
 
 def payback(scenario: Scenario, cumulative: Series, drawdown: Series) -> float | None:
@@ -736,8 +614,9 @@ def payback(scenario: Scenario, cumulative: Series, drawdown: Series) -> float |
     return None
 
 
-def payment_measures(scenario: Scenario, flows: dict[str, Series]) -> Measures:
+def payment_measures(scenario: Scenario, contract: Contract) -> Measures:
     """Section 11: what the payers pay, nominal, and the commissioners also in real present value."""
+    flows = contract.flows
     measures: Measures = {}
     everybody, commissioners, commissioners_npv = 0.0, 0.0, 0.0
     for payer in scenario.names("contract.payers"):
@@ -763,11 +642,12 @@ def is_commissioner(scenario: Scenario, payer: str) -> bool:
 
 
 def savings_measures(
-    scenario: Scenario, flows: dict[str, Series], costs: Costs, savings: dict[str, dict[str, Series]]
+    scenario: Scenario, contract: Contract, costs: Costs, savings: dict[str, dict[str, Series]]
 ) -> Measures:
     """Section 11: savings by agency and kind, the commissioners' net saving, and savings per pound."""
     measures: Measures = {}
-    payments = payment_measures(scenario, flows)["commissioner.payments_npv"] or 0.0
+    flows = contract.flows
+    payments = payment_measures(scenario, contract)["commissioner.payments_npv"] or 0.0
     tax = total(
         [
             flows[f"{payer}>tax_office:vat"]

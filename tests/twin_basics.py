@@ -35,6 +35,7 @@ class Scenario:
         self.months: int = MONTHS[data["timeline"].get("period", "quarter")]  # L
         self.last: int = data["timeline"]["periods"]  # T
         self.per_year: int = 12 // self.months  # m
+        self.stops_after: int = self.last  # the last period of service, if money runs out (Section 8)
 
     @property
     def periods(self) -> range:

@@ -11,12 +11,12 @@ from sibmodel.contract.desk import Amounts, Desk, Entry, Scope
 from sibmodel.contract.exposure import maximum_exposure
 from sibmodel.contract.payment import Lines, by_term, due, lines_earned, longest_lag, redeemed
 from sibmodel.contract.people import PersonLimits, limited
-from sibmodel.contract.reading import Seen
 from sibmodel.contract.rules.base import TermBase
 from sibmodel.contract.split import shares_of
 from sibmodel.contract.terms import TERMINATION, ContractTerms
 from sibmodel.core.flows import OutcomeFlow, Payments, total
 from sibmodel.core.ledger import Flow
+from sibmodel.core.reading import Seen
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.core.timing import delay
 from sibmodel.core.trials import Trials

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from sibmodel.contract.reading import Seen
 from sibmodel.contract.rules.base import Line, TermBase, UnitTerms, earned, earned_lines
 from sibmodel.contract.terms import ContractTerms
 from sibmodel.core.flows import Part, total
+from sibmodel.core.reading import Seen
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.core.timing import delay, delay_weights
 

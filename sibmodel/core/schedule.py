@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +13,9 @@ from pydantic import AfterValidator, Field, model_validator
 from sibmodel.core.schema import Model, Number, Wrong, all_wrong, wrong
 from sibmodel.core.timeline import FloatArray
 
-Point = tuple[Number, Annotated[Number, Field(ge=0)]]
 NotNegative = Annotated[Number, Field(ge=0)]
+Point = tuple[Number, NotNegative]
+SignedPoint = tuple[Number, Number]
 Edge = Literal["at_least", "above", "at_most", "below"]
 
 _ON_THE_EDGE = 1e-12
@@ -29,7 +30,7 @@ def reaches(x: FloatArray, edge: FloatArray | float, how: Edge) -> npt.NDArray[n
     return np.asarray(x <= edge + near if how == "at_most" else x < edge - near)
 
 
-def _rising(points: tuple[Point, ...]) -> tuple[Point, ...]:
+def _rising(points: tuple[SignedPoint, ...]) -> tuple[SignedPoint, ...]:
     for index, (before, after) in enumerate(pairwise(points)):
         if after[0] <= before[0]:
             raise wrong(
@@ -42,15 +43,16 @@ def _rising(points: tuple[Point, ...]) -> tuple[Point, ...]:
 
 
 Points = Annotated[tuple[Point, ...], Field(min_length=2), AfterValidator(_rising)]
+SignedPoints = Annotated[tuple[SignedPoint, ...], Field(min_length=2), AfterValidator(_rising)]
 
 
-def linear(points: tuple[Point, ...], x: FloatArray) -> FloatArray:
+def linear(points: tuple[SignedPoint, ...], x: FloatArray) -> FloatArray:
     """Straight lines between `points`, flat outside them; same shape as `x`."""
     return np.interp(x, [p[0] for p in points], [p[1] for p in points])
 
 
-class Step(Model):
-    """A band of values that all pay the same. Every edge says by its name whether it belongs to the band."""
+class Band(Model):
+    """A band of values. Every edge says by its name whether it belongs to the band."""
 
     at_least: Number | None = None
     """The band begins here, and here included. The first band may have an end only: it holds everything below."""
@@ -60,8 +62,6 @@ class Step(Model):
     """The band ends here, and here included. Without an end it reaches to the next band."""
     below: Number | None = None
     """The band ends below this."""
-    pays: NotNegative
-    """What a value in the band pays, times the term's price."""
 
     @model_validator(mode="after")
     def _has_a_beginning(self) -> Self:
@@ -86,7 +86,24 @@ class Step(Model):
         return (math.inf if self.below is None else self.below), False
 
 
-def _apart(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+class Step(Band):
+    """A band of values that all pay the same."""
+
+    pays: NotNegative
+    """What a value in the band pays, times the term's price."""
+
+
+class SignedStep(Band):
+    """A band of values for all of which the same flows, one way or the other."""
+
+    pays: Number
+    """What flows for a value in the band; below zero it flows the other way."""
+
+
+_Steps = TypeVar("_Steps", bound=tuple[Band, ...])
+
+
+def _apart(steps: _Steps) -> _Steps:
     """Refuse bands that no value can reach, that overlap, or that are out of order."""
     found = []
     for index, step in enumerate(steps):
@@ -100,7 +117,7 @@ def _apart(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     return steps
 
 
-def _after(before: Step, step: Step, index: int) -> list[Wrong]:
+def _after(before: Band, step: Band, index: int) -> list[Wrong]:
     (low, low_open), (first, first_open) = step.begins, before.begins
     end, closed = before.ends
     key = "above" if low_open else "at_least"
@@ -116,9 +133,10 @@ def _after(before: Step, step: Step, index: int) -> list[Wrong]:
 
 
 Steps = Annotated[tuple[Step, ...], Field(min_length=1), AfterValidator(_apart)]
+SignedSteps = Annotated[tuple[SignedStep, ...], Field(min_length=1), AfterValidator(_apart)]
 
 
-def stepped(steps: tuple[Step, ...], x: FloatArray) -> FloatArray:
+def stepped(steps: tuple[Step | SignedStep, ...], x: FloatArray) -> FloatArray:
     """What the band of each value pays, nothing outside the bands; same shape as `x`."""
     out = np.zeros_like(x)
     for step in steps:

@@ -38,7 +38,9 @@ ASKED = Field(validate_default=True)
 ASSUMPTION = "assumption"
 """The source of a number that nobody has published."""
 
-RESERVED_PARTIES = ("vehicle", "provider", "suppliers", "manager", "evaluator", "sponsor", "tax_office")
+RESERVED_PARTIES = (
+    "vehicle", "provider", "suppliers", "manager", "evaluator", "sponsor", "tax_office", "fund_manager"
+)  # fmt: skip
 
 
 @dataclass
@@ -54,6 +56,8 @@ class Context:
     unsplit: tuple[str, ...] = ()
     period_months: int | None = None
     periods: int | None = None
+    signing: dt.date | None = None
+    last_day: dt.date | None = None
     _read: dict[int, tuple[Any, type[BaseModel]]] = field(default_factory=dict)
 
     @property
@@ -145,10 +149,14 @@ def _party(name: str) -> str:
     return name
 
 
-def _not_a_payer(name: str, info: ValidationInfo) -> str:
-    if isinstance(info.context, Context) and name in info.context.names.get("payer", ()):
-        raise wrong(f"'{name}' is also the name of a payer", "give every party a name of its own")
-    return name
+def _not_also(*kinds: str) -> Callable[[str, ValidationInfo], str]:
+    def check(name: str, info: ValidationInfo) -> str:
+        for kind in kinds:
+            if isinstance(info.context, Context) and name in info.context.names.get(kind, ()):
+                raise wrong(f"'{name}' is also the name of a {kind}", "give every party a name of its own")
+        return name
+
+    return check
 
 
 def _whole_periods(months: int, info: ValidationInfo) -> int:
@@ -182,7 +190,13 @@ OutcomeName = Annotated[str, AfterValidator(_known("outcome"))]
 PayerName = Annotated[str, AfterValidator(_known("payer"))]
 AgencyName = Annotated[str, AfterValidator(_known("agency"))]
 PartyName = Annotated[Name, AfterValidator(_party)]
-TrancheKey = Annotated[PartyName, AfterValidator(_not_a_payer)]
+TrancheKey = Annotated[PartyName, AfterValidator(_not_also("payer"))]
+GuaranteeKey = Annotated[PartyName, AfterValidator(_not_also("payer", "tranche"))]
+ContingentKey = Annotated[Name, AfterValidator(_not_also("tranche", "guarantee"))]
+TermName = Annotated[str, AfterValidator(_known("term"))]
+TrancheName = Annotated[str, AfterValidator(_known("tranche"))]
+GuarantorName = Annotated[str, AfterValidator(_known("guarantor"))]
+Counterparty = Annotated[str, AfterValidator(_known("counterparty"))]
 SourceName = Annotated[str, AfterValidator(_cited)]
 SurplusParty = Annotated[str, AfterValidator(_known("party"))]
 MonthOnTimeline = Annotated[Months, AfterValidator(_whole_periods)]

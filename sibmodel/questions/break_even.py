@@ -13,7 +13,6 @@ from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.core.trials import Trials
 from sibmodel.measures.commissioner import paid_by, present_value_of_real, real_present_value
 from sibmodel.model import Books, Service, settle
-from sibmodel.questions.positions import tranches_of
 
 MOST = 10.0
 """The most that verified quantities are multiplied by."""
@@ -57,14 +56,14 @@ def break_even(base: Books) -> BreakEven:
 
     A grid of 0 to MOST in hundredths finds the steps in which an answer changes, ever finer grids the place in them.
     """
-    tranches = tranches_of(base)
+    tranches = tuple(name for name, tranche in base.scenario.capital.tranches.items() if tranche.is_owed)
     payers = tuple(name for name in base.scenario.contract.payers if _own(base, name))
     saved = [_saved(base, name, cashable) for cashable in (False, True) for name in payers]
 
     def ask(multiples: FloatArray) -> Answers:
         """Rows: tranche not whole; payer's payments above its savings; the same of cashable savings."""
         books = scaled(base, multiples)
-        short = [over_time(books.settlement.ledger.net(name)) < -HALF_A_PENNY for name in tranches]
+        short = [over_time(books.settlement.capital.net((name,))) < -HALF_A_PENNY for name in tranches]
         bills = [_bill(books, name) for name in payers]
         dear = [bill > some + HALF_A_PENNY for bill, some in zip([*bills, *bills], saved, strict=True)]
         return np.array([*short, *dear])
@@ -81,9 +80,9 @@ def break_even(base: Books) -> BreakEven:
 
 
 def _bill(books: Books, payer: str) -> FloatArray:
-    """Present value of what a payer pays, with value added tax that it cannot recover, (trials,)."""
+    """Present value of what a payer pays: with tax that it cannot recover, guarantees and the like, (trials,)."""
     tax = books.settlement.payments.vat.get(payer, np.zeros((1, 1)))
-    return real_present_value(books, paid_by(books, payer) + tax)
+    return real_present_value(books, paid_by(books, payer) + tax + books.settlement.capital.promised(payer))
 
 
 def _own(base: Books, payer: str) -> set[str]:

@@ -17,6 +17,7 @@ from sibmodel.core.reconciliation import PENNY
 from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.errors import ReconciliationError
 from sibmodel.measures.commissioner import present_value_of_real, real_present_value
+from sibmodel.measures.investor import net_flow
 from sibmodel.model import Books
 from sibmodel.scenario.schema import Scenario
 
@@ -39,7 +40,7 @@ class Positions:
     """Present values of some trials, real at the public rate, shape (trials,).
 
     `columns` add up to `resource` = attributable savings of all kinds − `cost`, what the programme costs in resources.
-    `payments` are those of all payers, `investors` the net present value of all tranches, `turnover` all cash that
+    `payments` are those of all payers, `investors` the net present value of all investors, `turnover` all cash that
     moves, nominal.
     """
 
@@ -64,8 +65,13 @@ def columns_of(books: Books) -> tuple[Column, ...]:
 
 
 def tranches_of(books: Books) -> tuple[str, ...]:
-    """The tranches through which money moves."""
-    return tuple(name for name in books.scenario.capital.tranches if name in books.settlement.ledger.parties)
+    """The tranches that are parties of their own; deferred fees are the provider's."""
+    return tuple(name for name, flows in books.settlement.capital.tranches.items() if flows.holder == name)
+
+
+def open_tranches(books: Books) -> tuple[str, ...]:
+    """The tranches in which somebody may invest: all that are owed something and not the provider's own."""
+    return tuple(name for name in tranches_of(books) if books.scenario.capital.tranches[name].is_owed)
 
 
 def _paid_for_resources(books: Books) -> set[str]:
@@ -97,7 +103,7 @@ def positions(books: Books) -> Positions:
         cost=cost,
         resource=sum((value for key, value in columns.items() if key.startswith("agency.")), nothing) - cost,
         payments=real_present_value(books, payments.total),
-        investors=sum((value for key, value in columns.items() if key.startswith("tranche.")), nothing),
+        investors=real_present_value(books, net_flow(books)),
         turnover=over_time(total(flow.amount for flow in ledger.flows)),
     )
     _check(found)
@@ -139,5 +145,5 @@ def profits(books: Books) -> dict[str, FloatArray]:
 
 
 def investors_profit(books: Books) -> FloatArray:
-    """What all tranches together receive less what they put in, nominal, shape (trials,)."""
-    return over_time(books.settlement.ledger.net(*tranches_of(books)))
+    """What all investors together receive less what they put in, before fees of their own, nominal, shape (trials,)."""
+    return over_time(net_flow(books))

@@ -14,7 +14,7 @@ from sibmodel.model import Books, work_through
 from sibmodel.questions.break_even import BreakEven, break_even
 from sibmodel.questions.directions import Lever, directed, levers_of
 from sibmodel.questions.matrix import Matrix, Sums, of_block, rows, with_resources
-from sibmodel.questions.positions import columns_of, investors_profit, kinds_of, positions, profits, tranches_of
+from sibmodel.questions.positions import columns_of, investors_profit, kinds_of, open_tranches, positions, profits
 from sibmodel.questions.price_of_risk import Bills, Price, bills, price_of_risk
 from sibmodel.questions.risks import Risk
 from sibmodel.questions.suitability import Holding, Suitability, suitability
@@ -148,7 +148,7 @@ def _block(scenario: Scenario, levers: list[Lever], trials: Trials, stream: tupl
         profit=profits(books),
         investors=investors_profit(books),
         bills=bills(books),
-        holdings={name: Holding.of(books, name) for name in tranches_of(books)},
+        holdings={name: Holding.of(books, name) for name in open_tranches(books)},
     )
 
 

@@ -63,7 +63,9 @@ class Suitability:
 
 @dataclass(frozen=True)
 class Holding:
-    """A tranche over the trials: moments of what it receives and, below that, puts in, (2 × periods, trials); profits.
+    """A tranche over the trials: moments of what it receives and, below that, what is drawn, (2 × periods, trials).
+
+    `profit` is received less drawn, before its investor's own fees, (trials,).
 
     `last` is the last period in which it receives or puts in more than a penny in any trial.
     """
@@ -75,8 +77,9 @@ class Holding:
     @classmethod
     def of(cls, books: Books, tranche: str) -> Holding:
         """Of one block."""
-        ledger = books.settlement.ledger
-        received, drawn = ledger.between(receiver=tranche), ledger.between(payer=tranche)
+        flows, shape = books.settlement.capital.tranches[tranche], (books.trials.periods, books.trials.count)
+        drawn = np.broadcast_to(flows.drawdown, shape)
+        received = flows.net + drawn
         moves = np.flatnonzero((np.maximum(received, drawn) > PENNY).any(axis=1))
         return cls(Moments.of(np.vstack([received, drawn])), over_time(received - drawn), int(max(moves, default=0)))
 

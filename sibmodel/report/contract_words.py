@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from sibmodel.contract.conditions import AllOf, Condition, When
 from sibmodel.contract.rules.base import TermBase
 from sibmodel.contract.split import Phase
 from sibmodel.contract.terms import ContractTerms, PayerTerms
+from sibmodel.core.conditions import AllOf, Condition, When
 from sibmodel.core.quantity import Quantity
 from sibmodel.outcomes.terms import OutcomeTerms
 from sibmodel.report.numbers import exactly, in_words, is_nothing

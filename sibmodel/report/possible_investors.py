@@ -17,6 +17,8 @@ from sibmodel.report.section import Section, Table
 def possible_investors(result: RiskResult) -> Section:
     """Each tranche against each kind of investor, then what the kinds ask."""
     found = result.suitability
+    if not found.profiles:
+        return Section("Who could invest", ["Nothing here is owed back, so no investor is looked for."])
     sentences, tables = [], []
     for name, profile in found.profiles.items():
         sentences.append(_offer(name, profile, result.record.trials))

@@ -237,8 +237,8 @@ def _break_even(result: RiskResult) -> Section:
         rows.append(("", "counting only those that release cash, up to", _up_to(found.cashable[name])))
     note = (
         "The share of the planned outcomes, as verified, at which each party is just whole. Base case; costs and "
-        "savings stay as planned, so that this is what payment alone can bear. Savings are after optimism bias, and "
-        f"payments include value added tax that is not recovered. Searched from 0% to {per_cent(MOST, 0)} of the plan."
+        "savings stay as planned, so that this is what payment alone can bear. Savings are after optimism bias; "
+        f"payments include tax that is not recovered, and guarantees. Searched from 0% to {per_cent(MOST, 0)} of it."
     )
     without = [spaced(name) for name in result.scenario.contract.payers if name not in found.payers]
     sentences = [f"The scenario names no savings of its own for: {', '.join(without)}."] if without else []

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, PrivateAttr, StringConstraints
+from pydantic import BaseModel, Field, PrivateAttr, StringConstraints, ValidationError
 
 from sibmodel.capital.terms import CapitalTerms
 from sibmodel.contract.terms import ContractTerms
+from sibmodel.contract.verified import VerifiedRow
 from sibmodel.core.quantity import Growth, Quantity, default
 from sibmodel.core.schema import Context, Day, Model, Name, Number, SourceName, Whole
 from sibmodel.core.timeline import PERIOD_MONTHS, Timeline
@@ -71,6 +73,21 @@ class AmendmentTerms(Model):
     """Why."""
     source: SourceName | None = None
     """Where it is agreed."""
+
+
+class WholeExampleTerms(Model):
+    """What a whole bond must come to, in its base case or for given verified outcomes."""
+
+    title: str | None = None
+    """The example in words."""
+    verified: tuple[VerifiedRow, ...] | None = None
+    """What the evaluator verified; what the programme is expected to bring, if not given."""
+    set: dict[str, Any] = Field(default_factory=dict)
+    """Numbers that are different in this example, by address."""
+    gives: Annotated[dict[str, Number], Field(min_length=1)]
+    """What measures must come to, by name, such as `tranche.senior.irr: 0.05`."""
+    within: Annotated[Number, Field(gt=0)] | None = None
+    """By how much they may be missed; if not given half a penny, and 0.0000005 where the unit is not pounds."""
 
 
 class Sheet(Model):
@@ -155,6 +172,8 @@ class Scenario(Sheet):
     """What the public saves; no savings are worked out if not given."""
     capital: CapitalTerms
     """Who invests, and who is repaid first."""
+    examples: dict[Name, WholeExampleTerms] = Field(default_factory=dict)
+    """What the whole bond must come to; `sibmodel check` tests it."""
 
     def noisy_outcomes(self) -> list[str]:
         """Names of the outcomes that are measured with error."""
@@ -181,8 +200,11 @@ def walk(value: Any, address: str = "") -> Iterator[tuple[str, Any]]:
 def context_of(data: Any) -> Context:
     """What the raw file declares, as far as it can be read, for checks that look across chapters."""
     payers, tranches = _mapping(data, "contract", "payers"), _mapping(data, "capital", "tranches")
+    guarantees = _mapping(data, "capital", "guarantees")
+    others = (*tranches, *payers, "provider", "sponsor") if tranches and payers else ()
     timeline = _mapping(data, "timeline")
     periods = timeline.get("periods")
+    signing, last_day = _first_and_last_day(timeline)
     return Context(
         names={
             "group": (*_mapping(data, "programme", "groups"), *_mapping(data, "groups")),
@@ -190,7 +212,12 @@ def context_of(data: Any) -> Context:
             "payer": tuple(payers),
             "source": tuple(_mapping(data, "sources")),
             "agency": tuple(_mapping(data, "savings", "agencies")),
-            "party": (*tranches, *payers, "provider") if tranches and payers else (),
+            "term": tuple(_mapping(data, "contract", "terms")),
+            "tranche": tuple(tranches),
+            "guarantee": tuple(guarantees),
+            "guarantor": others,
+            "counterparty": ("vehicle", *others) if others else (),
+            "party": (*others, *guarantees) if others else (),
         },
         outcome_types={name: str(_mapping(body).get("type")) for name, body in _mapping(data, "outcomes").items()},
         unsplit=tuple(
@@ -200,7 +227,18 @@ def context_of(data: Any) -> Context:
         ),
         period_months=PERIOD_MONTHS.get(str(timeline.get("period", "quarter"))),
         periods=periods if type(periods) is int and periods > 0 else None,
+        signing=signing,
+        last_day=last_day,
     )
+
+
+def _first_and_last_day(timeline: dict[str, Any]) -> tuple[dt.date, dt.date] | tuple[None, None]:
+    """The days of signing and of the end, if the file's timeline is in order."""
+    try:
+        ends = Timeline.model_validate(timeline).ends
+    except ValidationError:
+        return None, None
+    return ends[0], ends[-1]
 
 
 def is_contract_alone(data: Any) -> bool:

@@ -14,12 +14,12 @@ from typing import Annotated, Any, ClassVar, Literal, Protocol
 import numpy as np
 from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, field_validator
 
-from sibmodel.contract.conditions import When, conditions, holds
 from sibmodel.contract.limits import TermCaps, TermFloors, floor_below_cap, floors_below_caps
-from sibmodel.contract.reading import Seen, Span
 from sibmodel.contract.split import Split
+from sibmodel.core.conditions import When, conditions, holds
 from sibmodel.core.flows import Part, total
 from sibmodel.core.quantity import Amount, AmountByPeriod, Quantity, default
+from sibmodel.core.reading import Seen, Span
 from sibmodel.core.schema import Context, GroupName, Model, MonthOnTimeline, wrong
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials

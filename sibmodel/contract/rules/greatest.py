@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import numpy as np
 from pydantic import Field, field_validator
 
-from sibmodel.contract.reading import Seen, Span
 from sibmodel.contract.rules.base import TermBase, Words, earned, window
+from sibmodel.core.reading import Seen, Span
 from sibmodel.core.schema import Name, Wrong, all_wrong
 from sibmodel.core.timeline import FloatArray, running_total
 from sibmodel.core.trials import Trials

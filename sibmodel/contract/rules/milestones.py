@@ -9,11 +9,11 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, ValidationInfo, field_validator
 
-from sibmodel.contract.reading import Seen
 from sibmodel.contract.rules.base import GroupPrices, UnitTerms, Words, price_in_words
 from sibmodel.contract.rules.price import FullPrice
 from sibmodel.core.flows import Part
 from sibmodel.core.quantity import Quantity
+from sibmodel.core.reading import Seen
 from sibmodel.core.schema import OutcomeName, wrong
 from sibmodel.core.timeline import FloatArray, running_total
 

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import AfterValidator, Field, ValidationInfo
 
-from sibmodel.contract.reading import Seen
 from sibmodel.contract.rules.base import (
     GroupPrices,
     Price,
@@ -19,6 +18,7 @@ from sibmodel.contract.rules.base import (
 )
 from sibmodel.core.flows import Part
 from sibmodel.core.quantity import Quantity
+from sibmodel.core.reading import Seen
 from sibmodel.core.schema import OutcomeName
 
 

@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import AfterValidator, ValidationInfo, field_validator
 
-from sibmodel.contract.reading import ReadingTerms, Seen, Span, is_counted, read
 from sibmodel.contract.rules.base import Price, TermBase, Words, every_group_priced, price_in_words
 from sibmodel.core.flows import total
 from sibmodel.core.quantity import Quantity, default
+from sibmodel.core.reading import ReadingTerms, Seen, Span, is_counted, read
 from sibmodel.core.schedule import Points, Steps, Tiers, linear, stepped, tiered
 from sibmodel.core.schema import ASKED, wrong
 from sibmodel.core.timeline import FloatArray

@@ -7,10 +7,10 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field, field_validator
 
-from sibmodel.contract.conditions import When, holds, read_anew
-from sibmodel.contract.reading import Seen, Span
 from sibmodel.contract.rules.base import TermBase, Words
+from sibmodel.core.conditions import When, holds, read_anew
 from sibmodel.core.quantity import Amount, AmountByPeriod
+from sibmodel.core.reading import Seen, Span
 from sibmodel.core.schema import ASKED, MonthOnTimeline, wrong
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Self
 import numpy as np
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from sibmodel.contract.reading import BoolArray, ReadingTerms, Seen, read
 from sibmodel.core.quantity import Quantity, Real
+from sibmodel.core.reading import BoolArray, ReadingTerms, Seen, read
 from sibmodel.core.schedule import Edge, reaches
 from sibmodel.core.schema import Model, MonthOnTimeline, wrong
 

@@ -1,4 +1,4 @@
-"""What a rule or a condition reads from verified outcomes: which, as a mean or a total, and over what span."""
+"""What a rule, a condition or a coupon reads from verified outcomes: which, as a mean or total, over what span."""
 
 from __future__ import annotations
 
