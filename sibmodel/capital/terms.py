@@ -39,7 +39,11 @@ def _as_list(raw: Any) -> Any:
 
 
 SurplusLine = Annotated[dict[SurplusParty, Number], Field(min_length=1), AfterValidator(_whole)]
-WaterfallStep = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_length=1)]
+WaterfallStep = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_as_list, json_schema_input_type=str | tuple[str, ...]),
+    Field(min_length=1),
+]
 
 
 class CapitalTerms(Model):
@@ -63,7 +67,11 @@ class CapitalTerms(Model):
     """The order in which money is paid out: claims such as `senior.coupon`, or names; by rank if not given."""
     surplus_from_month: MonthOnTimeline = 0
     """Nothing is distributed as surplus before this month."""
-    surplus: Annotated[tuple[SurplusLine, ...] | None, BeforeValidator(_as_list), ASKED] = None
+    surplus: Annotated[
+        tuple[SurplusLine, ...] | None,
+        BeforeValidator(_as_list, json_schema_input_type=SurplusLine | tuple[SurplusLine, ...] | None),
+        ASKED,
+    ] = None
     """Who gets what is left; the shares of a line add up to 1. A list: the next line gets what those of one before
     cannot take because of their caps. If not given, the investors' tranches of the highest rank number."""
 
