@@ -43,9 +43,10 @@ class BreakEven:
     plan, `low` is the smallest share from which it is and stays so; otherwise it is the first stretch.
     `payers`: the largest up to which the payer's own fiscal savings after optimism bias cover its payments, `cashable`
     the same with cashable savings only; MOST if they always do, None if they do not without any outcome. Payers without
-    savings of their own are left out.
+    savings of their own are left out. `planned` is whether the base case verifies anything that could be multiplied.
     """
 
+    planned: bool
     tranches: Mapping[str, Stretch | None]
     payers: Mapping[str, float | None]
     cashable: Mapping[str, float | None]
@@ -73,6 +74,7 @@ def break_even(base: Books) -> BreakEven:
     whole = _whole(ask, grid, answers, range(count))
     up_to = _saving(ask, grid, answers, range(count, count + len(saved)))
     return BreakEven(
+        any(bool(flow.verified.any()) for flow in base.service.outcomes.values()),
         dict(zip(tranches, whole, strict=True)),
         dict(zip(payers, up_to[: len(payers)], strict=True)),
         dict(zip(payers, up_to[len(payers) :], strict=True)),

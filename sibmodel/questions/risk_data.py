@@ -27,7 +27,7 @@ def risk_data(result: RiskResult) -> dict[str, Any]:
         },
         "tails": {"ranked_by": asdict(result.tails.investors), "parties": list(_tails(result))},
         "price_of_risk": asdict(result.price),
-        "break_even": {"searched_to": MOST, "parties": list(_break_even(result))},
+        "break_even": {"searched_to": MOST, "planned": result.break_even.planned, "parties": list(_break_even(result))},
         "who_could_invest": _suitability(result.suitability),
     }
 

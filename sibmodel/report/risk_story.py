@@ -240,9 +240,18 @@ def _break_even(result: RiskResult) -> Section:
         "savings stay as planned, so that this is what payment alone can bear. Savings are after optimism bias; "
         f"payments include tax that is not recovered, and guarantees. Searched from 0% to {per_cent(MOST, 0)} of it."
     )
+    return Section(
+        "How much must succeed", list(_no_answers(result)), [Table(("party", "", "of the plan"), rows, note, words=2)]
+    )
+
+
+def _no_answers(result: RiskResult) -> Iterator[str]:
+    found = result.break_even
+    if not found.planned:
+        yield "In the base case nothing is verified, and multiples of nothing are nothing: the figures say little."
     without = [spaced(name) for name in result.scenario.contract.payers if name not in found.payers]
-    sentences = [f"The scenario names no savings of its own for: {', '.join(without)}."] if without else []
-    return Section("How much must succeed", sentences, [Table(("party", "", "of the plan"), rows, note, words=2)])
+    if without:
+        yield f"The scenario names no savings of its own for: {', '.join(without)}."
 
 
 def _from(whole: Stretch | None) -> str:

@@ -151,6 +151,16 @@ def test_break_even_at_a_threshold() -> None:
     assert even.cashable["council"] == 10.0
 
 
+def test_a_plan_of_nothing_is_said_to_be_one() -> None:
+    scenario = sibmodel.change(
+        found("r3").scenario, {"outcomes.job.share": {"value": {"uniform": [0, 1]}, "central": 0}}
+    )
+    result = sibmodel.risk(scenario, trials=40)
+    assert not result.break_even.planned
+    assert "In the base case nothing is verified" in str(result)
+    assert "nothing is verified" not in str(found("r3"))
+
+
 def test_who_could_invest_in_all_or_nothing() -> None:
     found_kinds = found("r3").suitability
     profile, changes = found_kinds.profiles["investor"], found_kinds.changes["investor"]
