@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from sibmodel.errors import Problem, ReconciliationError, ScenarioError, SibmodelError, UnknownNameError
     from sibmodel.measures.irr import irr, mirr
     from sibmodel.model import Books
+    from sibmodel.questions.risk import RiskResult, risk
     from sibmodel.report.balances import balances
     from sibmodel.report.explanation import explain
     from sibmodel.report.tables import cashflows, inputs
@@ -26,6 +27,7 @@ _HOME = {
     "Problem": "errors",
     "ReconciliationError": "errors",
     "Result": "running.results",
+    "RiskResult": "questions.risk",
     "Scenario": "scenario.schema",
     "ScenarioError": "errors",
     "SibmodelError": "errors",
@@ -46,6 +48,7 @@ _HOME = {
     "loads_contract": "scenario.reader",
     "mirr": "measures.irr",
     "pay": "running.paying",
+    "risk": "questions.risk",
     "simulate": "running.execution",
 }
 
@@ -56,6 +59,7 @@ __all__ = [
     "Problem",
     "ReconciliationError",
     "Result",
+    "RiskResult",
     "Scenario",
     "ScenarioError",
     "SibmodelError",
@@ -74,6 +78,7 @@ __all__ = [
     "loads_contract",
     "mirr",
     "pay",
+    "risk",
     "simulate",
 ]
 

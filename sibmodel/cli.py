@@ -1,4 +1,4 @@
-"""The command line: `sibmodel check`, `run`, `pay`, `cashflows`, `explain`, `inputs`, `new`, `schema`."""
+"""The command line: `sibmodel check`, `run`, `risk`, `pay`, `cashflows`, `explain`, `inputs`, `new`, `schema`."""
 
 from __future__ import annotations
 
@@ -109,6 +109,37 @@ def run(
         from sibmodel.report.terminal import console, print_sections
 
         print_sections(story(result), console())
+
+
+@app.command()
+def risk(
+    file: File,
+    trials: Annotated[
+        int | None, typer.Option(help="Number of simulated futures.", show_default="the scenario's")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the random numbers.", show_default="the scenario's")] = None,
+    sets: Sets = None,
+    kinds: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Kinds of investor (TOML).", show_default="the program's")
+    ] = None,
+    json: Annotated[
+        str | None, typer.Option("--json", metavar="FILE|-", help="Write results as JSON.", show_default=False)
+    ] = None,
+) -> None:
+    """Where the risks fall: by risk and party, in the worst futures, at what price, and who could invest."""
+    scenario = _load(file, sets)
+    from sibmodel.questions.risk import risk as find_out
+
+    result = _or_stop(lambda: find_out(scenario, trials, seed, kinds, _show_progress))
+    if json is not None:
+        from json import dumps
+
+        _write(json, dumps(result.as_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    if json != "-":
+        from sibmodel.report.risk_story import risk_story
+        from sibmodel.report.terminal import console, print_sections
+
+        print_sections(risk_story(result), console())
 
 
 @app.command()

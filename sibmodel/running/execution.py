@@ -74,22 +74,29 @@ def simulate(
     `trials` and `seed` default to the scenario's own; `progress` is called with trials done and in all.
     The same scenario, trials and seed give the same bits. Raises ReconciliationError if the books do not balance.
     """
-    count = scenario.simulation.trials if trials is None else trials
-    seed = scenario.simulation.seed if seed is None else seed
-    if not 2 <= count <= MOST_TRIALS:
-        raise SibmodelError(f"{count:,} trials cannot be run; ask for 2 to {MOST_TRIALS:,}")
-    if not 0 <= seed < 2**63:
-        raise SibmodelError(f"the seed {seed} cannot be used; give a whole number from 0 to 2⁶³ − 1")
+    count, seed = asked_for(scenario, trials, seed)
     base = base_case(scenario)
     blocks: list[_Block] = []
-    for trial_block in _trials(scenario, count, seed):
+    for trial_block in trials_of(scenario, count, seed):
         blocks.append(_run(scenario, trial_block, keep_flows=len(blocks) < FAN_BLOCKS))
         if progress is not None:
             progress(sum(block.trials for block in blocks), count)
     return _result(scenario, base, blocks, seed)
 
 
-def _trials(scenario: Scenario, count: int, seed: int) -> Iterator[Trials]:
+def asked_for(scenario: Scenario, trials: int | None, seed: int | None) -> tuple[int, int]:
+    """How many trials and which seed: the scenario's own where nothing is asked. Raises SibmodelError if impossible."""
+    count = scenario.simulation.trials if trials is None else trials
+    seed = scenario.simulation.seed if seed is None else seed
+    if not 2 <= count <= MOST_TRIALS:
+        raise SibmodelError(f"{count:,} trials cannot be run; ask for 2 to {MOST_TRIALS:,}")
+    if not 0 <= seed < 2**63:
+        raise SibmodelError(f"the seed {seed} cannot be used; give a whole number from 0 to 2⁶³ − 1")
+    return count, seed
+
+
+def trials_of(scenario: Scenario, count: int, seed: int) -> Iterator[Trials]:
+    """The trials of a run, block by block."""
     quantities = scenario.quantities()
     noisy = [f"outcomes.{name}" for name in scenario.noisy_outcomes()]
     periods = scenario.timeline.periods + 1

@@ -16,6 +16,17 @@ def values(distribution: Distribution, uniform: FloatArray) -> FloatArray:
     return _INVERSES[type(distribution)](distribution, uniform)
 
 
+_HIGHEST = 1.0 - 2.0**-53
+"""The largest uniform number: a higher one would round to 1, which no value has below it."""
+
+
+def moved(uniform: FloatArray, shift: float) -> FloatArray:
+    """Uniform numbers with `shift` added to their standard normal scores, Φ(Φ⁻¹(u) + shift)."""
+    from scipy.special import ndtr
+
+    return np.asarray(np.minimum(ndtr(_score(uniform) + shift), _HIGHEST))
+
+
 def _triangular(distribution: Triangular, u: FloatArray) -> FloatArray:
     low, mode, high = distribution.triangular
     if low == high:

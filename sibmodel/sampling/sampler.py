@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from sibmodel.core.quantity import Quantity
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
-from sibmodel.sampling.distributions import values
+from sibmodel.sampling.distributions import moved, values
 from sibmodel.sampling.streams import BLOCK, normals, uniforms
 
 
@@ -33,3 +34,21 @@ def sample(
                 inputs[address] = np.clip(raw, *quantity.limits)
     luck = {address: normals(seed, f"noise:{address}", block, periods)[:, :count] for address in noisy}
     return Trials(count, periods, inputs, luck)
+
+
+def shifted(
+    trials: Trials, quantities: Iterable[Quantity], shifts: Mapping[str, float], seed: int, block: int
+) -> Trials:
+    """The same trials of a block with something added to some normal scores, and all else to the bit as it was.
+
+    `shifts` are by address of an uncertain number, whose value then is F⁻¹(Φ(Φ⁻¹(u) + shift)) with u its own uniform,
+    or of a noisy outcome, whose normals all move.
+    """
+    inputs = dict(trials.inputs)
+    for quantity in quantities:
+        for address, item in quantity.items():
+            if address in shifts and not isinstance(item, float):
+                raw = values(item, moved(uniforms(seed, address, block), shifts[address]))[: trials.count]
+                inputs[address] = np.clip(raw, *quantity.limits)
+    luck = {address: z + shifts[address] if address in shifts else z for address, z in trials.normals.items()}
+    return replace(trials, inputs=inputs, normals=luck)

@@ -1,0 +1,117 @@
+"""Which way is worse: every uncertain number and every luck moved alone from the base case, all in one run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sibmodel.core.timeline import FloatArray
+from sibmodel.core.trials import Trials
+from sibmodel.model import Books, work_through
+from sibmodel.questions.positions import Positions, positions
+from sibmodel.questions.risks import MEASUREMENT, Risk, risk_of
+from sibmodel.sampling.distributions import values
+from sibmodel.scenario.schema import Scenario
+
+SCORE = 1.2816
+"""A standard normal score with one future in ten beyond it."""
+
+FAR = 3.0902
+"""A score with one future in a thousand beyond it, for what moves nothing nearer by."""
+
+MOVED = 0.005
+"""Pounds below which a result has not moved."""
+
+
+@dataclass(frozen=True)
+class Lever:
+    """Something uncertain that can be moved: an input, or all luck of one outcome, which has several `cells`.
+
+    `worse` is the direction of its score in which it is worse, −1 or 1, or 0 if it moves nothing.
+    """
+
+    address: str
+    risk: Risk
+    cells: int = 1
+    is_luck: bool = False
+    worse: int = 0
+
+
+def levers_of(base: Books) -> list[Lever]:
+    """Every uncertain number, and the measurement of every noisy outcome; `base` are the books of the base case.
+
+    A cell of luck is a report of the evaluator on somebody.
+    """
+    scenario, found = base.scenario, []
+    for quantity in scenario.quantities():
+        found += [
+            Lever(address, risk_of(quantity.address))
+            for address, item in quantity.items()
+            if not isinstance(item, float)
+        ]
+    for name in scenario.noisy_outcomes():
+        cells = int(np.count_nonzero(base.service.outcomes[name].measured))
+        if cells:
+            found.append(Lever(f"outcomes.{name}", MEASUREMENT, cells, is_luck=True))
+    return found
+
+
+def directed(scenario: Scenario, levers: list[Lever]) -> list[Lever]:
+    """The same with their directions, found by moving each alone from the base case, by 1.2816 or else 3.0902 scores.
+
+    Worse is toward lower resource value; where that does not move, lower outcome payments; where these do not move
+    either, lower net present value to investors.
+    """
+    for score in (SCORE, FAR):
+        still = [lever for lever in levers if not lever.worse]
+        if still:
+            found = positions(work_through(scenario, _moved_alone(scenario, still, score)))
+            worse = dict(zip((lever.address for lever in still), _directions(found).tolist(), strict=True))
+            levers = [replace(lever, worse=int(worse.get(lever.address, lever.worse))) for lever in levers]
+    return levers
+
+
+def _moved_alone(scenario: Scenario, levers: list[Lever], score: float) -> Trials:
+    """Two trials for each lever, moved down and up by a score, with all others as in the base case."""
+    periods, count = scenario.timeline.periods + 1, 2 * len(levers)
+    columns = {lever.address: slice(2 * index, 2 * index + 2) for index, lever in enumerate(levers)}
+    inputs: dict[str, FloatArray] = {}
+    for quantity in scenario.quantities():
+        for (address, item), central in zip(quantity.items(), quantity.central_values(), strict=True):
+            if address in columns and not isinstance(item, float):
+                inputs[address] = np.full(count, central)
+                inputs[address][columns[address]] = np.clip(values(item, _ends(score)), *quantity.limits)
+    normals = {}
+    for name in scenario.noisy_outcomes():
+        address = f"outcomes.{name}"
+        normals[address] = np.zeros((periods, count))
+        if address in columns:
+            normals[address][:, columns[address]] = -score, score
+    return Trials(count, periods, inputs, normals)
+
+
+def _ends(score: float) -> FloatArray:
+    """The uniform numbers of two scores, −`score` and `score`."""
+    return np.array([math.erfc(score / math.sqrt(2)) / 2, math.erfc(-score / math.sqrt(2)) / 2])
+
+
+def _directions(found: Positions) -> FloatArray:
+    """−1 where moving down is worse, 1 where moving up is, 0 where neither changes anything; (levers,)."""
+    out = np.zeros(found.resource.size // 2)
+    for value in (found.resource, found.payments, found.investors):
+        rise = value[1::2] - value[::2]
+        out = np.where((out == 0) & (np.abs(rise) > MOVED), -np.sign(rise), out)
+    return out
+
+
+def shifts(levers: list[Lever]) -> Mapping[str, float]:
+    """What is added to each normal score when the levers of one risk move together: ∓1.2816/√n.
+
+    n counts every input and every cell of luck that moves anything.
+    """
+    moving = [lever for lever in levers if lever.worse]
+    each = SCORE / math.sqrt(sum(lever.cells for lever in moving)) if moving else 0.0
+    return {lever.address: lever.worse * each for lever in moving}

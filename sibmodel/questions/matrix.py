@@ -1,0 +1,128 @@
+"""The matrix of risk by party: what happens to everybody when one risk turns out worse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sibmodel.core.timeline import FloatArray
+from sibmodel.core.trials import Trials
+from sibmodel.model import work_through
+from sibmodel.questions.directions import Lever, shifts
+from sibmodel.questions.positions import Positions, positions
+from sibmodel.questions.risks import DEAL, PEOPLE, RISKS, Risk
+from sibmodel.sampling.sampler import shifted
+from sibmodel.scenario.schema import Scenario
+
+RESOURCE, COST = "resource_value", "resource_cost"
+"""Keys of what a row adds up to, and of the part of it that is not savings."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean in pounds and its standard error; None where there are too few trials for one."""
+
+    mean: float
+    se: float | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One risk: what moved, what did not, and the change of everybody's mean present value.
+
+    `changes` has every column, `resource_value` and `resource_cost`; it is empty where nothing moved, and then `why`
+    says so.
+    """
+
+    risk: Risk
+    moved: tuple[Lever, ...]
+    without_effect: tuple[Lever, ...]
+    changes: Mapping[str, Estimate]
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """`today` is everybody's mean present value before anything is moved; `kinds` the savings in the resource value."""
+
+    columns: tuple[str, ...]
+    kinds: tuple[str, ...]
+    today: Mapping[str, Estimate]
+    rows: tuple[Row, ...]
+
+    @property
+    def keys(self) -> list[str]:
+        """All that a row has: the parties, what they add up to, and the cost in it."""
+        return [*self.columns, RESOURCE, COST]
+
+    def __getitem__(self, risk: str) -> Row:
+        return next(row for row in self.rows if row.risk.name == risk)
+
+
+@dataclass
+class Sums:
+    """Sums and sums of squares of amounts by column, gathered block by block."""
+
+    count: int
+    total: dict[str, float]
+    squares: dict[str, float]
+
+    @classmethod
+    def of(cls, amounts: Mapping[str, FloatArray]) -> Sums:
+        """Of one block, shape (trials,) each."""
+        count = next(iter(amounts.values())).size
+        squares = {key: float(x @ x) for key, x in amounts.items()}
+        return cls(count, {key: float(x.sum()) for key, x in amounts.items()}, squares)
+
+    def __add__(self, other: Sums) -> Sums:
+        total = {key: value + other.total[key] for key, value in self.total.items()}
+        squares = {key: value + other.squares[key] for key, value in self.squares.items()}
+        return Sums(self.count + other.count, total, squares)
+
+    def estimates(self) -> dict[str, Estimate]:
+        """Means and their standard errors s/√n."""
+        out = {}
+        for key, total in self.total.items():
+            mean = total / self.count
+            spread = max(self.squares[key] / self.count - mean**2, 0.0) * self.count / max(self.count - 1, 1)
+            out[key] = Estimate(mean, float(np.sqrt(spread / self.count)))
+        return out
+
+
+def with_resources(found: Positions) -> dict[str, FloatArray]:
+    """Everybody's position, and the resource value and cost."""
+    return {**found.columns, RESOURCE: found.resource, COST: found.cost}
+
+
+def of_block(
+    scenario: Scenario, levers: list[Lever], trials: Trials, before: Positions, stream: tuple[int, int]
+) -> dict[Risk, Sums]:
+    """Changes in one block of trials, for every risk that can be moved; `stream` is the seed and the block."""
+    out = {}
+    for risk in RISKS:
+        mine = shifts([lever for lever in levers if lever.risk == risk])
+        if mine:
+            after = positions(work_through(scenario, shifted(trials, scenario.quantities(), mine, *stream)))
+            old, new = with_resources(before), with_resources(after)
+            out[risk] = Sums.of({key: new[key] - old[key] for key in old})
+    return out
+
+
+def rows(levers: list[Lever], changes: Mapping[Risk, Sums]) -> tuple[Row, ...]:
+    """A row for every risk of the world, and one for the terms of the deal where any of them is uncertain."""
+    out = []
+    for risk in RISKS:
+        mine = [lever for lever in levers if lever.risk == risk]
+        moved, idle = ([lever for lever in mine if bool(lever.worse) is moves] for moves in (True, False))
+        found = changes[risk].estimates() if risk in changes else {}
+        if mine or risk != DEAL:
+            out.append(Row(risk, tuple(moved), tuple(idle), found, "" if found else _why_not(risk, mine)))
+    return tuple(out)
+
+
+def _why_not(risk: Risk, mine: list[Lever]) -> str:
+    if risk == PEOPLE:
+        return "not simulated yet, because outcomes are expected counts"
+    return "uncertain, but it moves none of these values" if mine else "nothing uncertain here"

@@ -1,0 +1,1 @@
+"""Dated public parameters as data, each with edition, source and licence."""
