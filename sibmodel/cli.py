@@ -54,11 +54,12 @@ def check(
 ) -> None:
     """Say what is wrong with scenario files, a line a problem, and which of their examples fail.
 
-    Silent on standard output if nothing is. Exit code 2 if a file is wrong, 1 if only examples fail.
+    Silent on standard output if nothing is. Exit code 2 if a file is wrong, 1 if only examples fail. A plan that runs
+    out of money is no mistake: a note on standard error says when.
     """
     from sibmodel.errors import ScenarioError
     from sibmodel.running.paying import failed_examples
-    from sibmodel.running.whole import failed_whole_examples
+    from sibmodel.running.whole import failed_whole_examples, shortage
     from sibmodel.scenario.reader import load_contract
     from sibmodel.scenario.schema import Scenario
 
@@ -73,6 +74,9 @@ def check(
             found = failed_examples(scenario)
             if isinstance(scenario, Scenario):
                 found += failed_whole_examples(scenario)
+                short = _or_stop(lambda whole=scenario: shortage(whole))  # type: ignore[misc]
+                if short is not None:
+                    typer.echo(f"{file}: note: {short}", err=True)
             codes += [NO] if found else []
         for problem in found:
             typer.echo(str(problem))

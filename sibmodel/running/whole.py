@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sibmodel.contract.verified import outcomes_of
+from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.schema import nearest
 from sibmodel.core.trials import Trials
 from sibmodel.errors import Problem, ScenarioError
@@ -50,6 +51,18 @@ def failed_whole_examples(scenario: Scenario) -> list[Problem]:
         for measure, what, right in _differences(example, books):
             found.append(scenario.document.problem((*place, "gives", measure), what, right))
     return found
+
+
+def shortage(scenario: Scenario) -> str | None:
+    """When and by how much money is first missing in the base case, in words; None where there is enough."""
+    books = base_case(scenario)
+    gap = books.settlement.capital.gap[:, 0]
+    first = next((t for t, pounds in enumerate(gap) if pounds > HALF_A_PENNY), None)
+    if first is None:
+        return None
+    when = f"in period {first} ({scenario.timeline.ends[first]})"
+    missing = f"{gap.sum():,.2f} is missing, first {when}, and covered by the {scenario.capital.gap_covered_by}"
+    return f"in the base case capital and income run out: {missing}"
 
 
 def _differences(example: WholeExampleTerms, books: Books) -> Iterator[tuple[str, str, str]]:

@@ -18,9 +18,9 @@ W1 = "scenarios/worked/w1.yaml"
 WTW = "scenarios/ways_to_wellness.yaml"
 
 
-def run(*arguments: str, cwd: Path = ROOT, columns: str = "100") -> subprocess.CompletedProcess[str]:
+def run(*arguments: str | Path, cwd: Path = ROOT, columns: str = "100") -> subprocess.CompletedProcess[str]:
     """`sibmodel` with arguments, in a process of its own, as text."""
-    command = [sys.executable, "-W", "error", "-c", "from sibmodel.cli import main; main()", *arguments]
+    command = [sys.executable, "-W", "error", "-c", "from sibmodel.cli import main; main()", *map(str, arguments)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": columns}
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
 
