@@ -130,7 +130,7 @@ class _Sides:
         growth = np.full(self.flows.shape[1], np.nan)
         growth[search_up] = higher
         other = growth[search_down]
-        growth[search_down] = np.where(np.isnan(other) | (1.0 - lower < other - 1.0), lower, other)
+        growth[search_down] = np.where(np.isnan(other) | (1.0 - lower <= other - 1.0), lower, other)
         return growth
 
     def _root(self, columns: IntArray, cell: IntArray) -> FloatArray:

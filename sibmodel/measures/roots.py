@@ -74,7 +74,7 @@ def newton(coefficients: FloatArray, low: FloatArray, high: FloatArray, rises: B
         done = ~finished & ((np.abs(step - x) <= 4e-16 * x) | (value == 0.0) | (high - low <= 4e-16 * high))
         left = (value < 0.0) == rises
         low, high = np.where(left, x, low), np.where(left, high, x)
-        inside = (step >= low) & (step <= high)
+        inside = (step > low) & (step <= high)
         out[active[done]] = np.where(inside, step, x)[done]
         finished |= done
         x = np.where(inside, step, 0.5 * (low + high))
