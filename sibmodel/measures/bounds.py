@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sibmodel.core.timeline import FloatArray, over_time
-from sibmodel.measures.grid import BoolArray, IntArray, product, scratch
+from sibmodel.measures.grid import FEW, BoolArray, IntArray, product, scratch
 
 Counts = npt.NDArray[np.int16]
 
@@ -41,7 +41,7 @@ def most_rates(flows: FloatArray, ends: tuple[float, ...]) -> tuple[IntArray, In
     Counted on the intervals between `ends`, as often as they are multiple.
     """
     size, parts = len(flows), len(ends) - 1
-    values = product(_bernstein(size - 1, ends), flows, "bernstein")
+    values = product(_bernstein(size - 1, ends), flows, "bernstein", FEW)
     error = 4e-16 * size * over_time(np.abs(flows))
     positive, possible = values > error, values >= -error
     clear = _beyond_doubt(values, positive != possible, size, parts)

@@ -25,8 +25,8 @@ from sibmodel.core.timeline import FloatArray
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
-WIDTH = 256
-"""Columns of every matrix product, the last block filled up: a product of another shape could round otherwise."""
+WIDTH, FEW = 256, 64
+"""Columns of a matrix product, of all or of what is left: another shape could round otherwise, so blocks are filled up."""
 
 _PAD = 72
 _UNTHREADED = 2**18  # OpenBLAS wakes (and spins) other threads for products of more multiplications than this
@@ -122,22 +122,22 @@ def scratch(use: str, shape: tuple[int, ...], kind: type = np.float64) -> npt.ND
     return _KEPT.by_use[use][:size].view(kind).reshape(rows, columns + _PAD)[:, :columns]
 
 
-def product(matrix: FloatArray, columns: FloatArray, use: str) -> FloatArray:
+def product(matrix: FloatArray, columns: FloatArray, use: str, width: int = WIDTH) -> FloatArray:
     """`matrix` times `columns` in scratch memory, in blocks of one shape, small enough for one thread."""
     rows, count = len(matrix), columns.shape[1]
     out = scratch(use, (rows, count))
     if min(columns.strides) < columns.itemsize or columns.strides[1] > columns.itemsize:
         columns = np.ascontiguousarray(columns)  # NumPy multiplies others by loops of its own
-    tall = max(1, _UNTHREADED // (WIDTH * len(columns)))
-    for left in range(0, count, WIDTH):
-        right = min(left + WIDTH, count)
+    tall = max(1, _UNTHREADED // (width * len(columns)))
+    for left in range(0, count, width):
+        right = min(left + width, count)
         block, target = columns[:, left:right], out[:, left:right]
-        if right - left < WIDTH:
-            block, target = np.zeros((len(columns), WIDTH)), np.empty((rows, WIDTH))
+        if right - left < width:
+            block, target = np.zeros((len(columns), width)), np.empty((rows, width))
             block[:, : right - left] = columns[:, left:right]
         for top in range(0, rows, tall):
             np.matmul(matrix[top : top + tall], block, out=target[top : top + tall])
-        if right - left < WIDTH:
+        if right - left < width:
             out[:, left:right] = target[:, : right - left]
     return out
 

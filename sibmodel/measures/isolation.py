@@ -16,6 +16,7 @@ from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.measures.bounds import PARTS, WHOLE, how_many, most_rates
 from sibmodel.measures.grid import (
     FAR,
+    FEW,
     BoolArray,
     Grid,
     IntArray,
@@ -57,7 +58,7 @@ def _clear(grid: Grid, flows: FloatArray, values: FloatArray) -> BoolArray:
     # far from zero a few flows carry all weight: what is little beside all money may be much beside those
     doubt = np.flatnonzero(~clear)
     if doubt.size:
-        size = product(grid.weights, np.abs(np.take(flows, doubt, axis=1)), "sizes")
+        size = product(grid.weights, np.abs(np.take(flows, doubt, axis=1)), "sizes", FEW)
         clear[doubt] = (np.abs(np.take(values, doubt, axis=1)) > _UNCLEAR * size).all(axis=0)
     return clear
 
@@ -97,7 +98,7 @@ class _Sides:
     def of(cls, flows: FloatArray) -> _Sides:
         """Two bounds are tried on the number of rates, the dearer one where the cheap one leaves it open."""
         grid = grid_of(len(flows) - 1, FAR)
-        values = product(grid.weights, flows, "sides")
+        values = product(grid.weights, flows, "sides", FEW)
         positive, zero = values > 0, len(values) // 2
         clear = _clear(grid, flows, values)
         above, below = _turns(positive[zero:], _first(flows)), _turns(positive[zero::-1], _first(flows[::-1]))
