@@ -26,7 +26,7 @@ IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 WIDTH, FEW = 256, 64
-"""Columns of a matrix product, of all or of what is left: another shape could round otherwise, so blocks are filled up."""
+"""Columns in a matrix product, of all or of what is left; blocks are filled up, as other shapes may round otherwise."""
 
 _PAD = 72
 _UNTHREADED = 2**18  # OpenBLAS wakes (and spins) other threads for products of more multiplications than this

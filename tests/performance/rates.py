@@ -21,7 +21,7 @@ from sibmodel.sampling.streams import BLOCK
 from sibmodel.scenario.schema import Scenario
 
 PER_YEAR = 4
-REPEATS = 7
+REPEATS = 11
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def simulated(scenario: Scenario) -> FloatArray:
 
 
 def compared(what: str, flows: FloatArray) -> Comparison:
-    """All solvers on the same flows, in turn, so that a busy machine slows all of them."""
+    """All solvers on the same flows in turn, by the processor time of all threads: a busy machine slows all alike."""
     rows = [row.copy() for row in flows.T[:400]]
     kinds: list[tuple[Callable[[], object], int]] = [
         (lambda: irr(flows, PER_YEAR), flows.shape[1]),
@@ -84,10 +84,10 @@ def compared(what: str, flows: FloatArray) -> Comparison:
     seconds: list[list[float]] = [[], [], []]
     for attempt in range(REPEATS + 1):
         for (work, count), taken in zip(kinds, seconds, strict=True):
-            start = time.perf_counter()
+            start = time.process_time()
             work()
             if attempt:  # the first is not counted
-                taken.append((time.perf_counter() - start) / count)
+                taken.append((time.process_time() - start) / count)
     own, other, slow = (statistics.median(taken) for taken in seconds)
     return Comparison(what, flows, own, other, slow)
 
