@@ -25,8 +25,8 @@ from sibmodel.core.timeline import FloatArray
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
-WIDTH, FEW = 256, 64
-"""Columns in a matrix product, of all or of what is left; blocks are filled up, as other shapes may round otherwise."""
+MANY, WIDTH, FEW = 1024, 256, 64
+"""Columns in a product with a small, a usual and a large matrix; blocks are filled up: other shapes may round otherwise."""
 
 _PAD = 72
 _UNTHREADED = 2**18  # OpenBLAS wakes (and spins) other threads for products of more multiplications than this
@@ -122,6 +122,13 @@ def scratch(use: str, shape: tuple[int, ...], kind: type = np.float64) -> npt.ND
     return _KEPT.by_use[use][:size].view(kind).reshape(rows, columns + _PAD)[:, :columns]
 
 
+def some_of(matrix: npt.NDArray[Any], columns: IntArray) -> npt.NDArray[Any]:
+    """Some columns of a scratch or a contiguous matrix."""
+    # without the padding NumPy would first copy all of it
+    width = matrix.strides[0] // matrix.itemsize
+    return np.lib.stride_tricks.as_strided(matrix, (len(matrix), width), matrix.strides).take(columns, axis=1)
+
+
 def product(matrix: FloatArray, columns: FloatArray, use: str, width: int = WIDTH) -> FloatArray:
     """`matrix` times `columns` in scratch memory, in blocks of one shape, small enough for one thread."""
     rows, count = len(matrix), columns.shape[1]
@@ -164,7 +171,7 @@ def _neighbours(values: FloatArray, start: IntArray) -> FloatArray:
 def interpolated(grid: Grid, values: FloatArray, cell: IntArray) -> tuple[FloatArray, FloatArray]:
     """Starting point x = exp(−δ) of each column, whose root lies in `cell` of the even steps, and f″/2f′ there."""
     start = np.clip(cell - (_POINTS // 2 - 1), 0, len(values) - _POINTS)
-    c = product(_through_points(), _neighbours(values, start), "interpolation")
+    c = product(_through_points(), _neighbours(values, start), "interpolation", MANY)
     t = -c[0] / c[1]
     t *= 1.0 - t * c[2] / c[1]
     value, slope = value_and_slope(c, t)

@@ -25,6 +25,7 @@ from sibmodel.measures.grid import (
     interpolated,
     product,
     scratch,
+    some_of,
 )
 from sibmodel.measures.isolation import DUST, nearest
 
@@ -70,33 +71,35 @@ def _of_chunk(flows: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int8]]:
     """1 + r per period, nought for a total loss, and status."""
     clean = _without_dust(flows)
     if len(flows) == 1:
-        return _of_rest(clean)
+        return _of_one_period(clean[0])
     above, below, net = _most_by_totals(clean)
     near = _Near.of(clean, net)
     count = near.number(above, below)
-    # the other bound costs more and settles nearly all that the first leaves open
-    some = np.flatnonzero((count == 0) & near.sure)
-    if some.size:
-        most_above, most_below, clear = most_rates(np.take(clean, some, axis=1), WHOLE)
-        count[some] = near.only(some).number(most_above, most_below) * clear
-    growth, status = near.growth, np.where(count == 1, UNIQUE_CODE, MULTIPLE_CODE)
+    status = np.where(count == 1, UNIQUE_CODE, MULTIPLE_CODE)
     rest = np.flatnonzero(count == 0)
     if rest.size:
-        growth[rest], status[rest] = _of_rest(np.take(clean, rest, axis=1))
-    return growth, status
+        near.growth[rest], status[rest] = _of_rest(some_of(clean, rest), near.only(rest))
+    return near.growth, status
 
 
-def _of_rest(flows: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int8]]:
-    """The same for columns that their running totals do not settle."""
-    growth = np.full(flows.shape[1], np.nan)
-    status = np.full(flows.shape[1], NONE_CODE, dtype=np.int8)
+def _of_one_period(flows: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int8]]:
+    """The same where nothing can come back."""
+    lost = flows < 0
+    return np.where(lost, 0.0, np.nan), np.where(lost, TOTAL_LOSS_CODE, NONE_CODE)
+
+
+def _of_rest(flows: FloatArray, near: _Near) -> tuple[FloatArray, npt.NDArray[np.int8]]:
+    """The same for columns that their running totals do not settle: by a bound that costs more, or by `isolation`."""
+    most = most_rates(flows, WHOLE)
+    count: IntArray = np.where(most.clear, near.number(most.above, most.below), 0).astype(np.int64)
+    growth = np.where(count > 0, near.growth, np.nan)
     pays, receives = how_many(flows < 0) > 0, how_many(flows > 0) > 0
+    left = np.flatnonzero(pays & receives & (count == 0))
+    if left.size:
+        growth[left], count[left] = nearest(some_of(flows, left), most.only(left), near.only(left).known)
+    status = np.choose(np.minimum(count, 2), [NONE_CODE, UNIQUE_CODE, MULTIPLE_CODE])
     lost = pays & ~receives
     growth[lost], status[lost] = 0.0, TOTAL_LOSS_CODE
-    both = np.flatnonzero(pays & receives)
-    if both.size:
-        growth[both], count = nearest(flows if both.size == growth.size else np.take(flows, both, axis=1))
-        status[both] = np.choose(np.minimum(count, 2), [NONE_CODE, UNIQUE_CODE, MULTIPLE_CODE])
     return growth, status
 
 
@@ -145,6 +148,11 @@ class _Near:
     def only(self, columns: IntArray) -> _Near:
         """Some columns."""
         return _Near(self.growth[columns], self.sure[columns], self.nearest[columns], self.odd[columns])
+
+    @property
+    def known(self) -> FloatArray:
+        """1 + r where it is a rate and any other is further away, unless two are in the same cell of the grid."""
+        return np.where(self.sure & self.nearest, self.growth, np.nan)
 
     def number(self, above: IntArray | Counts, below: IntArray | Counts) -> npt.NDArray[np.int8]:
         """How many rates there are with at most so many above zero and below it; nought where that is open."""
