@@ -26,12 +26,13 @@ IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 MANY, WIDTH, FEW = 1024, 256, 64
-"""Columns in a product with a small, a usual and a large matrix; blocks are filled up: other shapes may round otherwise."""
+"""Columns in a product with a small, a usual and a large matrix; blocks are filled up, as other shapes may round
+otherwise."""
 
 _PAD = 72
 _UNTHREADED = 2**18  # OpenBLAS wakes (and spins) other threads for products of more multiplications than this
 _STEP = 0.5  # between neighbouring rates, in δ times the horizon
-NEAR, FAR = 5.0, 20.0
+NEAR, FAR = 5.0, 30.0
 """How far the even steps of a grid go either way, in δ times the horizon."""
 
 _GROWTH = 1.4  # of the wider cells beyond them
