@@ -80,7 +80,7 @@ def _beyond_doubt(values: FloatArray, doubtful: BoolArray, size: int, parts: int
     return np.asarray((how_many(doubtful & (values != 0)) == 0) & (how_many(doubtful[meet]) == 0))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def _bernstein(periods: int, ends: tuple[float, ...]) -> FloatArray:
     """Flows to the Bernstein coefficients on each interval, one below the other: in x, then in z."""
     parts = [_on_interval(periods, low, high) for low, high in pairwise(ends)]

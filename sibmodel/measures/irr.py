@@ -59,7 +59,7 @@ def irr(flows: FloatArray, per_year: int) -> Rates:
     """Internal rate of return of each column of `flows`, shape (periods, trials), `per_year` periods a year."""
     growth = np.empty(flows.shape[1])
     status = np.empty(flows.shape[1], dtype=np.int8)
-    chunk = min(_CHUNK, max(WIDTH, _CACHED // len(flows)))
+    chunk = min(_CHUNK, max(WIDTH, _CACHED // max(len(flows), 1)))
     for left in range(0, flows.shape[1], chunk):
         part = slice(left, left + chunk)
         growth[part], status[part] = _of_chunk(flows[:, part])
@@ -70,8 +70,8 @@ def irr(flows: FloatArray, per_year: int) -> Rates:
 def _of_chunk(flows: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int8]]:
     """1 + r per period, nought for a total loss, and status."""
     clean = _without_dust(flows)
-    if len(flows) == 1:
-        return _of_one_period(clean[0])
+    if len(flows) < 2:
+        return _at_once(over_time(clean))
     above, below, net = _most_by_totals(clean)
     near = _Near.of(clean, net)
     count = near.number(above, below)
@@ -82,7 +82,7 @@ def _of_chunk(flows: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int8]]:
     return near.growth, status
 
 
-def _of_one_period(flows: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int8]]:
+def _at_once(flows: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int8]]:
     """The same where nothing can come back."""
     lost = flows < 0
     return np.where(lost, 0.0, np.nan), np.where(lost, TOTAL_LOSS_CODE, NONE_CODE)
@@ -108,9 +108,8 @@ def _without_dust(flows: FloatArray) -> FloatArray:
     out = scratch("flows", flows.shape)
     out[:] = flows
     sign = scratch("sign", flows.shape, np.bool_)
-    full = np.count_nonzero(np.greater_equal(out, DUST, out=sign)) + np.count_nonzero(
-        np.less_equal(out, -DUST, out=sign)
-    )
+    full = np.count_nonzero(np.greater_equal(out, DUST, out=sign))
+    full += np.count_nonzero(np.less_equal(out, -DUST, out=sign))
     if full != np.count_nonzero(np.not_equal(out, 0.0, out=sign)):
         out[np.abs(out) < DUST] = 0.0
     return out

@@ -233,6 +233,7 @@ def test_what_is_given_is_left_as_it_was() -> None:
 
 def test_no_columns_and_one_period() -> None:
     assert irr(np.zeros((5, 0)), 4).annual.shape == (0,)
+    assert irr(np.zeros((0, 3)), 4).counts()["none"] == 3
     found = irr(np.array([[-1.0, 0.0, 1.0]]), 4)
     assert [STATUSES[code] for code in found.status] == ["total_loss", "none", "none"]
 
