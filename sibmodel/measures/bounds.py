@@ -48,6 +48,10 @@ class Most:
         """Of some columns."""
         return Most(self.above[columns], self.below[columns], self.clear[columns])
 
+    def replace(self, columns: IntArray, other: Most) -> None:
+        """Put in better bounds of some columns."""
+        self.above[columns], self.below[columns], self.clear[columns] = other.above, other.below, other.clear
+
 
 def most_rates(flows: FloatArray, ends: tuple[float, ...]) -> Most:
     """The bound on the intervals between `ends`, multiple rates counted as often as they are multiple."""

@@ -31,10 +31,8 @@ otherwise."""
 
 _PAD = 72
 _UNTHREADED = 2**18  # OpenBLAS wakes (and spins) other threads for products of more multiplications than this
+_LONG = 2**14  # numbers in a block of columns, of which fewer are taken at once if they are long
 _STEP = 0.5  # between neighbouring rates, in δ times the horizon
-NEAR, FAR = 5.0, 30.0
-"""How far the even steps of a grid go either way, in δ times the horizon."""
-
 _GROWTH = 1.4  # of the wider cells beyond them
 _FURTHEST = 2.5  # highest force of interest a period
 _POINTS = 6
@@ -49,6 +47,7 @@ class Grid:
 
     periods: int
     reach: float
+    """How far the even steps go either way, in δ times the horizon."""
 
     @cached_property
     def horizon(self) -> int:
@@ -96,9 +95,15 @@ class Grid:
 
 
 @lru_cache(maxsize=16)
-def grid_of(periods: int, reach: float) -> Grid:
-    """The grid for flows of `periods` periods after the first."""
-    return Grid(periods, reach)
+def near_grid(periods: int) -> Grid:
+    """Even steps to where most rates are, 8 % a period at least."""
+    return Grid(periods, max(5.0, float(periods // 12)))
+
+
+@lru_cache(maxsize=16)
+def far_grid(periods: int) -> Grid:
+    """Even steps six times as far, for some columns."""
+    return Grid(periods, max(30.0, float(periods // 4)))
 
 
 class _Kept(threading.local):
@@ -136,6 +141,8 @@ def product(matrix: FloatArray, columns: FloatArray, use: str, width: int = WIDT
     out = scratch(use, (rows, count))
     if min(columns.strides) < columns.itemsize or columns.strides[1] > columns.itemsize:
         columns = np.ascontiguousarray(columns)  # NumPy multiplies others by loops of its own
+    while width > FEW and width * len(columns) > _LONG:
+        width //= 2
     tall = max(1, _UNTHREADED // (width * len(columns)))
     for left in range(0, count, width):
         right = min(left + width, count)

@@ -14,15 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from sibmodel.core.timeline import FloatArray, over_time
-from sibmodel.measures.bounds import WHOLE, Counts, changes, how_many, most_rates
+from sibmodel.measures.bounds import WHOLE, Counts, Most, changes, how_many, most_rates
 from sibmodel.measures.grid import (
-    NEAR,
     WIDTH,
     BoolArray,
     IntArray,
-    grid_of,
     improved,
     interpolated,
+    near_grid,
     product,
     scratch,
     some_of,
@@ -78,7 +77,8 @@ def _of_chunk(flows: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int8]]:
     status = np.where(count == 1, UNIQUE_CODE, MULTIPLE_CODE)
     rest = np.flatnonzero(count == 0)
     if rest.size:
-        near.growth[rest], status[rest] = _of_rest(some_of(clean, rest), near.only(rest))
+        most = Most(above[rest], below[rest], np.ones(rest.size, dtype=np.bool_))
+        near.growth[rest], status[rest] = _of_rest(some_of(clean, rest), near.only(rest), most)
     return near.growth, status
 
 
@@ -88,9 +88,11 @@ def _at_once(flows: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int8]]:
     return np.where(lost, 0.0, np.nan), np.where(lost, TOTAL_LOSS_CODE, NONE_CODE)
 
 
-def _of_rest(flows: FloatArray, near: _Near) -> tuple[FloatArray, npt.NDArray[np.int8]]:
+def _of_rest(flows: FloatArray, near: _Near, most: Most) -> tuple[FloatArray, npt.NDArray[np.int8]]:
     """The same for columns that their running totals do not settle: by a bound that costs more, or by `isolation`."""
-    most = most_rates(flows, WHOLE)
+    many = np.flatnonzero(most.above + most.below > 1)
+    if many.size:
+        most.replace(many, most_rates(some_of(flows, many), WHOLE))
     count: IntArray = np.where(most.clear, near.number(most.above, most.below), 0).astype(np.int64)
     growth = np.where(count > 0, near.growth, np.nan)
     pays, receives = how_many(flows < 0) > 0, how_many(flows > 0) > 0
@@ -131,7 +133,7 @@ class _Near:
     @classmethod
     def of(cls, flows: FloatArray, net: FloatArray) -> _Near:
         """Where the present value changes its sign over the grid; `net` is what the flows add up to."""
-        grid = grid_of(len(flows) - 1, NEAR)
+        grid = near_grid(len(flows) - 1)
         values = product(grid.weights[grid.middle], flows, "totals")
         positive = np.greater(values, 0.0, out=scratch("sign", values.shape, np.bool_))
         # with one change of sign over the grid, the number of positive values says where it is

@@ -15,12 +15,11 @@ import numpy as np
 from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.measures.bounds import PARTS, Most, how_many, most_rates
 from sibmodel.measures.grid import (
-    FAR,
     FEW,
     BoolArray,
     Grid,
     IntArray,
-    grid_of,
+    far_grid,
     improved,
     interpolated,
     product,
@@ -101,7 +100,7 @@ class _Sides:
     @classmethod
     def of(cls, flows: FloatArray, most: Most) -> _Sides:
         """Where `most` is more than the cells with a rate, the bound on shorter intervals is tried."""
-        grid = grid_of(len(flows) - 1, FAR)
+        grid = far_grid(len(flows) - 1)
         values = product(grid.weights, flows, "sides", FEW)
         positive, zero = values > 0, len(values) // 2
         clear = _clear(grid, flows, values)
