@@ -8,6 +8,7 @@ allow fewer.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
@@ -15,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sibmodel.core.timeline import FloatArray, over_time
-from sibmodel.measures.grid import BoolArray, IntArray, product, scratch
+from sibmodel.measures.grid import FEW, BoolArray, IntArray, product, scratch
 
 Counts = npt.NDArray[np.int16]
 
@@ -35,19 +36,33 @@ def changes(sign: BoolArray) -> Counts:
     return how_many(np.not_equal(sign[1:], sign[:-1], out=scratch("changes", (len(sign) - 1, sign.shape[1]), np.bool_)))
 
 
-def most_rates(flows: FloatArray, ends: tuple[float, ...]) -> tuple[IntArray, IntArray, BoolArray]:
-    """At most how many rates lie above zero and below it, and where rounding leaves no doubt of that.
+@dataclass(frozen=True)
+class Most:
+    """At most how many rates lie above zero and below it, and where rounding leaves no doubt of that."""
 
-    Counted on the intervals between `ends`, as often as they are multiple.
-    """
+    above: Counts
+    below: Counts
+    clear: BoolArray
+
+    def only(self, columns: IntArray) -> Most:
+        """Of some columns."""
+        return Most(self.above[columns], self.below[columns], self.clear[columns])
+
+    def replace(self, columns: IntArray, other: Most) -> None:
+        """Put in better bounds of some columns."""
+        self.above[columns], self.below[columns], self.clear[columns] = other.above, other.below, other.clear
+
+
+def most_rates(flows: FloatArray, ends: tuple[float, ...]) -> Most:
+    """The bound on the intervals between `ends`, multiple rates counted as often as they are multiple."""
     size, parts = len(flows), len(ends) - 1
-    values = product(_bernstein(size - 1, ends), flows, "bernstein")
+    values = product(_bernstein(size - 1, ends), flows, "bernstein", FEW)
     error = 4e-16 * size * over_time(np.abs(flows))
     positive, possible = values > error, values >= -error
     clear = _beyond_doubt(values, positive != possible, size, parts)
     least = np.minimum(_changes_within(positive, parts), _changes_within(possible, parts))
-    most = least.reshape(2, parts, -1).sum(axis=1, dtype=np.int64)
-    return most[0], most[1], clear
+    most = least.reshape(2, parts, -1).sum(axis=1, dtype=np.int16)
+    return Most(most[0], most[1], clear)
 
 
 def _changes_within(sign: BoolArray, parts: int) -> Counts:
@@ -69,7 +84,7 @@ def _beyond_doubt(values: FloatArray, doubtful: BoolArray, size: int, parts: int
     return np.asarray((how_many(doubtful & (values != 0)) == 0) & (how_many(doubtful[meet]) == 0))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def _bernstein(periods: int, ends: tuple[float, ...]) -> FloatArray:
     """Flows to the Bernstein coefficients on each interval, one below the other: in x, then in z."""
     parts = [_on_interval(periods, low, high) for low, high in pairwise(ends)]

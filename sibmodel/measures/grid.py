@@ -25,15 +25,14 @@ from sibmodel.core.timeline import FloatArray
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
-WIDTH = 256
-"""Columns of every matrix product, the last block filled up: a product of another shape could round otherwise."""
+MANY, WIDTH, FEW = 1024, 256, 64
+"""Columns in a product with a small, a usual and a large matrix; blocks are filled up, as other shapes may round
+otherwise."""
 
 _PAD = 72
 _UNTHREADED = 2**18  # OpenBLAS wakes (and spins) other threads for products of more multiplications than this
+_LONG = 2**14  # numbers in a block of columns, of which fewer are taken at once if they are long
 _STEP = 0.5  # between neighbouring rates, in δ times the horizon
-NEAR, FAR = 5.0, 20.0
-"""How far the even steps of a grid go either way, in δ times the horizon."""
-
 _GROWTH = 1.4  # of the wider cells beyond them
 _FURTHEST = 2.5  # highest force of interest a period
 _POINTS = 6
@@ -48,6 +47,7 @@ class Grid:
 
     periods: int
     reach: float
+    """How far the even steps go either way, in δ times the horizon."""
 
     @cached_property
     def horizon(self) -> int:
@@ -95,9 +95,15 @@ class Grid:
 
 
 @lru_cache(maxsize=16)
-def grid_of(periods: int, reach: float) -> Grid:
-    """The grid for flows of `periods` periods after the first."""
-    return Grid(periods, reach)
+def near_grid(periods: int) -> Grid:
+    """Even steps to where most rates are, 8 % a period at least."""
+    return Grid(periods, max(5.0, float(periods // 12)))
+
+
+@lru_cache(maxsize=16)
+def far_grid(periods: int) -> Grid:
+    """Even steps six times as far, for some columns."""
+    return Grid(periods, max(30.0, float(periods // 4)))
 
 
 class _Kept(threading.local):
@@ -122,22 +128,31 @@ def scratch(use: str, shape: tuple[int, ...], kind: type = np.float64) -> npt.ND
     return _KEPT.by_use[use][:size].view(kind).reshape(rows, columns + _PAD)[:, :columns]
 
 
-def product(matrix: FloatArray, columns: FloatArray, use: str) -> FloatArray:
+def some_of(matrix: npt.NDArray[Any], columns: IntArray) -> npt.NDArray[Any]:
+    """Some columns of a scratch or a contiguous matrix."""
+    # without the padding NumPy would first copy all of it
+    width = matrix.strides[0] // matrix.itemsize
+    return np.lib.stride_tricks.as_strided(matrix, (len(matrix), width), matrix.strides).take(columns, axis=1)
+
+
+def product(matrix: FloatArray, columns: FloatArray, use: str, width: int = WIDTH) -> FloatArray:
     """`matrix` times `columns` in scratch memory, in blocks of one shape, small enough for one thread."""
     rows, count = len(matrix), columns.shape[1]
     out = scratch(use, (rows, count))
     if min(columns.strides) < columns.itemsize or columns.strides[1] > columns.itemsize:
         columns = np.ascontiguousarray(columns)  # NumPy multiplies others by loops of its own
-    tall = max(1, _UNTHREADED // (WIDTH * len(columns)))
-    for left in range(0, count, WIDTH):
-        right = min(left + WIDTH, count)
+    while width > FEW and width * len(columns) > _LONG:
+        width //= 2
+    tall = max(1, _UNTHREADED // (width * len(columns)))
+    for left in range(0, count, width):
+        right = min(left + width, count)
         block, target = columns[:, left:right], out[:, left:right]
-        if right - left < WIDTH:
-            block, target = np.zeros((len(columns), WIDTH)), np.empty((rows, WIDTH))
+        if right - left < width:
+            block, target = np.zeros((len(columns), width)), np.empty((rows, width))
             block[:, : right - left] = columns[:, left:right]
         for top in range(0, rows, tall):
             np.matmul(matrix[top : top + tall], block, out=target[top : top + tall])
-        if right - left < WIDTH:
+        if right - left < width:
             out[:, left:right] = target[:, : right - left]
     return out
 
@@ -164,7 +179,7 @@ def _neighbours(values: FloatArray, start: IntArray) -> FloatArray:
 def interpolated(grid: Grid, values: FloatArray, cell: IntArray) -> tuple[FloatArray, FloatArray]:
     """Starting point x = exp(−δ) of each column, whose root lies in `cell` of the even steps, and f″/2f′ there."""
     start = np.clip(cell - (_POINTS // 2 - 1), 0, len(values) - _POINTS)
-    c = product(_through_points(), _neighbours(values, start), "interpolation")
+    c = product(_through_points(), _neighbours(values, start), "interpolation", MANY)
     t = -c[0] / c[1]
     t *= 1.0 - t * c[2] / c[1]
     value, slope = value_and_slope(c, t)

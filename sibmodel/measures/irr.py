@@ -14,17 +14,17 @@ import numpy as np
 import numpy.typing as npt
 
 from sibmodel.core.timeline import FloatArray, over_time
-from sibmodel.measures.bounds import WHOLE, Counts, changes, how_many, most_rates
+from sibmodel.measures.bounds import WHOLE, Counts, Most, changes, how_many, most_rates
 from sibmodel.measures.grid import (
-    NEAR,
     WIDTH,
     BoolArray,
     IntArray,
-    grid_of,
     improved,
     interpolated,
+    near_grid,
     product,
     scratch,
+    some_of,
 )
 from sibmodel.measures.isolation import DUST, nearest
 
@@ -58,7 +58,7 @@ def irr(flows: FloatArray, per_year: int) -> Rates:
     """Internal rate of return of each column of `flows`, shape (periods, trials), `per_year` periods a year."""
     growth = np.empty(flows.shape[1])
     status = np.empty(flows.shape[1], dtype=np.int8)
-    chunk = min(_CHUNK, max(WIDTH, _CACHED // len(flows)))
+    chunk = min(_CHUNK, max(WIDTH, _CACHED // max(len(flows), 1)))
     for left in range(0, flows.shape[1], chunk):
         part = slice(left, left + chunk)
         growth[part], status[part] = _of_chunk(flows[:, part])
@@ -69,34 +69,39 @@ def irr(flows: FloatArray, per_year: int) -> Rates:
 def _of_chunk(flows: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int8]]:
     """1 + r per period, nought for a total loss, and status."""
     clean = _without_dust(flows)
-    if len(flows) == 1:
-        return _of_rest(clean)
+    if len(flows) < 2:
+        return _at_once(over_time(clean))
     above, below, net = _most_by_totals(clean)
     near = _Near.of(clean, net)
     count = near.number(above, below)
-    # the other bound costs more and settles nearly all that the first leaves open
-    some = np.flatnonzero((count == 0) & near.sure)
-    if some.size:
-        most_above, most_below, clear = most_rates(np.take(clean, some, axis=1), WHOLE)
-        count[some] = near.only(some).number(most_above, most_below) * clear
-    growth, status = near.growth, np.where(count == 1, UNIQUE_CODE, MULTIPLE_CODE)
+    status = np.where(count == 1, UNIQUE_CODE, MULTIPLE_CODE)
     rest = np.flatnonzero(count == 0)
     if rest.size:
-        growth[rest], status[rest] = _of_rest(np.take(clean, rest, axis=1))
-    return growth, status
+        most = Most(above[rest], below[rest], np.ones(rest.size, dtype=np.bool_))
+        near.growth[rest], status[rest] = _of_rest(some_of(clean, rest), near.only(rest), most)
+    return near.growth, status
 
 
-def _of_rest(flows: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int8]]:
-    """The same for columns that their running totals do not settle."""
-    growth = np.full(flows.shape[1], np.nan)
-    status = np.full(flows.shape[1], NONE_CODE, dtype=np.int8)
+def _at_once(flows: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int8]]:
+    """The same where nothing can come back."""
+    lost = flows < 0
+    return np.where(lost, 0.0, np.nan), np.where(lost, TOTAL_LOSS_CODE, NONE_CODE)
+
+
+def _of_rest(flows: FloatArray, near: _Near, most: Most) -> tuple[FloatArray, npt.NDArray[np.int8]]:
+    """The same for columns that their running totals do not settle: by a bound that costs more, or by `isolation`."""
+    many = np.flatnonzero(most.above + most.below > 1)
+    if many.size:
+        most.replace(many, most_rates(some_of(flows, many), WHOLE))
+    count: IntArray = np.where(most.clear, near.number(most.above, most.below), 0).astype(np.int64)
+    growth = np.where(count > 0, near.growth, np.nan)
     pays, receives = how_many(flows < 0) > 0, how_many(flows > 0) > 0
+    left = np.flatnonzero(pays & receives & (count == 0))
+    if left.size:
+        growth[left], count[left] = nearest(some_of(flows, left), most.only(left), near.only(left).known)
+    status = np.choose(np.minimum(count, 2), [NONE_CODE, UNIQUE_CODE, MULTIPLE_CODE])
     lost = pays & ~receives
     growth[lost], status[lost] = 0.0, TOTAL_LOSS_CODE
-    both = np.flatnonzero(pays & receives)
-    if both.size:
-        growth[both], count = nearest(flows if both.size == growth.size else np.take(flows, both, axis=1))
-        status[both] = np.choose(np.minimum(count, 2), [NONE_CODE, UNIQUE_CODE, MULTIPLE_CODE])
     return growth, status
 
 
@@ -105,9 +110,8 @@ def _without_dust(flows: FloatArray) -> FloatArray:
     out = scratch("flows", flows.shape)
     out[:] = flows
     sign = scratch("sign", flows.shape, np.bool_)
-    full = np.count_nonzero(np.greater_equal(out, DUST, out=sign)) + np.count_nonzero(
-        np.less_equal(out, -DUST, out=sign)
-    )
+    full = np.count_nonzero(np.greater_equal(out, DUST, out=sign))
+    full += np.count_nonzero(np.less_equal(out, -DUST, out=sign))
     if full != np.count_nonzero(np.not_equal(out, 0.0, out=sign)):
         out[np.abs(out) < DUST] = 0.0
     return out
@@ -129,7 +133,7 @@ class _Near:
     @classmethod
     def of(cls, flows: FloatArray, net: FloatArray) -> _Near:
         """Where the present value changes its sign over the grid; `net` is what the flows add up to."""
-        grid = grid_of(len(flows) - 1, NEAR)
+        grid = near_grid(len(flows) - 1)
         values = product(grid.weights[grid.middle], flows, "totals")
         positive = np.greater(values, 0.0, out=scratch("sign", values.shape, np.bool_))
         # with one change of sign over the grid, the number of positive values says where it is
@@ -145,6 +149,11 @@ class _Near:
     def only(self, columns: IntArray) -> _Near:
         """Some columns."""
         return _Near(self.growth[columns], self.sure[columns], self.nearest[columns], self.odd[columns])
+
+    @property
+    def known(self) -> FloatArray:
+        """1 + r where it is a rate and any other is further away, unless two are in the same cell of the grid."""
+        return np.where(self.sure & self.nearest, self.growth, np.nan)
 
     def number(self, above: IntArray | Counts, below: IntArray | Counts) -> npt.NDArray[np.int8]:
         """How many rates there are with at most so many above zero and below it; nought where that is open."""

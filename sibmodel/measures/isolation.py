@@ -13,16 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from sibmodel.core.timeline import FloatArray, over_time
-from sibmodel.measures.bounds import PARTS, WHOLE, how_many, most_rates
+from sibmodel.measures.bounds import PARTS, Most, how_many, most_rates
 from sibmodel.measures.grid import (
-    FAR,
+    FEW,
     BoolArray,
     Grid,
     IntArray,
-    grid_of,
+    far_grid,
     improved,
     interpolated,
     product,
+    some_of,
     value_and_slope,
 )
 from sibmodel.measures.roots import isolated, newton
@@ -33,20 +34,23 @@ DUST = 1e-6
 _UNCLEAR = 1e-12  # present values below this share of all money may have either sign, or a root too near on both sides
 
 
-def nearest(flows: FloatArray) -> tuple[FloatArray, IntArray]:
-    """1 + r of the rate nearest zero, and the number of rates, of columns with both signs."""
+def nearest(flows: FloatArray, most: Most, known: FloatArray) -> tuple[FloatArray, IntArray]:
+    """1 + r of the rate nearest zero, and the number of rates, of columns with both signs.
+
+    `known` is 1 + r where it has been found already, in the one cell of the grid near zero that holds any.
+    """
     at_zero = np.abs(over_time(flows)) <= DUST
     growth = np.full(flows.shape[1], np.nan)
     count = np.zeros(flows.shape[1], dtype=np.int64)
     left = at_zero.copy()
     some = np.flatnonzero(~at_zero)
     if some.size:
-        sides = _Sides.of(np.take(flows, some, axis=1))
-        growth[some], count[some] = sides.nearest(), sides.count
+        sides = _Sides.of(some_of(flows, some), most.only(some))
+        growth[some], count[some] = sides.nearest(known[some]), sides.count
         left[some] = ~sides.certain
     rest = np.flatnonzero(left)
     if rest.size:
-        growth[rest], count[rest] = _several(np.take(flows, rest, axis=1), at_zero[rest])
+        growth[rest], count[rest] = _several(some_of(flows, rest), at_zero[rest])
     return growth, count
 
 
@@ -57,8 +61,8 @@ def _clear(grid: Grid, flows: FloatArray, values: FloatArray) -> BoolArray:
     # far from zero a few flows carry all weight: what is little beside all money may be much beside those
     doubt = np.flatnonzero(~clear)
     if doubt.size:
-        size = product(grid.weights, np.abs(np.take(flows, doubt, axis=1)), "sizes")
-        clear[doubt] = (np.abs(np.take(values, doubt, axis=1)) > _UNCLEAR * size).all(axis=0)
+        size = product(grid.weights, np.abs(some_of(flows, doubt)), "sizes", FEW)
+        clear[doubt] = (np.abs(some_of(values, doubt)) > _UNCLEAR * size).all(axis=0)
     return clear
 
 
@@ -94,34 +98,47 @@ class _Sides:
     """Whether those cells hold one rate each and nothing else does."""
 
     @classmethod
-    def of(cls, flows: FloatArray) -> _Sides:
-        """Two bounds are tried on the number of rates, the dearer one where the cheap one leaves it open."""
-        grid = grid_of(len(flows) - 1, FAR)
-        values = product(grid.weights, flows, "sides")
+    def of(cls, flows: FloatArray, most: Most) -> _Sides:
+        """Where `most` is more than the cells with a rate, the bound on shorter intervals is tried."""
+        grid = far_grid(len(flows) - 1)
+        values = product(grid.weights, flows, "sides", FEW)
         positive, zero = values > 0, len(values) // 2
         clear = _clear(grid, flows, values)
         above, below = _turns(positive[zero:], _first(flows)), _turns(positive[zero::-1], _first(flows[::-1]))
-        sides = cls(grid, flows, values, above, below, np.zeros(flows.shape[1], dtype=np.bool_))
-        for ends in (WHOLE, PARTS):
-            open_ = np.flatnonzero(clear & ~sides.certain)
-            if open_.size:
-                most_above, most_below, known = most_rates(np.take(flows, open_, axis=1), ends)
-                known &= (how_many(above)[open_] == most_above) & (how_many(below)[open_] == most_below)
-                sides.certain[open_] = known
-        return sides
+        least_above, least_below = how_many(above), how_many(below)
+        certain = clear & most.clear & (least_above == most.above) & (least_below == most.below)
+        rest = np.flatnonzero(clear & ~certain)
+        if rest.size:
+            most = most_rates(some_of(flows, rest), PARTS)
+            certain[rest] = most.clear & (least_above[rest] == most.above) & (least_below[rest] == most.below)
+        return cls(grid, flows, values, above, below, certain)
 
     @property
     def count(self) -> IntArray:
         """How many rates there are."""
         return (how_many(self.above) + how_many(self.below)).astype(np.int64)
 
-    def nearest(self) -> FloatArray:
+    def nearest(self, known: FloatArray) -> FloatArray:
         """1 + r of the rate nearest zero, where certain; a side surely further away is not searched."""
+        searched = np.flatnonzero(self.certain & np.isnan(known))
+        growth = known.copy()
+        if searched.size:
+            growth[searched] = self._only(searched)._searched()
+        return growth
+
+    def _only(self, columns: IntArray) -> _Sides:
+        """Some columns."""
+        parts = (self.flows, self.values, self.above, self.below)
+        flows, values, above, below = (some_of(part, columns) for part in parts)
+        return _Sides(self.grid, flows, values, above, below, self.certain[columns])
+
+    def _searched(self) -> FloatArray:
+        """1 + r of the rate nearest zero of columns that are all certain."""
         zero = len(self.values) // 2
         up = np.append(np.expm1(self.grid.forces[zero:]), np.inf)
         down = np.append(-np.expm1(self.grid.forces[zero::-1]), 1.0)
         cell_up, cell_down = np.argmax(self.above, axis=0), np.argmax(self.below, axis=0)
-        any_up, any_down = self.certain & self.above.any(axis=0), self.certain & self.below.any(axis=0)
+        any_up, any_down = self.above.any(axis=0), self.below.any(axis=0)
         search_up = np.flatnonzero(any_up & ~(any_down & (up[cell_up] >= down[cell_down + 1])))
         search_down = np.flatnonzero(any_down & ~(any_up & (down[cell_down] >= up[cell_up + 1])))
         cell = np.concatenate([zero + cell_up[search_up], zero - 1 - cell_down[search_down]])
@@ -130,17 +147,17 @@ class _Sides:
         growth = np.full(self.flows.shape[1], np.nan)
         growth[search_up] = higher
         other = growth[search_down]
-        growth[search_down] = np.where(np.isnan(other) | (1.0 - lower < other - 1.0), lower, other)
+        growth[search_down] = np.where(np.isnan(other) | (1.0 - lower <= other - 1.0), lower, other)
         return growth
 
     def _root(self, columns: IntArray, cell: IntArray) -> FloatArray:
         """1 + r of the one rate of each column in its cell, which begins at that rate of the grid."""
         if not columns.size:
             return np.empty(0)
-        grid, flows = self.grid, np.take(self.flows, columns, axis=1)
+        grid, flows = self.grid, some_of(self.flows, columns)
         skipped, size = len(grid.outer), len(grid.even)
         inner = cell - skipped
-        values = np.take(self.values[grid.middle], columns, axis=1)
+        values = some_of(self.values[grid.middle], columns)
         ends = np.concatenate([[0.0], np.exp(grid.forces), [np.inf]])
         low, high = ends[cell + 1], ends[cell + 2]
         with np.errstate(all="ignore"):
@@ -150,7 +167,7 @@ class _Sides:
             again = np.flatnonzero(~sure & (growth >= low) & (growth <= high))
             if again.size:
                 nearer = 1.0 / growth[again], curvature[again]
-                growth[again], sure[again] = improved(grid, np.take(flows, again, axis=1), *nearer)
+                growth[again], sure[again] = improved(grid, some_of(flows, again), *nearer)
         sure &= (growth >= low) & (growth <= high)
         for up in (True, False):
             these = np.flatnonzero(~sure & ((low >= 1.0) == up))

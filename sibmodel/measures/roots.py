@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 
 from sibmodel.core.timeline import FloatArray, over_time
-from sibmodel.measures.grid import BoolArray, IntArray, product, value_and_slope
+from sibmodel.measures.grid import FEW, BoolArray, IntArray, product, value_and_slope
 
 _HALVINGS = 44
 _NEWTON_STEPS = 100
@@ -34,8 +34,8 @@ def most_roots(coefficients: FloatArray) -> IntArray:
     The rule of signs for (1 + y)^d p(1/(1 + y)); its entries no larger than their rounding error count as nothing.
     """
     binomials = _binomials(len(coefficients))
-    shifted = product(binomials, coefficients, "vincent")
-    error = product(4e-16 * len(coefficients) * binomials, np.abs(coefficients), "vincent error")
+    shifted = product(binomials, coefficients, "vincent", FEW)
+    error = product(4e-16 * len(coefficients) * binomials, np.abs(coefficients), "vincent error", FEW)
     sign = (shifted > error).view(np.int8) - (shifted < -error).view(np.int8)
     return sign_changes(sign)
 
@@ -74,7 +74,7 @@ def newton(coefficients: FloatArray, low: FloatArray, high: FloatArray, rises: B
         done = ~finished & ((np.abs(step - x) <= 4e-16 * x) | (value == 0.0) | (high - low <= 4e-16 * high))
         left = (value < 0.0) == rises
         low, high = np.where(left, x, low), np.where(left, high, x)
-        inside = (step >= low) & (step <= high)
+        inside = (step > low) & (step < high)
         out[active[done]] = np.where(inside, step, x)[done]
         finished |= done
         x = np.where(inside, step, 0.5 * (low + high))
@@ -129,4 +129,4 @@ def _halved(coefficients: FloatArray) -> FloatArray:
 def _shifted(coefficients: FloatArray) -> FloatArray:
     """p(x + 1)."""
     # C(t, k) in row k and column t: the other binomials, read from the end
-    return product(np.ascontiguousarray(_binomials(len(coefficients))[:, ::-1]), coefficients, "shifted")
+    return product(np.ascontiguousarray(_binomials(len(coefficients))[:, ::-1]), coefficients, "shifted", FEW)

@@ -216,6 +216,13 @@ def test_neither_does_the_layout_in_memory_nor_the_number() -> None:
     assert np.array_equal(many.annual, np.tile(plain.annual, 30), equal_nan=True)
 
 
+def test_a_rate_of_nothing_beside_another() -> None:
+    """x(1 − x)(1 − 4x), where Newton's first step from the middle ends at nothing."""
+    found = irr(np.array([[0.0], [1.0], [-5.0], [4.0]]), 1)
+    assert found.status[0] == MULTIPLE
+    assert found.annual[0] == 0.0
+
+
 def test_what_is_given_is_left_as_it_was() -> None:
     flows = mixed(20, 28)
     before = flows.copy()
@@ -226,6 +233,7 @@ def test_what_is_given_is_left_as_it_was() -> None:
 
 def test_no_columns_and_one_period() -> None:
     assert irr(np.zeros((5, 0)), 4).annual.shape == (0,)
+    assert irr(np.zeros((0, 3)), 4).counts()["none"] == 3
     found = irr(np.array([[-1.0, 0.0, 1.0]]), 4)
     assert [STATUSES[code] for code in found.status] == ["total_loss", "none", "none"]
 
