@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sibmodel.errors import Problem, ReconciliationError, ScenarioError, SibmodelError, UnknownNameError
-    from sibmodel.measures.irr import irr
+    from sibmodel.measures.irr import irr, mirr
     from sibmodel.model import Books
+    from sibmodel.report.balances import balances
     from sibmodel.report.explanation import explain
     from sibmodel.report.tables import cashflows, inputs
     from sibmodel.running.execution import base_case, simulate
@@ -32,6 +33,7 @@ _HOME = {
     "UnknownNameError": "errors",
     "Paid": "running.paying",
     "ContractSheet": "scenario.schema",
+    "balances": "report.balances",
     "base_case": "running.execution",
     "cashflows": "report.tables",
     "change": "scenario.reader",
@@ -42,6 +44,7 @@ _HOME = {
     "load_contract": "scenario.reader",
     "loads": "scenario.reader",
     "loads_contract": "scenario.reader",
+    "mirr": "measures.irr",
     "pay": "running.paying",
     "simulate": "running.execution",
 }
@@ -58,6 +61,7 @@ __all__ = [
     "SibmodelError",
     "Summary",
     "UnknownNameError",
+    "balances",
     "base_case",
     "cashflows",
     "change",
@@ -68,6 +72,7 @@ __all__ = [
     "load_contract",
     "loads",
     "loads_contract",
+    "mirr",
     "pay",
     "simulate",
 ]

@@ -58,7 +58,9 @@ def check(
     """
     from sibmodel.errors import ScenarioError
     from sibmodel.running.paying import failed_examples
+    from sibmodel.running.whole import failed_whole_examples
     from sibmodel.scenario.reader import load_contract
+    from sibmodel.scenario.schema import Scenario
 
     codes = [DONE]
     for file in files:
@@ -69,11 +71,13 @@ def check(
             found = error.problems
         else:
             found = failed_examples(scenario)
+            if isinstance(scenario, Scenario):
+                found += failed_whole_examples(scenario)
             codes += [NO] if found else []
         for problem in found:
             typer.echo(str(problem))
         if not found:
-            examples = len(scenario.contract.examples)
+            examples = len(scenario.contract.examples) + len(getattr(scenario, "examples", {}))
             held = f"; {examples} example{'s hold' if examples > 1 else ' holds'}" if examples else ""
             typer.echo(f"{file}: no problems{held}", err=True)
     raise typer.Exit(max(codes))
@@ -141,21 +145,33 @@ def cashflows(
     party: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only this party's flows.", show_default=False)
     ] = None,
+    verified: Annotated[
+        Path | None,
+        typer.Option(
+            "--verified", metavar="VERIFIED.csv", help="Flows for these outcomes instead.", show_default=False
+        ),
+    ] = None,
+    balances: Annotated[bool, typer.Option("--balances", help="Cash and every tranche's balances instead.")] = False,
     csv: Annotated[
         str | None, typer.Option("--csv", metavar="FILE|-", help="Write every flow as CSV.", show_default=False)
     ] = None,
     sets: Sets = None,
 ) -> None:
-    """The base case's cash flows, a row a period."""
+    """The base case's cash flows, a row a period; opening and movements add up to closing, sources to uses."""
     scenario = _load(file, sets)
-    from sibmodel.report.tables import cashflow_rows, party_table, vehicle_table
+    from sibmodel.report.balances import COLUMNS, balance_rows
+    from sibmodel.report.tables import cashflow_rows, flow_tables
     from sibmodel.running.execution import base_case
+    from sibmodel.running.whole import verified_case
 
-    books = _or_stop(lambda: base_case(scenario))
-    if csv is not None:
+    books = _or_stop(lambda: base_case(scenario) if verified is None else verified_case(scenario, verified))
+    if csv is not None and balances:
+        _write(csv, _as_csv(COLUMNS, balance_rows(books)))
+    elif csv is not None:
         _write(csv, _as_csv(*_or_stop(lambda: cashflow_rows(books, party))))
     else:
-        _print_table(_or_stop(lambda: vehicle_table(books) if party is None else party_table(books, party)))
+        for table in _or_stop(lambda: flow_tables(books, party, balances)):
+            _print_table(table)
 
 
 @app.command()

@@ -6,17 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
 
-from sibmodel.capital import vehicle
+import numpy as np
+
+from sibmodel.capital import statement, vehicle
+from sibmodel.capital.deal import Given
 from sibmodel.contract import payers
 from sibmodel.core.discounting import deflators
 from sibmodel.core.flows import Activity, CapitalFlows, Costs, OutcomeFlow, Payments, Saving
 from sibmodel.core.ledger import Ledger
-from sibmodel.core.reconciliation import reconcile
+from sibmodel.core.reconciliation import HALF_A_PENNY, reconcile
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 from sibmodel.outcomes.outcomes import outcomes
 from sibmodel.programme import costs as programme_costs
-from sibmodel.programme.activity import activity
+from sibmodel.programme.activity import ALWAYS, activity
 from sibmodel.savings.chain import savings
 from sibmodel.scenario.schema import Scenario
 
@@ -60,15 +63,31 @@ class Books:
 def work_through(scenario: Scenario, trials: Trials, scale: float = 1.0) -> Books:
     """The one calculation: base case, simulation and "what if it does nothing" (`scale` 0) all come here."""
     service = serve(scenario, trials, scale)
+    books = Books(scenario, trials, service, settle(scenario, service, trials))
+    if not scenario.capital.service_stops:
+        return books
+    service = serve(scenario, trials, scale, until_money_runs_out(books.settlement.capital))
     return Books(scenario, trials, service, settle(scenario, service, trials))
 
 
-def serve(scenario: Scenario, trials: Trials, scale: float = 1.0) -> Service:
-    """Programme, outcomes and savings; `scale` is the share of the true effect that happens."""
+def until_money_runs_out(capital: CapitalFlows) -> FloatArray:
+    """1 up to the first period with a gap, 0 after it, (periods, trials).
+
+    A stop depends only on flows up to it, so that working the same trials through again leads to the same stop.
+    """
+    gone = np.logical_or.accumulate(capital.gap > HALF_A_PENNY, axis=0)
+    return np.asarray(1.0 - np.vstack([np.zeros_like(gone[:1]), gone[:-1]]))
+
+
+def serve(scenario: Scenario, trials: Trials, scale: float = 1.0, running: FloatArray = ALWAYS) -> Service:
+    """Programme, outcomes and savings; `scale` is the share of the true effect that happens.
+
+    `running` is 0 after service has stopped for want of money.
+    """
     timeline = scenario.timeline
     programme = scenario.programme.until(scenario.contract.ends_in_month)
-    people = activity(programme, timeline, trials)
-    costs = programme_costs.costs(programme, people, timeline, trials)
+    people = activity(programme, timeline, trials, running)
+    costs = programme_costs.costs(programme, people, timeline, trials, running)
     asked = scenario.contract.outcomes_in_parts()
     changes = outcomes(scenario.outcomes, people, timeline, trials, scale, asked)
     real_spend = costs.spend / deflators(timeline.years, scenario.prices.inflation.over(trials))
@@ -80,7 +99,11 @@ def settle(scenario: Scenario, service: Service, trials: Trials) -> Settlement:
     """Contract and capital, and the ledger of every pound, checked to a penny."""
     timeline = scenario.timeline
     paid = payers.payments(scenario.contract, service.outcomes, timeline, trials)
-    money = vehicle.capital(scenario.capital, paid.total, service.costs.spend, timeline, trials)
-    postings = chain(payers.postings(paid), vehicle.postings(money), programme_costs.postings(service.costs))
+    costs = service.costs
+    given = Given(paid.by_term, costs.spend, costs.of_provider, service.outcomes, scenario.contract.ends_in_month)
+    money = vehicle.capital(scenario.capital, given, timeline, trials)
+    postings = chain(
+        payers.postings(paid), statement.postings(money, scenario.capital), programme_costs.postings(costs)
+    )
     ledger = Ledger.post(postings, (trials.periods, trials.count))
-    return Settlement(paid, money, ledger, reconcile(ledger, service.costs, paid, money))
+    return Settlement(paid, money, ledger, reconcile(ledger, costs, paid, money))

@@ -183,7 +183,8 @@ def test_large_but_allowed_file_is_answered_soon() -> None:
         (
             "capital.surplus.fund",
             1,
-            "capital.surplus.fund: there is no party called 'fund'; it may be 'council', 'investor', 'provider'",
+            "capital.surplus.fund: there is no party called 'fund'; it may be 'council', 'investor', 'provider', "
+            "'sponsor'",
         ),
         ("title", 5, "title: 5 is not text; write text, in quotes if it looks like a number or a date"),
         (

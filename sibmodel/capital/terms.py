@@ -35,11 +35,15 @@ def _whole(shares: dict[str, float]) -> dict[str, float]:
 
 def _as_list(raw: Any) -> Any:
     """One step or line written without a list."""
-    return raw if isinstance(raw, list | tuple) else (raw,)
+    return raw if raw is None or isinstance(raw, list | tuple) else (raw,)
 
 
 SurplusLine = Annotated[dict[SurplusParty, Number], Field(min_length=1), AfterValidator(_whole)]
-WaterfallStep = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_length=1)]
+WaterfallStep = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_as_list, json_schema_input_type=str | tuple[str, ...]),
+    Field(min_length=1),
+]
 
 
 class CapitalTerms(Model):
@@ -63,7 +67,11 @@ class CapitalTerms(Model):
     """The order in which money is paid out: claims such as `senior.coupon`, or names; by rank if not given."""
     surplus_from_month: MonthOnTimeline = 0
     """Nothing is distributed as surplus before this month."""
-    surplus: Annotated[tuple[SurplusLine, ...] | None, BeforeValidator(_as_list), ASKED] = None
+    surplus: Annotated[
+        tuple[SurplusLine, ...] | None,
+        BeforeValidator(_as_list, json_schema_input_type=SurplusLine | tuple[SurplusLine, ...] | None),
+        ASKED,
+    ] = None
     """Who gets what is left; the shares of a line add up to 1. A list: the next line gets what those of one before
     cannot take because of their caps. If not given, the investors' tranches of the highest rank number."""
 
@@ -84,14 +92,11 @@ class CapitalTerms(Model):
     @field_validator("waterfall")
     @classmethod
     def _pays_every_claim_once(cls, written: Any, info: ValidationInfo) -> Any:
-        tranches = info.data.get("tranches")
-        if written is None or not all(
-            info.data.get(key) is not None for key in ("tranches", "guarantees", "contingent")
-        ):
-            return written
-        _, found = written_order(written, tranches, info.data["guarantees"], info.data["contingent"])
-        if found:
-            raise all_wrong(found)
+        given: list[Any] = [info.data.get(key) for key in ("tranches", "guarantees", "contingent")]
+        if written is not None and None not in given:
+            _, found = written_order(written, *given)
+            if found:
+                raise all_wrong(found)
         return written
 
     @field_validator("surplus", mode="after")

@@ -1,155 +1,194 @@
-"""The vehicle's cash, period by period: income, costs, drawdowns, gaps and distributions."""
+"""The vehicle's cash, period by period: income, costs, drawdowns, gaps and distributions. Arrays are (trials,)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from sibmodel.capital.deal import Deal, Given, deal, row
+from sibmodel.capital.statement import statement
 from sibmodel.capital.terms import CapitalTerms
-from sibmodel.capital.waterfall import Amounts, distribute, share_out
-from sibmodel.core.flows import CapitalFlows, TrancheFlows
-from sibmodel.core.ledger import Flow
-from sibmodel.core.schema import parts_of_whole
+from sibmodel.capital.waterfall import Book, distribute
+from sibmodel.core.flows import CapitalFlows, total
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.core.trials import Trials
 
 
-@dataclass(frozen=True)
-class _Deal:
-    """The terms as numbers; arrays are (1 or trials,)."""
+@dataclass
+class _Purse:
+    """The vehicle's cash, and beside it the income that is not recycled (nothing where it is)."""
 
-    commitment: Amounts
-    coupon_growth: Amounts
-    revolving: frozenset[str]
-    ranks: list[list[str]]
-    surplus_shares: Amounts
-
-
-@dataclass(frozen=True)
-class _Period:
-    """What happened in one period and how it closed; arrays are (trials,)."""
-
-    accrued: Amounts
-    drawdown: Amounts
-    coupon: Amounts
-    repaid: Amounts
-    surplus: Amounts
-    gap: FloatArray
     cash: FloatArray
-    principal: Amounts
-    coupon_owed: Amounts
-    drawn: Amounts
+    income: FloatArray
+    recycling: bool
 
 
-def capital(
-    terms: CapitalTerms, income: FloatArray, spend: FloatArray, timeline: Timeline, trials: Trials
-) -> CapitalFlows:
-    """Drawdowns, repayments and surplus for given income and programme spend, each (periods, 1 or trials).
+def capital(terms: CapitalTerms, given: Given, timeline: Timeline, trials: Trials) -> CapitalFlows:
+    """Drawdowns, repayments, guarantees and surplus for given income, spend and outcomes.
 
-    Income pays costs before capital is drawn; what is left above the minimum cash is distributed at once.
+    In each period coupon accrues, income pays costs, capital is drawn, a gap is covered, and what is left above the
+    minimum cash is distributed by the waterfall (docs/model.md, Section 8).
     """
-    deal = _deal(terms, timeline, trials)
     shape = (trials.periods, trials.count)
-    flow = np.broadcast_to(income - spend, shape)
+    numbers = deal(terms, given, timeline, trials)
+    income = np.broadcast_to(total(given.payments.values()) + _brought(terms, numbers), shape)
+    spend = np.broadcast_to(given.spend, shape)
     minimum = np.array(np.broadcast_to(terms.minimum_cash.over(trials), shape))
     minimum[-1] = 0.0
-    zero = np.zeros(trials.count)
-    none = dict.fromkeys(deal.commitment, zero)
-    period = _Period(none, none, none, none, none, zero, zero, none, none, none)
-    history: list[_Period] = []
+    book = Book.empty(numbers, trials)
+    purse = _Purse(np.zeros(trials.count), np.zeros(trials.count), terms.recycling)
     for t in range(trials.periods):
-        period = _next(period, flow[t], minimum[t], deal)
-        history.append(period)
-    return _collected(history, deal, terms.gap_covered_by)
+        _period(book, purse, (income[t], spend[t], minimum[t]), t)
+    return statement(terms, numbers, book.record, trials)
 
 
-def _deal(terms: CapitalTerms, timeline: Timeline, trials: Trials) -> _Deal:
-    commitment = {name: t.commitment.over(trials)[0] for name, t in terms.tranches.items()}
-    growth = {
-        name: (1.0 + t.coupon.over(trials)[0]) ** (1.0 / timeline.per_year) - 1.0 for name, t in terms.tranches.items()
-    }
-    revolving = frozenset(name for name, t in terms.tranches.items() if t.revolving)
-    ranks = terms.ranks()
-    if terms.surplus is not None:
-        shares = {name: np.array([share]) for name, share in parts_of_whole(terms.surplus).items()}
+def _brought(terms: CapitalTerms, numbers: Deal) -> FloatArray:
+    """What contingent payments bring to the vehicle: all that it receives under them."""
+    out = np.zeros((1, 1))
+    for one, amount in zip(terms.contingent.values(), numbers.contingent, strict=True):
+        if one.to == "vehicle":
+            out = out + np.maximum(amount, 0.0)
+        elif one.from_ == "vehicle":
+            out = out + np.maximum(-amount, 0.0)
+    return out
+
+
+def _period(book: Book, purse: _Purse, money: tuple[FloatArray, FloatArray, FloatArray], t: int) -> None:
+    """One period, in the order of Section 8."""
+    income, spend, minimum = money
+    record = book.record
+    book.open_period(t)
+    _accrue(book, t)
+    _redeem(book, t)
+    purse.cash = purse.cash - spend
+    if purse.recycling:
+        purse.cash = purse.cash + income
     else:
-        last = {name: commitment[name] for name in ranks[-1]}
-        together = np.add.reduce(np.broadcast_arrays(*last.values()))
-        equal = np.full_like(together, 1.0 / len(last))
-        shares = {n: np.divide(c, together, out=equal.copy(), where=together > 0) for n, c in last.items()}
-    return _Deal(commitment, growth, revolving, ranks, shares)
+        purse.income = purse.income + income
+    _draw_down(book, purse, minimum, t)
+    record.gap[t] = _fill_gap(purse)
+    _hand_out(book, purse, minimum, t)
+    _call(book, t)
+    record.cash[t] = purse.cash + purse.income
+    record.closing_principal[:, t] = book.principal
+    record.closing_coupon[:, t] = book.coupon + book.accrued
+    if record.closing_fee is not None:
+        record.closing_fee[:, t] = book.fee
 
 
-def _next(before: _Period, flow: FloatArray, minimum: FloatArray, deal: _Deal) -> _Period:
-    """One period: coupon accrues, income pays costs, capital is drawn, gaps are covered, the rest is distributed."""
-    accrued = {n: (before.principal[n] + before.coupon_owed[n]) * g for n, g in deal.coupon_growth.items()}
-    owed = {n: before.coupon_owed[n] + accrued[n] for n in accrued}
-    cash = before.cash + flow
-    room = {
-        n: np.maximum(limit - (before.principal if n in deal.revolving else before.drawn)[n], 0.0)
-        for n, limit in deal.commitment.items()
-    }
-    need = np.maximum(minimum - cash, 0.0)
-    drawdown = share_out(need, room)
-    # not the sum of the parts, which would leave rounding behind as a tiny gap
-    cash = cash + np.minimum(need, np.add.reduce(list(room.values())))
-    gap = np.maximum(-cash, 0.0)
-    cash = cash + gap
-    principal = {n: before.principal[n] + drawdown[n] for n in drawdown}
-    free = np.maximum(cash - minimum, 0.0)
-    coupon, repaid, left = distribute(free, owed, principal, deal.ranks)
-    return _Period(
-        accrued=accrued,
-        drawdown=drawdown,
-        coupon=coupon,
-        repaid=repaid,
-        surplus={party: left * share for party, share in deal.surplus_shares.items()},
-        gap=gap,
-        cash=cash - free,
-        principal={n: principal[n] - repaid[n] for n in principal},
-        coupon_owed={n: owed[n] - coupon[n] for n in owed},
-        drawn={n: before.drawn[n] + drawdown[n] for n in drawdown},
-    )
+def _accrue(book: Book, t: int) -> None:
+    """Coupon and fees on balances as the period begins."""
+    deal = book.deal
+    if t == 0:
+        return
+    for index, guarantee in enumerate(deal.guarantees):
+        if t <= guarantee.period:
+            book.guarantee_fee[index] += guarantee.fee
+    if deal.fee_rate is not None and book.record.fee_accrued is not None:
+        fees = row(deal.fee_rate, t) * _room_to_draw(book, t, closing=False)
+        book.fee += fees
+        book.record.fee_accrued[:, t] = fees
+    if deal.growth is None:
+        return
+    unpaid = book.coupon if deal.falls_due is None else book.coupon + book.accrued
+    base = book.principal + (unpaid if deal.compounds is None else deal.compounds * unpaid)
+    accrued = np.multiply(base, row(deal.growth, t), out=book.record.accrued[:, t])
+    if deal.falls_due is None:
+        book.coupon += accrued
+    else:
+        due = row(deal.falls_due, t) * accrued
+        falls = row(deal.falls_due, t) > 0
+        book.coupon += np.where(falls, book.accrued + due, 0.0)
+        book.accrued = np.where(falls, accrued - due, book.accrued + accrued)
 
 
-def _collected(history: Sequence[_Period], deal: _Deal, gap_covered_by: str) -> CapitalFlows:
-    zero = np.zeros((len(history), len(history[0].cash)))
-
-    def stacked(what: str, name: str) -> FloatArray:
-        rows = [getattr(period, what) for period in history]
-        return np.stack([row[name] for row in rows]) if name in rows[0] else zero
-
-    tranches = {
-        name: TrancheFlows(
-            drawdown=stacked("drawdown", name),
-            coupon=stacked("coupon", name),
-            principal=stacked("repaid", name),
-            surplus=stacked("surplus", name),
-            coupon_accrued=stacked("accrued", name),
-            closing_principal=stacked("principal", name),
-            closing_coupon=stacked("coupon_owed", name),
-        )
-        for name in deal.commitment
-    }
-    others = [party for party in deal.surplus_shares if party not in tranches]
-    return CapitalFlows(
-        tranches=tranches,
-        surplus={party: stacked("surplus", party) for party in others},
-        gap=np.stack([period.gap for period in history]),
-        gap_covered_by=gap_covered_by,
-        closing_cash=np.stack([period.cash for period in history]),
-    )
+def _room_to_draw(book: Book, t: int, closing: bool = True) -> FloatArray:
+    """What each tranche can still give, (tranches, trials); at the beginning of the period, or (`closing`) in it."""
+    deal = book.deal
+    used = np.where(deal.revolving, book.principal, book.drawn) if deal.revolving.any() else book.drawn
+    room = np.maximum(deal.commitment - used, 0.0)
+    return room if deal.open is None or not closing else room * row(deal.open, t)
 
 
-def postings(flows: CapitalFlows) -> Iterator[Flow]:
-    """Capital in, capital and its price out, surplus, and whoever covers a gap."""
-    for name, tranche in flows.tranches.items():
-        yield Flow(name, "vehicle", "drawdown", tranche.drawdown)
-        yield Flow("vehicle", name, "coupon", tranche.coupon)
-        yield Flow("vehicle", name, "principal", tranche.principal)
-        yield Flow("vehicle", name, "surplus", tranche.surplus)
-    for party, amount in flows.surplus.items():
-        yield Flow("vehicle", party, "surplus", amount)
-    yield Flow(flows.gap_covered_by, "vehicle", "gap", flows.gap)
+def _redeem(book: Book, t: int) -> None:
+    """Write off what is not repaid on early redemption, and let accrued coupon fall due."""
+    deal = book.deal
+    if deal.redeemed is None or deal.redeemed_share is None or book.record.written_off is None:
+        return
+    now = row(deal.redeemed, t)
+    written_off = now * (1.0 - row(deal.redeemed_share, t)) * book.principal
+    book.principal -= written_off
+    book.written_off += written_off
+    falls = now * book.accrued
+    book.coupon += falls
+    book.accrued = book.accrued - falls
+    book.record.written_off[:, t] = written_off
+
+
+def _draw_down(book: Book, purse: _Purse, minimum: FloatArray, t: int) -> None:
+    """Agreed drawdowns, then what is needed from the others in their order."""
+    deal = book.deal
+    room = _room_to_draw(book, t)
+    drawn = book.record.drawdown[:, t]
+    if deal.planned is not None:
+        np.minimum(row(deal.planned, t), room, out=drawn)
+        purse.cash = purse.cash + np.add.reduce(drawn)
+    if deal.orders:
+        need = np.maximum(minimum - purse.cash, 0.0)
+        there = [np.add.reduce([room[i] for i in order]) for order in deal.orders]
+        # not the sum of the parts, which would leave rounding behind as a tiny gap
+        purse.cash = purse.cash + np.minimum(need, np.add.reduce(there))
+        for order, together in zip(deal.orders, there, strict=True):
+            given = np.minimum(need, together)
+            part = np.divide(given, together, out=np.zeros_like(given), where=together > 0)
+            for i in order:
+                np.multiply(room[i], part, out=drawn[i])
+            need = need - given
+    book.drawn += drawn
+    book.principal += np.where(deal.granted, 0.0, drawn) if deal.granted.any() else drawn
+    if deal.caps is not None and deal.caps.growth is not None:
+        book.hurdle *= deal.caps.growth
+        book.hurdle += drawn
+
+
+def _fill_gap(purse: _Purse) -> FloatArray:
+    """What is missing when cash is below nothing, after income that was set aside is used."""
+    if not purse.recycling:
+        used = np.minimum(np.maximum(-purse.cash, 0.0), purse.income)
+        purse.cash, purse.income = purse.cash + used, purse.income - used
+    gap = np.maximum(-purse.cash, 0.0)
+    purse.cash = purse.cash + gap
+    return gap
+
+
+def _hand_out(book: Book, purse: _Purse, minimum: FloatArray, t: int) -> None:
+    """Distribute what is free; what the surplus keeps waiting stays."""
+    last = t == len(book.record.gap) - 1
+    if purse.recycling:
+        free = np.maximum(purse.cash - minimum, 0.0)
+        kept = distribute(book, free, t, last)
+        purse.cash = purse.cash - free + kept
+    else:
+        free = purse.income + (purse.cash if last else 0.0)
+        purse.income = distribute(book, free, t, last)
+        purse.cash = np.zeros_like(purse.cash) if last else purse.cash
+
+
+def _call(book: Book, t: int) -> None:
+    """Guarantors pay what is due in this period.
+
+    A guarantee that covers more than what is outstanding makes good what was written off.
+    """
+    for index, guarantee in enumerate(book.deal.guarantees):
+        if guarantee.period == t:
+            i = guarantee.tranche
+            missing = book.principal[i] + book.written_off[i] - guarantee.missing_share * book.drawn[i]
+            paid = np.minimum(guarantee.most, np.maximum(missing, 0.0))
+            of_principal = np.minimum(paid, book.principal[i])
+            book.principal[i] -= of_principal
+            book.written_off[i] -= paid - of_principal
+            if book.record.written_off is not None:
+                book.record.written_off[i, t] -= paid - of_principal
+            book.record.guaranteed[index, t] = paid
+            book.receive(i, paid)

@@ -1,33 +1,258 @@
-"""Dividing one period's money among those who are owed it. Arrays are (trials,)."""
+"""Dividing one period's money among those who are owed it. Arrays are (trials,), or (tranches, trials)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from sibmodel.capital.claims import COUPON, FEE, OF_TRANCHES, OWED, PRINCIPAL
+from sibmodel.capital.deal import Deal, Line, row
 from sibmodel.core.timeline import FloatArray
+from sibmodel.core.trials import Trials
 
-Amounts = dict[str, FloatArray]
+GUARANTEE, SURPLUS = "guarantee", "surplus"
+_DUST = 1e-6
+"""Pounds; less than this that is not yet due does not hold the surplus back."""
 
 
-def share_out(available: FloatArray, owed: Mapping[str, FloatArray]) -> Amounts:
+@dataclass(frozen=True)
+class Record:
+    """Every period of a run: (tranches or others, periods, trials), cash and gap (periods, trials).
+
+    None where the terms ask for nothing of the kind. `paid` is by kind of claim.
+    """
+
+    drawdown: FloatArray
+    paid: dict[str, FloatArray]
+    others: dict[str, FloatArray]
+    guaranteed: FloatArray
+    accrued: FloatArray
+    fee_accrued: FloatArray | None
+    written_off: FloatArray | None
+    gap: FloatArray
+    cash: FloatArray
+    closing_principal: FloatArray
+    closing_coupon: FloatArray
+    closing_fee: FloatArray | None
+
+    @classmethod
+    def empty(cls, deal: Deal, trials: Trials) -> Record:
+        """Nothing has happened yet."""
+        shape = (trials.periods, trials.count)
+
+        def zeros(*count: int) -> FloatArray:
+            return np.zeros((*count, *shape))
+
+        tranches, guarantees = len(deal.names), len(deal.guarantees)
+        fees, ends = deal.fee_rate is not None, deal.redeemed is not None
+        paid = {what: zeros(tranches) for what in (COUPON, PRINCIPAL, SURPLUS, *([FEE] if fees else []))}
+        return cls(
+            drawdown=zeros(tranches),
+            paid=paid | {GUARANTEE: zeros(guarantees), OWED: zeros(len(deal.contingent))},
+            others={name: zeros() for name in dict.fromkeys(name for line in deal.lines for name in line.others)},
+            guaranteed=zeros(guarantees),
+            accrued=zeros(tranches),
+            fee_accrued=zeros(tranches) if fees else None,
+            written_off=zeros(tranches) if ends else None,
+            gap=zeros(),
+            cash=zeros(),
+            closing_principal=zeros(tranches),
+            closing_coupon=zeros(tranches),
+            closing_fee=zeros(tranches) if fees else None,
+        )
+
+
+@dataclass
+class Book:
+    """What everybody is owed and has had so far; (number, trials) each. `paid` is what is paid in this period."""
+
+    deal: Deal
+    record: Record
+    principal: FloatArray
+    coupon: FloatArray
+    accrued: FloatArray
+    fee: FloatArray
+    drawn: FloatArray
+    received: FloatArray
+    hurdle: FloatArray
+    written_off: FloatArray
+    guarantee_fee: FloatArray
+    owed: FloatArray
+    paid: dict[str, FloatArray] = field(default_factory=dict)
+    others: dict[str, FloatArray] = field(default_factory=dict)
+    tied: list[FloatArray] = field(default_factory=list)
+
+    @classmethod
+    def empty(cls, deal: Deal, trials: Trials) -> Book:
+        """Before anything is drawn."""
+        zeros = [np.zeros((len(deal.names), trials.count)) for _ in range(8)]
+        others = [np.zeros((count, trials.count)) for count in (len(deal.guarantees), len(deal.contingent))]
+        return cls(deal, Record.empty(deal, trials), *zeros, *others)  # type: ignore[arg-type]
+
+    @property
+    def limited(self) -> frozenset[int]:
+        """The tranches whose receipts are limited."""
+        return self.deal.limited
+
+    def open_period(self, t: int) -> None:
+        """Nothing has been paid yet; what newly falls due, and what tied tranches may still receive, is known."""
+        self.paid = {what: amounts[:, t] for what, amounts in self.record.paid.items()}
+        self.others = {name: amounts[t] for name, amounts in self.record.others.items()}
+        for index, amount in enumerate(self.deal.owes):
+            self.owed[index] += row(amount, t)
+        self.tied = [
+            np.maximum(row(tie.paid, t) - np.add.reduce(self.received[tie.members]), 0.0) for tie in self.deal.ties
+        ]
+
+    def due(self, what: str, i: int, t: int) -> FloatArray:
+        """What a claim comes to in this period."""
+        if what == FEE:
+            return self.fee[i]  # type: ignore[no-any-return]
+        if what == COUPON:
+            waits = self.deal.coupon_due
+            return self.coupon[i] if waits is None else self.coupon[i] * row(waits, t)[i]  # type: ignore[no-any-return]
+        if what == PRINCIPAL:
+            return self.principal_due(i, t)
+        return self.guarantee_fee[i] if what == GUARANTEE else self.owed[i]  # type: ignore[no-any-return]
+
+    def principal_due(self, i: int, t: int) -> FloatArray:
+        """Principal less the part of what was drawn that is not due yet."""
+        if self.deal.principal_due is None:
+            return self.principal[i]  # type: ignore[no-any-return]
+        share = row(self.deal.principal_due, t)[i]
+        return np.maximum(self.principal[i] - (1.0 - share) * self.drawn[i], 0.0)  # type: ignore[no-any-return]
+
+    def pay(self, what: str, i: int, amount: FloatArray) -> None:
+        """Pay a claim, or surplus, and note it."""
+        self.paid[what][i] += amount
+        if what == GUARANTEE:
+            self.guarantee_fee[i] -= amount
+        elif what == OWED:
+            self.owed[i] -= amount
+        else:
+            if what != SURPLUS:
+                {FEE: self.fee, COUPON: self.coupon, PRINCIPAL: self.principal}[what][i] -= amount
+            self.receive(i, amount)
+
+    def receive(self, i: int, amount: FloatArray) -> None:
+        """Count what a tranche receives against its limits."""
+        if i not in self.limited:
+            return
+        self.received[i] += amount
+        if self.deal.caps is not None and self.deal.caps.by_rate[i]:
+            self.hurdle[i] = np.maximum(self.hurdle[i] - amount, 0.0)
+        for tie, left in zip(self.deal.ties, self.tied, strict=True):
+            if i in tie.members:
+                np.maximum(left - amount, 0.0, out=left)
+
+    def room(self, i: int) -> FloatArray:
+        """What a limited tranche may still receive, each limit on its own."""
+        rooms = [left for tie, left in zip(self.deal.ties, self.tied, strict=True) if i in tie.members]
+        caps = self.deal.caps
+        if caps is not None:
+            if caps.by_rate[i]:
+                rooms.append(self.hurdle[i])
+            if np.isfinite(caps.multiple[i, 0]):
+                rooms.append(caps.multiple[i] * self.drawn[i] - self.received[i])
+            if np.isfinite(caps.amount[i, 0]):
+                rooms.append(caps.amount[i] + self.drawn[i] - self.received[i])
+        return np.maximum(rooms[0] if len(rooms) == 1 else np.minimum.reduce(rooms), 0.0)
+
+    def cut(self, asked: dict[int, FloatArray]) -> dict[int, FloatArray]:
+        """Amounts asked for tranches, by number, within their limits; under a joint one cut in proportion."""
+        out = {i: np.minimum(a, self.room(i)) if i in self.limited else a for i, a in asked.items()}
+        for tie, left in zip(self.deal.ties, self.tied, strict=True):
+            members = [i for i in tie.members if i in out]
+            if len(members) > 1:
+                together = np.add.reduce([out[i] for i in members])
+                part = np.minimum(np.divide(left, together, out=np.ones_like(left), where=together > 0), 1.0)
+                out |= {i: out[i] * part for i in members}
+        return out
+
+
+def share_out(available: FloatArray, owed: Sequence[FloatArray]) -> list[FloatArray]:
     """Give everybody what they are owed, or the same part of it where there is not enough."""
-    together = np.add.reduce(list(owed.values()))
+    if len(owed) == 1:
+        return [np.minimum(available, owed[0])]
+    together = np.add.reduce(owed)
     given = np.minimum(available, together)
     part = np.divide(given, together, out=np.zeros_like(given), where=together > 0)
-    return {name: amount * part for name, amount in owed.items()}
+    return [amount * part for amount in owed]
 
 
-def distribute(
-    available: FloatArray, coupon_owed: Amounts, principal: Amounts, ranks: Sequence[Sequence[str]]
-) -> tuple[Amounts, Amounts, FloatArray]:
-    """Coupon and principal paid to each tranche, rank by rank, and the surplus left."""
-    coupons: Amounts = {}
-    repaid: Amounts = {}
-    for rank in ranks:
-        for owed, paid in ((coupon_owed, coupons), (principal, repaid)):
-            step = share_out(available, {name: owed[name] for name in rank})
-            paid.update(step)
-            available = np.maximum(available - np.add.reduce(list(step.values())), 0.0)
-    return coupons, repaid, available
+def distribute(book: Book, available: FloatArray, t: int, last: bool) -> FloatArray:
+    """Pay claims step by step, then surplus; what is kept because the surplus waits."""
+    left = available
+    for step in book.deal.steps:
+        asked = [book.due(what, i, t) for what, i in step]
+        if book.limited:
+            asked = _within_limits(book, step, asked)
+        for (what, i), amount in zip(step, share_out(left, asked), strict=True):
+            book.pay(what, i, amount)
+            left = left - amount
+        if len(step) > 1:
+            left = np.maximum(left, 0.0)
+    waiting = _waits(book, t) if not last else None
+    if waiting is None:
+        _surplus(book, left)
+        return np.zeros_like(left)
+    _surplus(book, np.where(waiting, 0.0, left))
+    return np.where(waiting, left, 0.0)
+
+
+def _within_limits(book: Book, step: Sequence[tuple[str, int]], asked: list[FloatArray]) -> list[FloatArray]:
+    """The claims of tranches cut to what these may still receive; others as they are."""
+    own = {i: amount for (what, i), amount in zip(step, asked, strict=True) if what in OF_TRANCHES}
+    cut = book.cut(own)
+    return [cut[i] if what in OF_TRANCHES else amount for (what, i), amount in zip(step, asked, strict=True)]
+
+
+def _waits(book: Book, t: int) -> FloatArray | None:
+    """Where surplus is kept: before its month, and while something is outstanding that is not due yet."""
+    if t < book.deal.surplus_from:
+        return np.ones(book.principal.shape[1])
+    if not book.deal.waits:
+        return None
+    later = np.add.reduce(book.accrued)
+    for i in range(len(book.principal)):
+        later = later + book.principal[i] - book.principal_due(i, t) + book.coupon[i] - book.due(COUPON, i, t)
+    return np.asarray(later > _DUST)
+
+
+def _surplus(book: Book, left: FloatArray) -> None:
+    """Share what is left, line by line."""
+    for line in book.deal.lines:
+        if not book.limited:
+            _share(book, left, line)
+            return
+        left = _share_within_limits(book, left, line)
+
+
+def _share(book: Book, left: FloatArray, line: Line) -> None:
+    for i, share in line.tranches.items():
+        book.pay(SURPLUS, i, left * share)
+    for party, share in line.others.items():
+        book.others[party] += left * share
+
+
+def _share_within_limits(book: Book, left: FloatArray, line: Line) -> FloatArray:
+    """Share a line's surplus; what some cannot take goes to the others. Returns what nobody could take."""
+    for _ in range(len(line.tranches) + len(line.others)):
+        able = {i: (book.room(i) > 0) * share if i in book.limited else share for i, share in line.tranches.items()}
+        weight = sum([*able.values(), *line.others.values()], start=np.zeros_like(left))
+        each = np.divide(left, weight, out=np.zeros_like(left), where=weight > 0)
+        taken = book.cut({i: each * share for i, share in able.items()})
+        rest = left
+        for i, amount in taken.items():
+            book.pay(SURPLUS, i, amount)
+            rest = rest - amount
+        for party, share in line.others.items():
+            amount = each * share
+            book.others[party] += amount
+            rest = rest - amount
+        left = np.where(rest > 1e-9 * left, rest, 0.0)
+        if not left.any():
+            break
+    return left

@@ -54,6 +54,11 @@ class Costs:
         """All lines together."""
         return total(line.paid for line in self.lines)
 
+    @property
+    def of_provider(self) -> FloatArray:
+        """What the provider is paid."""
+        return total(line.paid for line in self.lines if line.receiver == "provider")
+
 
 @dataclass(frozen=True)
 class Part:
@@ -168,6 +173,12 @@ class Payments:
         return total(self.paid.values())
 
     @property
+    def by_term(self) -> dict[str, FloatArray]:
+        """Payments of the period by term, all payers together."""
+        terms = dict.fromkeys(term for term, _ in self.paid)
+        return {name: total(amount for (term, _), amount in self.paid.items() if term == name) for name in terms}
+
+    @property
     def forgone(self) -> dict[str, FloatArray]:
         """What each cap took away for good: what it held back less what another payer took over."""
         return {address: held - self.overflow.get(address, 0.0) for address, held in self.held.items()}
@@ -188,23 +199,87 @@ class Saving:
 
 @dataclass(frozen=True)
 class TrancheFlows:
-    """One tranche's movements and closing balances."""
+    """One tranche's movements and closing balances, and what its investor pays a fund manager.
 
+    `holder` is its party in the ledger. `guaranteed` comes from guarantors, `contingent` is what contingent payments
+    bring (below zero: cost). Balances of coupon include what has accrued and is not yet due.
+    """
+
+    holder: str
     drawdown: FloatArray
+    fee: FloatArray
     coupon: FloatArray
     principal: FloatArray
     surplus: FloatArray
+    guaranteed: FloatArray
+    contingent: FloatArray
+    written_off: FloatArray
+    fee_accrued: FloatArray
     coupon_accrued: FloatArray
     closing_principal: FloatArray
     closing_coupon: FloatArray
+    closing_fee: FloatArray
+    fund_fee: FloatArray
+    carried_interest: FloatArray
+
+    @property
+    def net(self) -> FloatArray:
+        """Received less drawn, before what its investor pays a fund manager."""
+        received = self.fee + self.coupon + self.principal + self.surplus + self.guaranteed
+        return received - self.drawdown + self.contingent
+
+    @property
+    def net_of_fees(self) -> FloatArray:
+        """The same after it."""
+        return self.net - self.fund_fee - self.carried_interest
+
+
+@dataclass(frozen=True)
+class GuaranteeFlows:
+    """What a guarantor pays the holder of a tranche, and its fee."""
+
+    guarantor: str
+    holder: str
+    paid: FloatArray
+    fee: FloatArray
+
+
+@dataclass(frozen=True)
+class ContingentFlows:
+    """A payment between two parties: forward from the first to the second, and back."""
+
+    payer: str
+    receiver: str
+    forward: FloatArray
+    back: FloatArray
 
 
 @dataclass(frozen=True)
 class CapitalFlows:
-    """The vehicle's money: tranches, surplus to others, the gap and who covers it, and closing cash."""
+    """The vehicle's money: tranches, guarantees, contingent payments, surplus to others, the gap, and closing cash."""
 
     tranches: Mapping[str, TrancheFlows]
+    guarantees: Mapping[str, GuaranteeFlows]
+    contingent: Mapping[str, ContingentFlows]
     surplus: Mapping[str, FloatArray]
     gap: FloatArray
     gap_covered_by: str
     closing_cash: FloatArray
+
+    def promised(self, party: str) -> FloatArray:
+        """What somebody pays under guarantees and contingent payments, less what these and guarantee fees bring."""
+        out = np.zeros((1, 1))
+        for guarantee in self.guarantees.values():
+            if guarantee.guarantor == party:
+                out = out + guarantee.paid - guarantee.fee
+        for one in self.contingent.values():
+            out = out + (one.forward - one.back) * ((one.payer == party) * 1.0 - (one.receiver == party))
+        return out
+
+    def net(self, names: Iterable[str], of_fees: bool = False) -> FloatArray:
+        """Net flow of some tranches together; `of_fees` after what their investors pay fund managers."""
+        out = np.zeros_like(self.closing_cash)
+        for name in names:
+            tranche = self.tranches[name]
+            out = out + (tranche.net_of_fees if of_fees else tranche.net)
+        return out

@@ -12,6 +12,8 @@ from sibmodel.core.timeline import FloatArray, running_total
 from sibmodel.errors import ReconciliationError, SibmodelError
 
 PENNY = 0.01
+HALF_A_PENNY = 0.005
+"""Less than this is rounding: a cap that takes it away does not bind, and no money is missing."""
 TOO_LARGE = 1e12
 """Pounds in one flow beyond which sums of them are no longer exact to a penny in double precision."""
 
@@ -47,13 +49,8 @@ def _differences(
     yield "a flow below zero", total(np.minimum(flow.amount, 0.0) for flow in ledger.flows)
     yield "the sum over all parties", total(ledger.net(party) for party in ledger.parties)
     yield "the vehicle's cash", _corkscrew(capital.closing_cash, ledger.net("vehicle"))
-    for name, tranche in capital.tranches.items():
-        moved = ledger.between(name, "vehicle", "drawdown") - ledger.between("vehicle", name, "principal")
-        yield f"the principal of '{name}'", _corkscrew(tranche.closing_principal, moved)
-        moved = tranche.coupon_accrued - ledger.between("vehicle", name, "coupon")
-        yield f"the coupon owed to '{name}'", _corkscrew(tranche.closing_coupon, moved)
-    payers = dict.fromkeys(payer for _, payer in payments.paid)
-    received = total(ledger.between(payer, "vehicle") for payer in payers)
+    yield from _of_tranches(ledger, capital)
+    received = total(ledger.between(payer, "vehicle", term) for term, payer in payments.paid)
     yield "payments in the ledger against the contract", received - payments.total
     owed = total(payments.owed.values())
     after_caps = total(payments.due.values()) - total(payments.forgone.values())
@@ -64,6 +61,27 @@ def _differences(
     receivers = dict.fromkeys(line.receiver for line in costs.lines)
     spent = total(ledger.between("vehicle", receiver, line.name) for receiver in receivers for line in costs.lines)
     yield "programme flows in the ledger against the programme's spend", spent - costs.spend
+
+
+def _of_tranches(ledger: Ledger, capital: CapitalFlows) -> Iterator[tuple[str, FloatArray]]:
+    """Each tranche's balances, and what its holder has moved in the ledger against what it should have."""
+    shape = capital.closing_cash.shape
+    for name, one in capital.tranches.items():
+        moved = one.drawdown - one.principal - one.guaranteed - one.written_off
+        yield f"the principal of '{name}'", _corkscrew(one.closing_principal, moved)
+        accrued = one.coupon_accrued - one.coupon
+        yield f"the coupon owed to '{name}'", _corkscrew(_full(one.closing_coupon, shape), accrued)
+        yield f"the fee owed to '{name}'", _corkscrew(_full(one.closing_fee, shape), one.fee_accrued - one.fee)
+        if one.holder == name:
+            yield f"the flows of '{name}' in the ledger", ledger.net(name) - one.net_of_fees
+        else:
+            drawn = ledger.between(one.holder, "vehicle", f"drawdown_{name}")
+            repaid = ledger.between("vehicle", one.holder, f"principal_{name}")
+            yield f"the flows of '{name}' in the ledger", drawn - repaid - one.drawdown + one.principal
+
+
+def _full(array: FloatArray, shape: tuple[int, ...]) -> FloatArray:
+    return np.broadcast_to(array, shape)
 
 
 def _corkscrew(closing: FloatArray, movement: FloatArray) -> FloatArray:

@@ -8,6 +8,7 @@ import numpy as np
 
 from sibmodel.core.discounting import deflators, flat_discount_factors
 from sibmodel.core.flows import total
+from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.measures.values import Values, pounds
 from sibmodel.model import Books
@@ -57,9 +58,15 @@ def commissioner_measures(books: Books) -> Iterator[tuple[str, Values]]:
             f"payer.{name}.vat",
             pounds(_in_all(books, amount), f"value added tax that {name} cannot recover, nominal"),
         )
+    promised = {name: books.settlement.capital.promised(name) for name in books.scenario.contract.payers}
+    for name, amount in promised.items():
+        if np.any(amount):
+            words = f"paid by {name} under guarantees and contingent payments, less what these bring, nominal"
+            yield f"payer.{name}.promised", pounds(_in_all(books, amount), words)
     if books.scenario.savings is not None:
         irrecoverable = total(amount for name, amount in tax.items() if name in commissioners(books))
-        cost = present + real_present_value(books, irrecoverable)
+        beside = total(amount for name, amount in promised.items() if name in commissioners(books))
+        cost = present + real_present_value(books, irrecoverable + beside)
         yield from _net_savings(books, commissioners(books), cost)
 
 
@@ -92,6 +99,9 @@ def delivery_measures(books: Books) -> Iterator[tuple[str, Values]]:
     yield "provider.surplus", pounds(surplus, "what the provider receives less what it spends")
     gap = over_time(capital.gap)
     yield "vehicle.funding_gap", pounds(gap, f"money missing, covered by the {capital.gap_covered_by}")
+    missing = capital.gap > HALF_A_PENNY
+    first = np.where(missing.any(axis=0), np.argmax(missing, axis=0), np.nan)
+    yield "vehicle.first_gap_period", Values(first, "period", "first period in which money is missing")
     yield "vehicle.closing_cash", pounds(capital.closing_cash[-1], "cash in the vehicle at the end")
     for name, outcome in books.service.outcomes.items():
         units = over_time(np.broadcast_to(outcome.units, (books.trials.periods, books.trials.count)))

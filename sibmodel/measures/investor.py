@@ -8,7 +8,6 @@ import numpy as np
 
 from sibmodel.core.discounting import flat_discount_factors
 from sibmodel.core.flows import total
-from sibmodel.core.ledger import Ledger
 from sibmodel.core.reconciliation import PENNY
 from sibmodel.core.timeline import FloatArray, over_time, running_total
 from sibmodel.measures.irr import DUST, irr
@@ -18,28 +17,39 @@ from sibmodel.model import Books
 
 def investor_measures(books: Books) -> Iterator[tuple[str, Values]]:
     """All tranches together, then each by name."""
-    names = tuple(books.scenario.capital.tranches)
-    yield from _of_party(books, "investor", names, "all investors")
-    for name in names:
+    capital = books.scenario.capital
+    yield from _of_party(books, "investor", capital.investors, "all investors")
+    for name in capital.tranches:
         yield from _of_party(books, f"tranche.{name}", (name,), f"tranche {name}")
 
 
-def net_flow(ledger: Ledger, tranches: tuple[str, ...]) -> FloatArray:
-    """Net flow to the tranches, rounding removed; (periods, trials)."""
-    net = ledger.net(*tranches)
+def net_flow(books: Books, tranches: tuple[str, ...] | None = None, of_fees: bool = False) -> FloatArray:
+    """Net flow to some tranches, to all investors' if none is named, rounding removed; (periods, trials).
+
+    `of_fees` is after what investors pay their fund managers.
+    """
+    names = books.scenario.capital.investors if tranches is None else tranches
+    net = books.settlement.capital.net(names, of_fees)
     return np.where(np.abs(net) < DUST, 0.0, net)
 
 
 def _of_party(books: Books, prefix: str, tranches: tuple[str, ...], who: str) -> Iterator[tuple[str, Values]]:
-    timeline, ledger = books.scenario.timeline, books.settlement.ledger
-    net = net_flow(ledger, tranches)
+    timeline = books.scenario.timeline
+    net = net_flow(books, tranches)
     cumulative = running_total(net)
-    drawdown = total(ledger.between(name, "vehicle", "drawdown") for name in tranches)
+    drawdown = total(books.settlement.capital.tranches[name].drawdown for name in tranches) + np.zeros_like(net)
     rates = irr(net, timeline.per_year)
     rate = books.scenario.discounting.investor
     deepest = np.maximum(-cumulative.min(axis=0), 0.0)
     yield f"{prefix}.irr", Values(rates.annual, "rate", f"internal rate of return of {who}, a year", rates.status)
     yield f"{prefix}.multiple", Values(_multiple(net), "ratio", f"money multiple of {who}")
+    yield f"{prefix}.profit", pounds(over_time(net), f"received less drawn by {who}, nominal")
+    if any(books.scenario.capital.tranches[name].investor_fees is not None for name in tranches):
+        after = net_flow(books, tranches, of_fees=True)
+        own = irr(after, timeline.per_year)
+        words = f"{who} after fees of fund managers"
+        yield f"{prefix}.net_irr", Values(own.annual, "rate", f"internal rate of return of {words}, a year", own.status)
+        yield f"{prefix}.net_multiple", Values(_multiple(after), "ratio", f"money multiple of {words}")
     npv = over_time(flat_discount_factors(timeline.years, rate)[:, None] * net)
     yield f"{prefix}.npv", pounds(npv, f"net present value to {who}, nominal flows at {rate:.2%} a year")
     yield from _losses(net, prefix, who)
@@ -52,8 +62,7 @@ def _of_party(books: Books, prefix: str, tranches: tuple[str, ...], who: str) ->
 
 def investor_losses(books: Books) -> Iterator[tuple[str, Values]]:
     """Chance and size of loss of all tranches together."""
-    tranches = tuple(books.scenario.capital.tranches)
-    yield from _losses(net_flow(books.settlement.ledger, tranches), "investor", "all investors")
+    yield from _losses(net_flow(books), "investor", "all investors")
 
 
 def _losses(net: FloatArray, prefix: str, who: str) -> Iterator[tuple[str, Values]]:

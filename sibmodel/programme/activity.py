@@ -10,14 +10,21 @@ from sibmodel.core.timing import present_weights, spread
 from sibmodel.core.trials import Trials
 from sibmodel.programme.terms import GroupTerms, ProgrammeTerms, ServiceTerms
 
+ALWAYS = np.ones((1, 1))
+"""Service never stops before its end."""
 
-def activity(terms: ProgrammeTerms, timeline: Timeline, trials: Trials) -> Activity:
-    """People of every group by period, each array (periods, 1 or trials)."""
+
+def activity(terms: ProgrammeTerms, timeline: Timeline, trials: Trials, running: FloatArray = ALWAYS) -> Activity:
+    """People of every group by period, each array (periods, 1 or trials).
+
+    `running` is 1 up to the period in which money runs out and service stops, 0 after it, (1 or periods, 1 or trials).
+    """
     open_periods = in_service(terms.service, timeline)
-    referred = {name: _referred(group, open_periods, trials) for name, group in terms.groups.items()}
+    referred = {name: running * _referred(group, open_periods, trials) for name, group in terms.groups.items()}
     started = {name: referred[name] * group.engaged.over(trials) for name, group in terms.groups.items()}
     staying = {
-        name: spread(
+        name: running
+        * spread(
             started[name],
             present_weights(group.stay_months.over(trials) / timeline.period_months, trials.periods),
         )

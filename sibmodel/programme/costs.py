@@ -11,13 +11,18 @@ from sibmodel.core.ledger import Flow
 from sibmodel.core.quantity import Quantity
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.core.trials import Trials
-from sibmodel.programme.activity import in_service
+from sibmodel.programme.activity import ALWAYS, in_service
 from sibmodel.programme.terms import ProgrammeTerms
 
 
-def costs(terms: ProgrammeTerms, activity: Activity, timeline: Timeline, trials: Trials) -> Costs:
-    """Programme spend by line, nominal pounds; running costs rise on each anniversary by the indexation."""
-    open_periods = in_service(terms.service, timeline)
+def costs(
+    terms: ProgrammeTerms, activity: Activity, timeline: Timeline, trials: Trials, running: FloatArray = ALWAYS
+) -> Costs:
+    """Programme spend by line, nominal pounds; running costs rise on each anniversary by the indexation.
+
+    `running` is 0 after service has stopped for want of money, as in `activity`.
+    """
+    open_periods = running * in_service(terms.service, timeline)
     index = (1.0 + terms.costs.indexation.over(trials)) ** timeline.contract_years[:, None]
 
     def yearly(amount: Quantity) -> FloatArray:

@@ -60,8 +60,7 @@ if TYPE_CHECKING:
 def investors_over_time(result: Result) -> Figure:
     """What investors have received less what they have put in, period by period: a fan and the base case."""
     level = np.percentile(result.investors_cumulative, (5, 25, 50, 75, 95), axis=1)
-    names = tuple(result.scenario.capital.tranches)
-    base = net_flow(result.base.settlement.ledger, names).cumsum(axis=0)[:, 0]
+    base = net_flow(result.base).cumsum(axis=0)[:, 0]
     title = (
         f"Investors are {range_of(result['investor.peak_funding'])} out of pocket at the worst moment, and end "
         f"{_end_in_words(float(level[0, -1]), float(level[4, -1]))}"

@@ -58,6 +58,11 @@ class MeasureStory:
 
     def _payments(self, name: str, rest: list[str]) -> Step:
         payers = tuple(self.scenario.contract.payers) if name.startswith("payers") else (rest[0],)
+        if rest[-1] == "promised":
+            capital = self.books.settlement.capital
+            how = "what it pays under guarantees and contingent payments, less what these bring it"
+            rows = self._inputs("capital.guarantees", "capital.contingent")
+            return self._of(name, how, (Step("in all", sum_of(capital.promised(rest[0]))),), inputs=rows, adds_up=True)
         if rest[-1] == "vat":
             payment = self._story.payments(f"payer.{rest[0]}.payments", payers)
             return self._of(name, "payments × the rate of tax", (payment,), inputs=self._inputs("contract.vat"))
@@ -90,6 +95,9 @@ class MeasureStory:
         tax = total(a for n, a in self.books.settlement.payments.vat.items() if n in buyers)
         less = [Step("less payments", -(real.value or 0.0), parts=(real,))]
         less += [Step("less irrecoverable tax, present value", -self._pv(tax))] if np.any(tax) else []
+        beside = total(self.books.settlement.capital.promised(n) for n in buyers)
+        if np.any(beside):
+            less.append(Step("less guarantees and contingent payments, present value", -self._pv(beside)))
         return self._of(name, "present value of savings less present value of payments", (*saved, *less), adds_up=True)
 
     def _pv(self, nominal: FloatArray) -> float:
@@ -165,10 +173,10 @@ class MeasureStory:
         return self._of(name, made.how, made.parts, inputs=made.inputs)
 
     def _investor(self, name: str, rest: list[str]) -> Step:
-        names = (rest[0],) if name.startswith("tranche.") else tuple(self.scenario.capital.tranches)
-        flows = self._flows(names, f"net receipts of {names_of(names)}")
+        names = (rest[0],) if name.startswith("tranche.") else self.scenario.capital.investors
+        flows = self._of_tranches(names, f"net receipts of {names_of(names)}")
         how = _INVESTOR.get(rest[-1], "from the net flow of each period")
-        net = self.books.settlement.ledger.net(*names)[:, 0]
+        net = self.books.settlement.capital.net(names)[:, 0]
         periods = Step("net flow by period", float(net.sum()), how="; ".join(
             f"{t}: {pounds:,.0f}" for t, pounds in enumerate(net) if abs(pounds) >= 0.5))  # fmt: skip
         paid = self._story.payments("payers.payments", tuple(self.scenario.contract.payers))
@@ -177,6 +185,20 @@ class MeasureStory:
         or 0.0),
                      how="payments − spend", parts=(paid, self._spend()))  # fmt: skip
         return self._of(name, how.format(rate=self.scenario.discounting.investor), (periods, flows, money), inputs=rows)
+
+    def _of_tranches(self, names: tuple[str, ...], what: str) -> Step:
+        """Everything that some tranches receive and give, added up."""
+        parts = []
+        for name in names:
+            one = self.books.settlement.capital.tranches[name]
+            moved = {
+                "drawdown": -one.drawdown, "fee": one.fee, "coupon": one.coupon, "principal": one.principal,
+                "surplus": one.surplus, "guarantees": one.guaranteed, "contingent payments": one.contingent,
+            }  # fmt: skip
+            prefix = f"{spaced(name)}: " if len(names) > 1 else ""
+            parts += [Step(prefix + line, sum_of(amount)) for line, amount in moved.items() if np.any(amount)]
+        how = "received is positive, paid is negative"
+        return Step(what, sum(part.value or 0.0 for part in parts), how=how, parts=tuple(parts), adds_up=True)
 
     def _flows(self, parties: tuple[str, ...], what: str) -> Step:
         """Everything that some parties receive and pay, added up."""
@@ -193,7 +215,7 @@ class MeasureStory:
         return self._of(name, made.how, (*made.parts,), inputs=self._inputs("programme.costs"), adds_up=True)
 
     def _vehicle(self, name: str, rest: list[str]) -> Step:
-        if name == "vehicle.funding_gap":
+        if name != "vehicle.closing_cash":
             how = "what is missing when cash and commitments run out"
             rows = self._inputs("capital")
             return self._of(name, how, (self._spend(), self._flows(("vehicle",), "the vehicle")), inputs=rows)
@@ -207,6 +229,10 @@ class MeasureStory:
 _INVESTOR = {
     "irr": "the yearly rate at which the net flows of the periods add up to nought",
     "multiple": "sum of positive net flows ÷ sum of negative ones",
+    "profit": "the net flows added up",
+    "mirr": "(gains carried to the end ÷ outlays discounted to signing, both at {rate:.3%} a year)^(1/years) − 1",
+    "net_irr": "as irr, after what investors pay their fund managers",
+    "net_multiple": "as multiple, after what investors pay their fund managers",
     "npv": "net flows discounted at {rate:.3%} a year",
     "loss_probability": "1 if receipts are below drawdowns by more than a penny, else 0; the base case is one future",
     "expected_loss": "drawdowns − receipts, where that is a loss",

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from sibmodel.capital.terms import CapitalTerms
-from sibmodel.capital.tranche import TrancheTerms
-from sibmodel.report.contract_words import spaced
-from sibmodel.report.numbers import chance, error, in_words, is_nothing, money, rate, shown
+from sibmodel.report.capital_words import capital_in_words
+from sibmodel.report.contract_words import ContractWords, spaced
+from sibmodel.report.numbers import chance, error, is_nothing, rate, shown
 from sibmodel.report.section import STATISTICS, Section, Table, statistics
 from sibmodel.running.results import Result
 from sibmodel.running.statistics import Summary
@@ -20,7 +20,7 @@ TITLE = "Who invests, and what they get"
 def investors(result: Result) -> Section:
     """Each tranche's terms in words; returns of all investors together, and by tranche where there are several."""
     capital = result.scenario.capital
-    sentences = [*_tranches_in_words(capital), _surplus_in_words(capital), _cash_in_words(capital)]
+    sentences = [*capital_in_words(capital, ContractWords(result.scenario.outcomes))]
     if not money_goes_in(result):
         return Section(TITLE, [*sentences, _nobody(capital)])
     if result["investor.irr"].se:
@@ -45,67 +45,22 @@ def _nobody(capital: CapitalTerms) -> str:
     return f"Nobody puts money in: {why}. So there is no return, and nothing to pay back."
 
 
-def _tranches_in_words(capital: CapitalTerms) -> Iterator[str]:
-    several = len(capital.tranches) > 1
-    for name, tranche in capital.tranches.items():
-        known = tranche.investor or tranche.title
-        who = (f"{spaced(name)}: {known}" if several else known) if known else spaced(name)
-        if is_nothing(tranche.commitment):
-            yield f"{who} commits no capital."
-            continue
-        aside = f" ({tranche.title})" if tranche.title and tranche.investor else ""
-        rank = f"rank {tranche.rank}, " if several else ""
-        repaid = f"repaid capital {'may' if tranche.revolving else 'may not'} be drawn again"
-        yield f"{who} commits {_commitment(tranche)}{aside}; {rank}{_coupon(tranche)}, {repaid}."
-    if several:
-        yield "The lowest rank is paid first; within a rank, coupon comes before capital."
-
-
-def _commitment(tranche: TrancheTerms) -> str:
-    limit = in_words(tranche.commitment, money)
-    return f"an uncertain sum, {limit}" if tranche.commitment.is_uncertain else f"up to {limit}"
-
-
-def _coupon(tranche: TrancheTerms) -> str:
-    if is_nothing(tranche.coupon):
-        return "no coupon"
-    return f"a coupon of {in_words(tranche.coupon, lambda coupon: f'{rate(coupon)} a year')}"
-
-
-def _surplus_in_words(capital: CapitalTerms) -> str:
-    """Who gets the surplus: by default the tranches of the highest rank."""
-    if capital.surplus is None:
-        last = [_known(name, capital) for name in capital.ranks()[-1]]
-        who = ", ".join(last) + (", in proportion to what each commits" if len(last) > 1 else "")
-    else:
-        shares = {_known(name, capital): share for name, share in capital.surplus.items() if share}
-        who = ", ".join(name if share == 1 else f"{name} ({rate(share)})" for name, share in shares.items())
-    return f"The surplus, what is left after coupon and capital, goes to {who}."
-
-
-def _known(party: str, capital: CapitalTerms) -> str:
-    """The only tranche by its investor, any other party by its name."""
-    only = capital.tranches.get(party) if len(capital.tranches) == 1 else None
-    return (only and (only.investor or only.title)) or spaced(party)
-
-
-def _cash_in_words(capital: CapitalTerms) -> str:
-    if is_nothing(capital.minimum_cash):
-        return "The vehicle keeps no minimum cash."
-    minimum = in_words(capital.minimum_cash, money)
-    return f"Capital is drawn to keep a minimum cash of {minimum} in the vehicle, which is paid out at the end."
-
-
 def _returns(result: Result) -> Table:
+    its_rate = rate(result.scenario.discounting.investor)
+    several = bool((result["investor.irr"].status or {}).get("multiple"))
     rows = [
         ("return a year (IRR)", "investor.irr"),
         ("return on the mean cash flow", "investor.irr_of_mean_flow"),
+        *([(f"modified return (MIRR at {its_rate})", "investor.mirr")] if several else []),
+        ("return after fund managers' fees", "investor.net_irr"),
         ("money back for each £1", "investor.multiple"),
-        (f"net present value at {rate(result.scenario.discounting.investor)}", "investor.npv"),
+        ("the same after fund managers' fees", "investor.net_multiple"),
+        (f"net present value at {its_rate}", "investor.npv"),
         ("most money out at once", "investor.peak_funding"),
         ("years until the money is back", "investor.payback_period"),
     ]
-    return Table(STATISTICS, [statistics(words, result[name]) for words, name in rows], "; ".join(_notes(result)))
+    known = [(words, name) for words, name in rows if name in result.measures]
+    return Table(STATISTICS, [statistics(words, result[name]) for words, name in known], "; ".join(_notes(result)))
 
 
 def _notes(result: Result) -> Iterator[str]:
@@ -129,8 +84,11 @@ def _notes(result: Result) -> Iterator[str]:
 
 
 def _by_tranche(result: Result) -> Table:
-    headings = ("tranche", "return, base", "return, mean", "money back for each £1", "chance of loss", "mean loss")
-    measures = ("irr", "multiple", "loss_probability", "expected_loss")
+    headings = (
+        "tranche", "return, base", "return, mean", "return on mean flow", "money back for each £1", "chance of loss",
+        "mean loss", "loss in worst 5%",
+    )  # fmt: skip
+    measures = ("irr", "irr_of_mean_flow", "multiple", "loss_probability", "expected_loss", "expected_shortfall")
     rows: list[tuple[str, ...]] = []
     for name in result.scenario.capital.tranches:
         irr, *others = (result[f"tranche.{name}.{measure}"] for measure in measures)

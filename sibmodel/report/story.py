@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sibmodel.core.reconciliation import PENNY
+from sibmodel.core.reconciliation import HALF_A_PENNY, PENNY
 from sibmodel.report.contract_words import contract_in_words, spaced
 from sibmodel.report.investors import investors, money_goes_in
 from sibmodel.report.numbers import chance, chance_and_error, money, per_cent
@@ -207,17 +207,26 @@ def _exposure(result: Result) -> Iterator[str]:
 
 
 def _gap(result: Result) -> Iterator[str]:
-    gaps = result.values["vehicle.funding_gap"] > 0.005
+    gaps = result.values["vehicle.funding_gap"] > HALF_A_PENNY
     who = result.scenario.capital.gap_covered_by
     if gaps.any():
         average = money(float(result.values["vehicle.funding_gap"][gaps].mean()))
         share = chance(float(gaps.mean()), result.record.trials)
+        stops = ", and the service stops" if result.scenario.capital.service_stops else ""
         yield (
             f"The committed capital runs out {share}; then the {who} puts in {average} on average and does "
-            "not get it back."
+            f"not get it back{stops}.{_first_gap(result)}"
         )
     else:
         yield f"The committed capital was enough {chance(1.0, result.record.trials)}."
+
+
+def _first_gap(result: Result) -> str:
+    """When money is first missing in the base case, if it is."""
+    first = result["vehicle.first_gap_period"].base
+    if first is None:
+        return " In the base case there is enough."
+    return f" In the base case it is missing first in period {first:.0f}, {result.scenario.timeline.ends[int(first)]}."
 
 
 def _savings(result: Result) -> Section:
@@ -264,9 +273,9 @@ def _net_saving(counting: str, mean: float | None) -> str:
 
 def _surplus_returned(result: Result) -> Iterator[str]:
     """Surplus that goes back to a payer, which its net saving leaves out."""
-    for name in result.scenario.capital.surplus or {}:
+    for name, surplus in result.base.settlement.capital.surplus.items():
         if name in result.scenario.contract.payers:
-            back = money(float(result.base.settlement.capital.surplus[name].sum()))
+            back = money(float(surplus.sum()))
             yield f"Surplus returned to {spaced(name)} ({back} in the base case) is not counted in net saving."
 
 

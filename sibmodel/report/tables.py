@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sibmodel.core.flows import total
 from sibmodel.core.schema import nearest
 from sibmodel.errors import UnknownNameError
 from sibmodel.model import Books
+from sibmodel.report.balances import balance_table, balances_of, pounds, sources_and_uses
 from sibmodel.report.inputs import all_inputs
 from sibmodel.report.section import Table
 from sibmodel.running.execution import base_case
+from sibmodel.running.paying import Verified
+from sibmodel.running.whole import verified_case
 from sibmodel.scenario.schema import ContractSheet, Scenario
 
 if TYPE_CHECKING:
@@ -22,14 +24,16 @@ Row = tuple[str | int | float, ...]
 INPUT_COLUMNS = ("address", "value", "base", "unit", "source", "grade", "note")
 
 
-def cashflows(scenario: Scenario, party: str | None = None) -> pd.DataFrame:
+def cashflows(scenario: Scenario, party: str | None = None, verified: Verified | None = None) -> pd.DataFrame:
     """The base case's flows, a row a period, a column a flow `payer>receiver:what`, nominal pounds.
 
-    With a party, only its flows, and `net`: received less paid. Raises UnknownNameError for an unknown party.
+    With a party, only its flows, and `net`: received less paid. With `verified` (what `pay` takes), the flows that
+    these outcomes lead to. Raises UnknownNameError for an unknown party.
     """
     import pandas as pd
 
-    columns, rows = cashflow_rows(base_case(scenario), party)
+    books = base_case(scenario) if verified is None else verified_case(scenario, verified)
+    columns, rows = cashflow_rows(books, party)
     return pd.DataFrame(rows, columns=list(columns)).set_index("period")
 
 
@@ -51,28 +55,18 @@ def cashflow_rows(books: Books, party: str | None = None) -> tuple[tuple[str, ..
     return tuple(columns), rows
 
 
-def vehicle_table(books: Books) -> Table:
-    """The vehicle's cash by period: opening and movements add up to closing."""
-    ledger, capital, scenario = books.settlement.ledger, books.settlement.capital, books.scenario
-    tranches = scenario.capital.tranches
-    movements = {
-        "payments": total(ledger.between(name, "vehicle") for name in scenario.contract.payers),
-        "drawdown": total(ledger.between(name, "vehicle", "drawdown") for name in tranches),
-        "gap": ledger.between(capital.gap_covered_by, "vehicle", "gap"),
-        "programme": -books.service.costs.spend,
-        "coupon": -total(ledger.between("vehicle", name, "coupon") for name in tranches),
-        "principal": -total(ledger.between("vehicle", name, "principal") for name in tranches),
-        "surplus": -ledger.between("vehicle", what="surplus"),
-    }
-    movements = {name: series for name, series in movements.items() if series[:, 0].any()}
-    rows: list[tuple[str, ...]] = []
-    for t, end in enumerate(scenario.timeline.ends):
-        opening = float(capital.closing_cash[t - 1, 0]) if t else 0.0
-        figures = [float(series[t, 0]) for series in movements.values()]
-        closing = float(capital.closing_cash[t, 0])
-        rows.append((str(t), end.isoformat(), *map(_whole, (opening, *figures, closing))))
-    headings = ("period", "ends", "opening", *movements, "closing")
-    return Table(headings, rows, "Pounds. Opening cash and the movements add up to closing cash.", words=2)
+def flow_tables(books: Books, party: str | None, balances: bool) -> list[Table]:
+    """What `sibmodel cashflows` prints: the vehicle's cash with sources and uses, a party's flows, or all balances.
+
+    A party that is a tranche has its balances below its flows.
+    """
+    found = [one for one in balances_of(books) if one.closing.any() or any(m.any() for m in one.movements.values())]
+    if party is not None:
+        own = [balance_table(one, books) for one in found if one.name.startswith(f"{party}.")]
+        return [party_table(books, party), *own]
+    if balances:
+        return [balance_table(one, books) for one in found]
+    return [balance_table(next(balances_of(books)), books), sources_and_uses(books)]
 
 
 def party_table(books: Books, party: str) -> Table:
@@ -80,15 +74,10 @@ def party_table(books: Books, party: str) -> Table:
     columns, rows = cashflow_rows(books, party)
     used = [i for i in range(3, len(columns)) if any(row[i] for row in rows) or columns[i] == "net"]
     signs = {i: -1 if columns[i].startswith(f"{party}>") else 1 for i in used}
-    table = [(str(row[0]), str(row[1]), *(_whole(signs[i] * float(row[i])) for i in used)) for row in rows]
+    table = [(str(row[0]), str(row[1]), *(pounds(signs[i] * float(row[i])) for i in used)) for row in rows]
     headings = ("period", "ends", *(columns[i].replace(">", " > ").replace(":", " : ") for i in used))
     note = f"Pounds, as {party} sees them: received is positive, paid is negative."
     return Table(headings, table, note, words=2)
-
-
-def _whole(pounds: float) -> str:
-    """Pounds without pence, and never a nought below zero."""
-    return f"{round(pounds):,}"
 
 
 def inputs(scenario: Scenario | ContractSheet) -> pd.DataFrame:

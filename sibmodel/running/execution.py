@@ -9,6 +9,7 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
+from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray, over_time, running_total
 from sibmodel.core.trials import Trials
 from sibmodel.errors import SibmodelError
@@ -18,10 +19,9 @@ from sibmodel.measures.investor import investor_losses, net_flow
 from sibmodel.measures.irr import irr
 from sibmodel.measures.values import Values
 from sibmodel.model import Books, work_through
-from sibmodel.running.paying import HALF_A_PENNY
 from sibmodel.running.record import record
 from sibmodel.running.results import CapUse, Result
-from sibmodel.running.statistics import Moments, Summary, summarise
+from sibmodel.running.statistics import Moments, Summary, expected_shortfall, summarise
 from sibmodel.sampling.sampler import sample
 from sibmodel.sampling.streams import BLOCK
 from sibmodel.scenario.schema import Scenario
@@ -56,7 +56,8 @@ class _Block:
     if_nothing: Measures
     payments: Mapping[tuple[str, str], FloatArray]
     caps: Mapping[str, _Bound]
-    investors: Moments
+    flows: Mapping[str, Moments]
+    trials: int
     cumulative: FloatArray
 
 
@@ -84,7 +85,7 @@ def simulate(
     for trial_block in _trials(scenario, count, seed):
         blocks.append(_run(scenario, trial_block, keep_flows=len(blocks) < FAN_BLOCKS))
         if progress is not None:
-            progress(sum(block.investors.count for block in blocks), count)
+            progress(sum(block.trials for block in blocks), count)
     return _result(scenario, base, blocks, seed)
 
 
@@ -99,13 +100,14 @@ def _trials(scenario: Scenario, count: int, seed: int) -> Iterator[Trials]:
 def _run(scenario: Scenario, trials: Trials, keep_flows: bool) -> _Block:
     books = work_through(scenario, trials)
     nothing = work_through(scenario, trials, scale=0.0)
-    net = net_flow(books.settlement.ledger, tuple(scenario.capital.tranches))
+    net = net_flow(books)
     return _Block(
         measures=all_measures(books),
         if_nothing=measures_if_nothing(nothing),
         payments=payments_by_year(books),
         caps=_caps(books),
-        investors=Moments.of(net),
+        flows={prefix: Moments.of(net_flow(books, names)) for prefix, names in investing(scenario).items()},
+        trials=trials.count,
         cumulative=running_total(net) if keep_flows else np.empty((len(net), 0)),
     )
 
@@ -158,7 +160,10 @@ def _result(scenario: Scenario, base: Books, blocks: list[_Block], seed: int) ->
     base_values = all_measures(base)
     base_nothing = measures_if_nothing(base_case(scenario, scale=0.0))
     measures = {name: summarise(base_values[name], v) for name, v in values.items()}
-    measures["investor.irr_of_mean_flow"] = _rate_of_mean_flow(scenario, base_values, blocks)
+    for prefix in investing(scenario):
+        measures[f"{prefix}.irr_of_mean_flow"] = _rate_of_mean_flow(prefix, scenario, base_values, blocks)
+        profit = f"{prefix}.profit"
+        measures[f"{prefix}.expected_shortfall"] = expected_shortfall(base_values[profit], values[profit])
     return Result(
         scenario=scenario,
         record=record(scenario, next(iter(values.values())).values.size, seed),
@@ -173,14 +178,20 @@ def _result(scenario: Scenario, base: Books, blocks: list[_Block], seed: int) ->
     )
 
 
-def _rate_of_mean_flow(scenario: Scenario, base: Measures, blocks: list[_Block]) -> Summary:
+def investing(scenario: Scenario) -> dict[str, tuple[str, ...]]:
+    """Tranches by the prefix of their measures: all investors', and each on its own."""
+    capital = scenario.capital
+    return {"investor": capital.investors} | {f"tranche.{name}": (name,) for name in capital.tranches}
+
+
+def _rate_of_mean_flow(prefix: str, scenario: Scenario, base: Measures, blocks: list[_Block]) -> Summary:
     """The internal rate of return of the mean cash flow: not the mean of the rates."""
-    moments = blocks[0].investors
+    moments = blocks[0].flows[prefix]
     for block in blocks[1:]:
-        moments = moments + block.investors
+        moments = moments + block.flows[prefix]
     rates = irr(moments.mean[:, None], scenario.timeline.per_year)
-    label = "internal rate of return of all investors' mean cash flow, a year"
-    found = summarise(base["investor.irr"], Values(rates.annual, "rate", label, rates.status))
+    label = base[f"{prefix}.irr"].label.replace("return of", "return of the mean cash flow of")
+    found = summarise(base[f"{prefix}.irr"], Values(rates.annual, "rate", label, rates.status))
     error = moments.error_of_rate(float(rates.annual[0]), scenario.timeline.years)
     return Summary(found.base, found.mean, error, dict.fromkeys(found.percentiles), "rate", label, 1, found.status)
 

@@ -17,15 +17,13 @@ from sibmodel.contract.payment import longest_lag
 from sibmodel.contract.terms import ContractTerms
 from sibmodel.contract.verified import Fault, Needs, VerifiedRow, faults, outcomes_of, unknown
 from sibmodel.core.flows import OutcomeFlow, Payments, total
+from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.core.trials import Trials
 from sibmodel.errors import Problem, ScenarioError
 from sibmodel.scenario.reader import varied
 from sibmodel.scenario.schema import ContractSheet, Scenario
 from sibmodel.scenario.verified_file import VerifiedFile, read_verified
-
-HALF_A_PENNY = 0.005
-"""What a cap takes away below this is rounding: it does not bind."""
 
 Verified = str | Path | Iterable[VerifiedRow | Mapping[str, Any]]
 
@@ -106,11 +104,19 @@ def pay(scenario: Scenario | ContractSheet, verified: Verified, trail: list[Entr
     disputes are not: they are risks, not terms. Every cap and floor at work is added to `trail`, if one is given.
     Raises ScenarioError if rows cannot be paid for.
     """
+    return _paid(scenario, sound_rows(scenario, verified), trail)
+
+
+def sound_rows(scenario: Scenario | ContractSheet, verified: Verified) -> list[VerifiedRow]:
+    """Rows of verified outcomes that the contract can pay for.
+
+    Raises ScenarioError with everything that is wrong with them.
+    """
     source = _read(verified)
     wrong = [source.problem(*fault) for fault in _faults(scenario, source.rows)]
     if wrong:
         raise ScenarioError(wrong)
-    return _paid(scenario, source.rows, trail)
+    return source.rows
 
 
 def _read(verified: Verified) -> VerifiedFile:
@@ -145,7 +151,7 @@ def _faults(scenario: Scenario | ContractSheet, rows: list[VerifiedRow]) -> Iter
         yield from ((index, *fault) for fault in found)
         known.append(not found)
     contract = scenario.contract
-    needs = Needs(contract.terms, _by_person(scenario), _effects(scenario))
+    needs = Needs(contract.terms, _by_person(scenario), effects_of(scenario))
     for index, *fault in faults(rows, needs, scenario.timeline.periods):
         if known[index]:
             yield index, *fault  # type: ignore[misc]
@@ -165,7 +171,8 @@ def _by_person(scenario: Scenario | ContractSheet) -> bool:
     return contract.caps.person is not None or contract.floors.person is not None
 
 
-def _effects(scenario: Scenario | ContractSheet) -> frozenset[str]:
+def effects_of(scenario: Scenario | ContractSheet) -> frozenset[str]:
+    """Names of the outcomes that are effects."""
     return frozenset(name for name, outcome in scenario.outcomes.items() if outcome.type == "effect")
 
 
@@ -174,7 +181,7 @@ def _paid(scenario: Scenario | ContractSheet, rows: Iterable[VerifiedRow], trail
     later = max(longest_lag(term, timeline) for term in contract.terms.values()) // timeline.period_months
     longer = timeline.longer(later)
     trials = Trials.base(longer.periods + 1)
-    outcomes = outcomes_of(rows, scenario.outcomes, _effects(scenario), longer.periods + 1)
+    outcomes = outcomes_of(rows, scenario.outcomes, effects_of(scenario), longer.periods + 1)
     found = payments(contract, outcomes, longer, trials, timeline.months, trail)
     owed = {key: _by_period(amount, trials) for key, amount in found.owed.items()}
     in_all = _by_period(total(owed.values()), trials)

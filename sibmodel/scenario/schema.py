@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, PrivateAttr, StringConstraints, Validatio
 
 from sibmodel.capital.terms import CapitalTerms
 from sibmodel.contract.terms import ContractTerms
+from sibmodel.contract.verified import VerifiedRow
 from sibmodel.core.quantity import Growth, Quantity, default
 from sibmodel.core.schema import Context, Day, Model, Name, Number, SourceName, Whole
 from sibmodel.core.timeline import PERIOD_MONTHS, Timeline
@@ -72,6 +73,21 @@ class AmendmentTerms(Model):
     """Why."""
     source: SourceName | None = None
     """Where it is agreed."""
+
+
+class WholeExampleTerms(Model):
+    """What a whole bond must come to, in its base case or for given verified outcomes."""
+
+    title: str | None = None
+    """The example in words."""
+    verified: tuple[VerifiedRow, ...] | None = None
+    """What the evaluator verified; what the programme is expected to bring, if not given."""
+    set: dict[str, Any] = Field(default_factory=dict)
+    """Numbers that are different in this example, by address."""
+    gives: Annotated[dict[str, Number], Field(min_length=1)]
+    """What measures must come to, by name, such as `tranche.senior.irr: 0.05`."""
+    within: Annotated[Number, Field(gt=0)] | None = None
+    """By how much they may be missed; if not given half a penny, and 0.0000005 where the unit is not pounds."""
 
 
 class Sheet(Model):
@@ -156,6 +172,8 @@ class Scenario(Sheet):
     """What the public saves; no savings are worked out if not given."""
     capital: CapitalTerms
     """Who invests, and who is repaid first."""
+    examples: dict[Name, WholeExampleTerms] = Field(default_factory=dict)
+    """What the whole bond must come to; `sibmodel check` tests it."""
 
     def noisy_outcomes(self) -> list[str]:
         """Names of the outcomes that are measured with error."""

@@ -167,10 +167,13 @@ def test_the_cash_table_reads_from_opening_to_closing() -> None:
     assert done.returncode == 0
     rows = [line.split() for line in done.stdout.splitlines() if "-03-31" in line]
     assert len(rows) == 8
+    (together,) = [line.split() for line in done.stdout.splitlines() if "together" in line]
+    assert together == ["together", "3,745,000", "3,745,000"]  # payments 2,775 and drawdowns 970
     for row in rows:
         opening, *movements, closing = (float(x.replace(",", "")) for x in row[2:])
         assert opening + sum(movements) == pytest.approx(closing, abs=3)
-    assert rows[6][-3:] == ["-555,000", "0", "0"]
+    # opening, payments, drawdown, principal, surplus, programme, closing
+    assert rows[6][2:] == ["0", "555,000", "0", "-555,000", "0", "0", "0"]
 
 
 def test_an_unknown_party_names_the_known_ones() -> None:

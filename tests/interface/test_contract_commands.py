@@ -250,6 +250,15 @@ def test_the_schema_accepts_every_scenario_and_refuses_slips(tmp_path: Path) -> 
         assert not validator.is_valid(slip)
 
 
+def test_the_schema_knows_that_one_line_or_step_needs_no_list() -> None:
+    validator = jsonschema.Draft202012Validator(json.loads(run("schema").stdout))
+    for surplus in ({"provider": 1}, [{"provider": 1}], [{"a": 0.5, "b": 0.5}, {"provider": 1}]):
+        for waterfall in (["a.coupon", "a.principal"], [["a", "b"], "c"]):
+            assert validator.is_valid({"extends": "f.yaml", "capital": {"surplus": surplus, "waterfall": waterfall}})
+    for capital in ({"surplus": "provider"}, {"surplus": {"provider": "all"}}, {"waterfall": [5]}, {"waterfall": "a"}):
+        assert not validator.is_valid({"extends": "f.yaml", "capital": capital})
+
+
 def test_the_schema_refuses_most_broken_forms() -> None:
     """Form is refused, sense is not: at least the files whose expected message is an unknown key or a missing one."""
     validator = jsonschema.Draft202012Validator(json.loads(run("schema").stdout))

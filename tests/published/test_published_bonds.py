@@ -1,4 +1,4 @@
-"""Published bonds as contracts alone: every published figure, paid by the files in scenarios/published.
+"""The contracts of published bonds: every published figure, paid by the files in scenarios/published.
 
 The rows that are verified stand here, not in the files, whose own examples the last tests run. Amounts are in each
 bond's own currency.
@@ -349,6 +349,6 @@ def test_every_file_names_its_sources(file: Path) -> None:
 
 def test_every_file_is_on_the_page() -> None:
     page = (ROOT / "docs" / "published" / "README.md").read_text(encoding="utf-8")
-    assert len(FILES) == 14
+    assert len(FILES) == 17
     for file in FILES:
         assert f"(../../scenarios/published/{file.name})" in page

@@ -11,7 +11,7 @@ from rich.console import Console
 import sibmodel
 from sibmodel.report.section import Section, Table
 from sibmodel.report.story import story
-from sibmodel.report.tables import party_table, vehicle_table
+from sibmodel.report.tables import flow_tables, party_table
 from sibmodel.report.terminal import as_html, as_text, blocks, console, print_table
 
 W1 = Path(__file__).parents[2] / "scenarios" / "worked" / "w1.yaml"
@@ -84,7 +84,7 @@ def notes(result: sibmodel.Result, title: str) -> str:
 @pytest.mark.parametrize("width", [20, 40, 80, 110, 200])
 def test_a_wide_table_loses_nothing(many: sibmodel.Result, width: int) -> None:
     tables = [table for one in story(many) for table in one.tables]
-    tables += [party_table(many.base, "vehicle"), vehicle_table(many.base)]
+    tables += [party_table(many.base, "vehicle"), *flow_tables(many.base, None, balances=False)]
     for table in tables:
         parts = list(blocks(table, width))
         words = list(range(table.words))

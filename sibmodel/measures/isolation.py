@@ -1,0 +1,192 @@
+"""The rate nearest zero of columns whose running totals leave open how many there are.
+
+Descartes' rule after Vincent's substitution says how many rates there can be at most, above zero (roots x in (0, 1)
+of Σ c_t x^t) and below (roots z = 1 + r in (0, 1) of the reversed polynomial); the changes of sign of the present
+value over a grid of fixed rates say how many there are at least. Where the two agree, each change of sign holds one
+rate and nothing else does. The few columns left are taken to pieces by halving.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sibmodel.core.timeline import FloatArray, over_time
+from sibmodel.measures.bounds import PARTS, WHOLE, how_many, most_rates
+from sibmodel.measures.grid import (
+    FAR,
+    BoolArray,
+    Grid,
+    IntArray,
+    grid_of,
+    improved,
+    interpolated,
+    product,
+    value_and_slope,
+)
+from sibmodel.measures.roots import isolated, newton
+
+DUST = 1e-6
+"""Flows below a millionth of a pound are rounding noise; they would create false roots."""
+
+_UNCLEAR = 1e-12  # present values below this share of all money may have either sign, or a root too near on both sides
+
+
+def nearest(flows: FloatArray) -> tuple[FloatArray, IntArray]:
+    """1 + r of the rate nearest zero, and the number of rates, of columns with both signs."""
+    at_zero = np.abs(over_time(flows)) <= DUST
+    growth = np.full(flows.shape[1], np.nan)
+    count = np.zeros(flows.shape[1], dtype=np.int64)
+    left = at_zero.copy()
+    some = np.flatnonzero(~at_zero)
+    if some.size:
+        sides = _Sides.of(np.take(flows, some, axis=1))
+        growth[some], count[some] = sides.nearest(), sides.count
+        left[some] = ~sides.certain
+    rest = np.flatnonzero(left)
+    if rest.size:
+        growth[rest], count[rest] = _several(np.take(flows, rest, axis=1), at_zero[rest])
+    return growth, count
+
+
+def _clear(grid: Grid, flows: FloatArray, values: FloatArray) -> BoolArray:
+    """Columns in which no present value over the grid is so near nothing that rounding could turn it."""
+    size = over_time(np.abs(flows))
+    clear: BoolArray = how_many(np.abs(values) <= _UNCLEAR * grid.largest * size) == 0
+    # far from zero a few flows carry all weight: what is little beside all money may be much beside those
+    doubt = np.flatnonzero(~clear)
+    if doubt.size:
+        size = product(grid.weights, np.abs(np.take(flows, doubt, axis=1)), "sizes")
+        clear[doubt] = (np.abs(np.take(values, doubt, axis=1)) > _UNCLEAR * size).all(axis=0)
+    return clear
+
+
+def _turns(positive: BoolArray, end: FloatArray) -> BoolArray:
+    """Where a sign differs from the one before, `end` being the last value."""
+    sign = np.concatenate([positive, end[None] > 0])
+    return np.asarray(sign[1:] != sign[:-1])
+
+
+def _first(flows: FloatArray) -> FloatArray:
+    """The first flow of each column that is not nothing."""
+    first: FloatArray = flows[0]
+    for row in flows[1:]:
+        if first.all():
+            break
+        first = np.where(first == 0, row, first)
+    return first
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """Columns at the rates of a grid, seen from zero upwards and from zero downwards."""
+
+    grid: Grid
+    flows: FloatArray
+    values: FloatArray
+    """Present values at the rates of the grid, ascending."""
+    above: BoolArray
+    """In which cells from zero up the present value changes its sign; the last cell has no upper end."""
+    below: BoolArray
+    """In which cells from zero down; the last ends at −100 %."""
+    certain: BoolArray
+    """Whether those cells hold one rate each and nothing else does."""
+
+    @classmethod
+    def of(cls, flows: FloatArray) -> _Sides:
+        """Two bounds are tried on the number of rates, the dearer one where the cheap one leaves it open."""
+        grid = grid_of(len(flows) - 1, FAR)
+        values = product(grid.weights, flows, "sides")
+        positive, zero = values > 0, len(values) // 2
+        clear = _clear(grid, flows, values)
+        above, below = _turns(positive[zero:], _first(flows)), _turns(positive[zero::-1], _first(flows[::-1]))
+        sides = cls(grid, flows, values, above, below, np.zeros(flows.shape[1], dtype=np.bool_))
+        for ends in (WHOLE, PARTS):
+            open_ = np.flatnonzero(clear & ~sides.certain)
+            if open_.size:
+                most_above, most_below, known = most_rates(np.take(flows, open_, axis=1), ends)
+                known &= (how_many(above)[open_] == most_above) & (how_many(below)[open_] == most_below)
+                sides.certain[open_] = known
+        return sides
+
+    @property
+    def count(self) -> IntArray:
+        """How many rates there are."""
+        return (how_many(self.above) + how_many(self.below)).astype(np.int64)
+
+    def nearest(self) -> FloatArray:
+        """1 + r of the rate nearest zero, where certain; a side surely further away is not searched."""
+        zero = len(self.values) // 2
+        up = np.append(np.expm1(self.grid.forces[zero:]), np.inf)
+        down = np.append(-np.expm1(self.grid.forces[zero::-1]), 1.0)
+        cell_up, cell_down = np.argmax(self.above, axis=0), np.argmax(self.below, axis=0)
+        any_up, any_down = self.certain & self.above.any(axis=0), self.certain & self.below.any(axis=0)
+        search_up = np.flatnonzero(any_up & ~(any_down & (up[cell_up] >= down[cell_down + 1])))
+        search_down = np.flatnonzero(any_down & ~(any_up & (down[cell_down] >= up[cell_up + 1])))
+        cell = np.concatenate([zero + cell_up[search_up], zero - 1 - cell_down[search_down]])
+        found = self._root(np.concatenate([search_up, search_down]), cell)
+        higher, lower = found[: search_up.size], found[search_up.size :]
+        growth = np.full(self.flows.shape[1], np.nan)
+        growth[search_up] = higher
+        other = growth[search_down]
+        growth[search_down] = np.where(np.isnan(other) | (1.0 - lower < other - 1.0), lower, other)
+        return growth
+
+    def _root(self, columns: IntArray, cell: IntArray) -> FloatArray:
+        """1 + r of the one rate of each column in its cell, which begins at that rate of the grid."""
+        if not columns.size:
+            return np.empty(0)
+        grid, flows = self.grid, np.take(self.flows, columns, axis=1)
+        skipped, size = len(grid.outer), len(grid.even)
+        inner = cell - skipped
+        values = np.take(self.values[grid.middle], columns, axis=1)
+        ends = np.concatenate([[0.0], np.exp(grid.forces), [np.inf]])
+        low, high = ends[cell + 1], ends[cell + 2]
+        with np.errstate(all="ignore"):
+            x, curvature = interpolated(grid, values, inner)
+            growth, sure = improved(grid, flows, x, curvature)
+            sure &= (inner >= 0) & (inner < size - 1)
+            again = np.flatnonzero(~sure & (growth >= low) & (growth <= high))
+            if again.size:
+                nearer = 1.0 / growth[again], curvature[again]
+                growth[again], sure[again] = improved(grid, np.take(flows, again, axis=1), *nearer)
+        sure &= (growth >= low) & (growth <= high)
+        for up in (True, False):
+            these = np.flatnonzero(~sure & ((low >= 1.0) == up))
+            if these.size:
+                growth[these] = _bracketed(flows[:, these], low[these], high[these], up)
+        return growth
+
+
+def _bracketed(flows: FloatArray, low: FloatArray, high: FloatArray, above: bool) -> FloatArray:
+    """1 + r of the one rate between two, all above zero or all below."""
+    coefficients = flows if above else flows[::-1]
+    left, right = (1.0 / high, 1.0 / low) if above else (low, high)
+    rises = value_and_slope(coefficients, right)[0] > 0
+    root = newton(coefficients, left, right, rises)
+    return 1.0 / root if above else root
+
+
+def _several(flows: FloatArray, at_zero: BoolArray) -> tuple[FloatArray, IntArray]:
+    """1 + r of the rate nearest zero, and number of rates, for columns that may have any number.
+
+    Where the flows add up to nothing but rounding, zero is a rate, and a root within that rounding of it is the same.
+    """
+    trials = flows.shape[1]
+    slope = np.abs(over_time(np.arange(len(flows), dtype=np.float64)[:, None] * flows))
+    same = 1e-9 + np.where(at_zero, np.divide(2.0 * DUST, slope, out=np.zeros_like(slope), where=slope > 0), 0.0)
+    column, root = isolated(np.concatenate([flows, flows[::-1]], axis=1))
+    zeros = np.flatnonzero(at_zero)
+    growth = np.concatenate([np.ones(zeros.size), np.where(column < trials, 1.0 / root, root)])
+    column = np.concatenate([zeros, column % trials])
+    order = np.lexsort((growth, column))
+    column, growth = column[order], growth[order]
+    apart = np.diff(growth, prepend=-np.inf) > same[column] * (1.0 + np.abs(growth - 1.0))
+    apart |= np.diff(column, prepend=-1) > 0
+    count: IntArray = np.bincount(column[apart], minlength=trials)
+    order = np.lexsort((np.abs(growth - 1.0), column))
+    some, first = np.unique(column[order], return_index=True)
+    out = np.full(trials, np.nan)
+    out[some] = growth[order][first]
+    return out, count
