@@ -190,7 +190,9 @@ def items(draw: DrawFn, every: list[str], agencies: list[str], kinds: SearchStra
 
 
 @st.composite
-def scenarios(draw: DrawFn, kinds: tuple[str, ...] = KINDS, plain: bool = False) -> Data:
+def scenarios(
+    draw: DrawFn, kinds: tuple[str, ...] = KINDS, plain: bool = False, plain_capital: bool | None = None
+) -> Data:
     """A whole scenario that the reader accepts, with outcomes of the given types.
 
     A plain contract has prices, rate cards, straight lines and caps over the contract, split by month; plain capital
@@ -211,7 +213,9 @@ def scenarios(draw: DrawFn, kinds: tuple[str, ...] = KINDS, plain: bool = False)
         "programme": programme,
         "outcomes": every,
         "contract": contract,
-        "capital": draw(plain_capitals(payers) if plain else capitals(around)),
+        "capital": draw(
+            plain_capitals(payers) if (plain if plain_capital is None else plain_capital) else capitals(around)
+        ),
         **some(
             draw,
             description=st.just("Drawn by lot."),

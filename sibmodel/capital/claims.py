@@ -50,6 +50,7 @@ def written_order(
     found: list[Wrong] = []
     for index, names in enumerate(written):
         own: dict[str, list[Claim]] = {}
+        alone: list[Claim] = []
         for name in names:
             claims = known.get(name)
             if claims is None:
@@ -59,8 +60,9 @@ def written_order(
                     what = f"'{claim}' is paid already in step {seen[claim]} (counted from 0)"
                     found.append(Wrong(what, "list every claim once", (index,)))
                 seen[claim] = index
-                own.setdefault(claim.what, []).append(claim)
-        steps += [tuple(own[what]) for what in (*OF_TRANCHES, OWED) if what in own]
+                (own.setdefault(claim.what, []) if name in tranches else alone).append(claim)
+        steps += [tuple(own[what]) for what in OF_TRANCHES if what in own]
+        steps += [tuple(alone)] if alone else []
     missing = [str(claim) for claim in _needed(tranches, guarantees, contingent) if claim not in seen]
     if missing and not any(what.what.startswith("there is no claim") for what in found):
         found.append(Wrong(f"the waterfall never pays {', '.join(missing)}", "add a step"))

@@ -60,6 +60,7 @@ def rates_read(scale: CouponScale, seen: Seen) -> tuple[FloatArray, BoolArray]:
         following = np.where(fresh[t], values[t], following)
         rates[t], known[t] = following, fresh[t] | ~later
         later = later | fresh[t]
+    known &= later  # where nothing is ever read, nothing is known before the end
     return np.maximum(rates, scale.floor.over(seen.trials)), known
 
 

@@ -148,24 +148,32 @@ class Book:
                 np.maximum(left - amount, 0.0, out=left)
 
     def room(self, i: int) -> FloatArray:
-        """What a limited tranche may still receive, each limit on its own."""
+        """What a limited tranche may still receive."""
         rooms = [left for tie, left in zip(self.deal.ties, self.tied, strict=True) if i in tie.members]
-        caps = self.deal.caps
-        if caps is not None:
+        rooms += self._own_rooms(i)
+        return np.maximum(rooms[0] if len(rooms) == 1 else np.minimum.reduce(rooms), 0.0)
+
+    def _own_rooms(self, i: int) -> list[FloatArray]:
+        """What each cap of a tranche leaves it."""
+        caps, rooms = self.deal.caps, []
+        if caps is not None and i in self.limited:
             if caps.by_rate[i]:
                 rooms.append(self.hurdle[i])
             if np.isfinite(caps.multiple[i, 0]):
                 rooms.append(caps.multiple[i] * self.drawn[i] - self.received[i])
             if np.isfinite(caps.amount[i, 0]):
                 rooms.append(caps.amount[i] + self.drawn[i] - self.received[i])
-        return np.maximum(rooms[0] if len(rooms) == 1 else np.minimum.reduce(rooms), 0.0)
+        return rooms
 
     def cut(self, asked: dict[int, FloatArray]) -> dict[int, FloatArray]:
         """Amounts asked for tranches, by number, within their limits; under a joint one cut in proportion."""
-        out = {i: np.minimum(a, self.room(i)) if i in self.limited else a for i, a in asked.items()}
+        out = dict(asked)
+        for i in asked:
+            for room in self._own_rooms(i):
+                out[i] = np.minimum(out[i], np.maximum(room, 0.0))
         for tie, left in zip(self.deal.ties, self.tied, strict=True):
             members = [i for i in tie.members if i in out]
-            if len(members) > 1:
+            if members:
                 together = np.add.reduce([out[i] for i in members])
                 part = np.minimum(np.divide(left, together, out=np.ones_like(left), where=together > 0), 1.0)
                 out |= {i: out[i] * part for i in members}
@@ -203,10 +211,20 @@ def distribute(book: Book, available: FloatArray, t: int, last: bool) -> FloatAr
 
 
 def _within_limits(book: Book, step: Sequence[tuple[str, int]], asked: list[FloatArray]) -> list[FloatArray]:
-    """The claims of tranches cut to what these may still receive; others as they are."""
-    own = {i: amount for (what, i), amount in zip(step, asked, strict=True) if what in OF_TRANCHES}
-    cut = book.cut(own)
-    return [cut[i] if what in OF_TRANCHES else amount for (what, i), amount in zip(step, asked, strict=True)]
+    """The claims of tranches cut to what these may still receive, several of one in proportion; others as they are."""
+    own = [(i, amount) for (what, i), amount in zip(step, asked, strict=True) if what in OF_TRANCHES]
+    together = {i: np.add.reduce([amount for j, amount in own if j == i]) for i, _ in own}
+    cut = book.cut(together)
+    out = []
+    for (what, i), amount in zip(step, asked, strict=True):
+        if what not in OF_TRANCHES or i not in book.limited:
+            out.append(amount)
+        elif sum(1 for j, _ in own if j == i) == 1:
+            out.append(cut[i])
+        else:
+            whole = together[i]
+            out.append(amount * np.divide(cut[i], whole, out=np.zeros_like(amount), where=whole > 0))
+    return out
 
 
 def _waits(book: Book, t: int) -> FloatArray | None:

@@ -173,7 +173,7 @@ def _split(contract: ContractTerms, amounts: Mapping[str, FloatArray], timeline:
 
 def _of_payers(contract: ContractTerms, amounts: Amounts, desk: Desk) -> Amounts:
     """What each payer owes after its own caps; what overflows from one is added to the next before that one's."""
-    for name in sorted(contract.shared_payers, key=lambda name: -_hops(contract, name)):
+    for name in _in_order_of_overflow(contract):
         amounts = _of_payer(contract, name, amounts, desk)
     return amounts
 
@@ -186,10 +186,19 @@ def _of_payer(contract: ContractTerms, name: str, amounts: Amounts, desk: Desk) 
     return amounts
 
 
-def _hops(contract: ContractTerms, name: str) -> int:
-    """How many payers follow to whom its overflow may pass."""
-    following = contract.payers[name].overflow_to
-    return 0 if following is None else 1 + _hops(contract, following)
+def _in_order_of_overflow(contract: ContractTerms) -> tuple[str, ...]:
+    """The payers in the order of the file, but whoever overflows to another before that one."""
+    order: dict[str, None] = {}
+
+    def visit(name: str) -> None:
+        for other in contract.shared_payers:
+            if contract.payers[other].overflow_to == name and other not in order:
+                visit(other)
+        order[name] = None
+
+    for name in contract.shared_payers:
+        visit(name)
+    return tuple(order)
 
 
 def _top_ups(contract: ContractTerms, owed: Amounts, desk: Desk) -> dict[str, FloatArray]:

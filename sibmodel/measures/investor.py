@@ -10,7 +10,7 @@ from sibmodel.core.discounting import flat_discount_factors
 from sibmodel.core.flows import total
 from sibmodel.core.reconciliation import PENNY
 from sibmodel.core.timeline import FloatArray, over_time, running_total
-from sibmodel.measures.irr import DUST, irr
+from sibmodel.measures.irr import DUST, irr, mirr
 from sibmodel.measures.values import Values, pounds
 from sibmodel.model import Books
 
@@ -42,6 +42,9 @@ def _of_party(books: Books, prefix: str, tranches: tuple[str, ...], who: str) ->
     rate = books.scenario.discounting.investor
     deepest = np.maximum(-cumulative.min(axis=0), 0.0)
     yield f"{prefix}.irr", Values(rates.annual, "rate", f"internal rate of return of {who}, a year", rates.status)
+    modified = mirr(net, timeline.per_year, rate, rate)
+    words = f"modified internal rate of return of {who}, a year, at {rate:.2%}"
+    yield f"{prefix}.mirr", Values(modified, "rate", words)
     yield f"{prefix}.multiple", Values(_multiple(net), "ratio", f"money multiple of {who}")
     yield f"{prefix}.profit", pounds(over_time(net), f"received less drawn by {who}, nominal")
     if any(books.scenario.capital.tranches[name].investor_fees is not None for name in tranches):

@@ -141,3 +141,22 @@ def test_two_outcomes_of_one_period_share_what_is_left() -> None:
         {"period": 1, "outcome": "two", "quantity": 1, "person": "ann"},
     ]
     assert sibmodel.pay(sibmodel.loads_contract(SHEET), rows).total == pytest.approx(800)
+
+
+def test_a_group_that_has_only_one_of_the_milestones_and_less_than_none_of_it() -> None:
+    """The evaluator deducts more than is reached, and nobody of that group can reach the second milestone."""
+    scenario = sibmodel.loads(
+        """
+title: Two groups
+timeline: {signing: 2020-03-31, period: year, periods: 3}
+programme: {groups: {one: {referrals: 100, engaged: 1}, other: {referrals: 100, engaged: 1}}}
+outcomes:
+  start: {type: achievement, share: 0.5, groups: [one], counterfactual: {method: fixed, agreed: 0.9}}
+  job: {type: achievement, share: 0.5, groups: [other]}
+contract:
+  payers: {council: {}}
+  terms: {steps: {rule: milestones, milestones: {start: 100, job: 200}}}
+capital: {tranches: {fund: {commitment: 0}}}
+"""
+    )
+    assert sibmodel.base_case(scenario).settlement.payments.total.max() == 0

@@ -139,7 +139,7 @@ def _parts(parts: list[Part], paid: FloatArray, ages: list[int]) -> list[Part]:
     by_age = {part.age: part for part in parts}
     out = []
     for index, age in enumerate(ages):
-        if age in by_age or paid[index].any():
+        if parts and (age in by_age or paid[index].any()):
             part = by_age.get(age, parts[0])
             units = np.zeros(np.broadcast_shapes(part.units.shape, paid.shape[1:]))
             units[age:] = paid[index, : len(units) - age]
