@@ -136,7 +136,7 @@ def coupons(draw: DrawFn, around: Around) -> Data:
     if form == "scale":
         return {"coupon": draw(rate_scales(around)), **fields}
     rates = quantities if form == "rate" else by_period
-    return {"coupon": draw(rates(0, HIGHEST_COUPON)), **fields, **rarely(draw, coupon_dates=around.days())}
+    return {"coupon": draw(rates(0, HIGHEST_COUPON)), **fields, **some(draw, coupon_dates=around.days())}
 
 
 @st.composite
@@ -230,12 +230,14 @@ def contingents(draw: DrawFn, around: Around, every: Data) -> Data:
     parties = ["vehicle", "provider", "sponsor", *every, *around.payers]
     found: Data = {}
     for name in draw(first_few(["bonus", "claw_back"])):
-        one = draw(st.sampled_from(["vehicle", *parties]))
+        one = draw(st.one_of(st.just("vehicle"), st.sampled_from(parties)))
         others = [other for other in parties if other != one and not _both_the_provider(every, one, other)]
         other = draw(st.sampled_from(others))
-        pair = [one, other] if draw(st.booleans()) else [other, one]
+        pair = [one, other] if draw(st.integers(0, 2)) else [other, one]
         reading, reach = draw(readings(around.every))
-        low, high = draw(st.sampled_from([(-30_000.0, 30_000.0), (0.0, 30_000.0), (-30_000.0, 0.0)]))
+        low, high = draw(
+            st.sampled_from([(-20_000.0, 20_000.0), (-5_000.0, 20_000.0), (0.0, 4_000.0), (-20_000.0, 0.0)])
+        )
         found[name] = {"from": pair[0], "to": pair[1], **reading, **draw(scales(reach, high, low))}
         found[name] |= rarely(draw, settled_in_months=around.rising_months(), title=st.just("A payment"))
     return found
@@ -320,7 +322,7 @@ def capitals(draw: DrawFn, around: Around) -> Data:
     names = draw(first_few(["senior", "junior", "last_1", "extra_1"]))
     every = {name: draw(tranches(around, together, not written)) for name in names}
     protection = draw(guarantees(around, every)) if draw(st.booleans()) else {}
-    contingent = draw(contingents(around, every)) if draw(st.booleans()) else {}
+    contingent = draw(contingents(around, every)) if draw(st.integers(0, 2)) else {}
     capital: Data = {"tranches": every}
     capital |= {"guarantees": protection} if protection else {}
     capital |= {"contingent": contingent} if contingent else {}
@@ -333,6 +335,6 @@ def capitals(draw: DrawFn, around: Around) -> Data:
         "minimum_cash": by_period(0, 30_000),
         "gap_covered_by": st.sampled_from(["provider", "sponsor"]),
         "service_stops": st.booleans(),
+        "recycling": st.booleans(),
     }
-    capital |= some(draw, **some_fields)
-    return capital | rarely(draw, recycling=st.booleans(), surplus_from_month=around.month())
+    return capital | some(draw, **some_fields) | rarely(draw, surplus_from_month=around.month())

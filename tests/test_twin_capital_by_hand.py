@@ -65,6 +65,21 @@ def test_a_guarantee_of_an_amount_given_by_a_tranche_and_called_early() -> None:
     assert books.capital.net["loan"] == near([-1000, 900, 100])
 
 
+def test_a_guarantee_makes_good_what_redemption_wrote_off() -> None:
+    """Of 1000, 400 are written off in month 12, and 550 of 600 are repaid; 50 and 400 are missing, 420 guaranteed.
+
+    So the council pays 50 of principal and 370 of what was written off; it has had 2 % of 420 for two years, 16.8.
+    """
+    early = {"month": 12, "table": [{"from_month": 0, "share": 0.6}]}
+    backed = {"tranche": "loan", "amount": 420, "fee": 0.02, "by": "council"}
+    capital = {"tranches": {"loan": {"commitment": 1000, "early_redemption": early}}, "guarantees": {"backed": backed}}
+    books = worked([1000], [0, 8.4 + 550, 8.4], capital)
+    assert books.capital.written_off["loan"] == near([0, 400, -370])
+    assert books.capital.principal["loan"] == near([1000, 50, 0])
+    assert books.capital.net["loan"] == near([-1000, 550, 420])
+    assert books.measures["payer.council.promised"] == near(420 - 16.8)
+
+
 # --- Coupons -----------------------------------------------------------------------------------------
 
 

@@ -497,8 +497,9 @@ def measures_of(
         measures.update({f"{prefix}.{measure}": value for measure, value in investor.items()})
         irr_status.update({f"{prefix}.{measure}": one for measure, one in status.items()})
     measures.update(payment_measures(scenario, contract))
+    measures.update({f"payer.{payer}.promised": sum(flow) for payer, flow in capital.promised.items()})
     if scenario.has("savings"):
-        measures.update(savings_measures(scenario, contract, costs, savings))
+        measures.update(savings_measures(scenario, contract, costs, savings, capital))
     else:
         measures.update(
             {
@@ -642,7 +643,7 @@ def is_commissioner(scenario: Scenario, payer: str) -> bool:
 
 
 def savings_measures(
-    scenario: Scenario, contract: Contract, costs: Costs, savings: dict[str, dict[str, Series]]
+    scenario: Scenario, contract: Contract, costs: Costs, savings: dict[str, dict[str, Series]], capital: Capital
 ) -> Measures:
     """Section 11: savings by agency and kind, the commissioners' net saving, and savings per pound."""
     measures: Measures = {}
@@ -656,7 +657,8 @@ def savings_measures(
         ],
         scenario.last + 1,
     )
-    cost = payments + real_present_value(scenario, tax)
+    promised = [flow for payer, flow in capital.promised.items() if is_commissioner(scenario, payer)]
+    cost = payments + real_present_value(scenario, total([tax, *promised], scenario.last + 1))
     net_saving, cashable_net_saving, all_fiscal = -cost, -cost, 0.0
     for agency in scenario.names("savings.agencies"):
         for kind, measure in (("fiscal", "savings"), ("economic", "economic"), ("wellbeing", "wellbeing")):

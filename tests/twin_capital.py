@@ -37,6 +37,7 @@ class Capital:
     drawdown: dict[str, Series]
     net: dict[str, Series]  # n, Section 11, before investors' own fees
     own_fees: dict[str, Series]  # to fund managers
+    promised: dict[str, Series]  # what payers pay under guarantees and contingent payments, net
 
 
 def capital_of(
@@ -61,12 +62,32 @@ def capital_of(
         drawdown={name: one.drawdown for name, one in tranches.items()},
         net={name: one.net for name, one in tranches.items()},
         own_fees={name: one.own_fees for name, one in tranches.items()},
+        promised={payer: promised_by(vehicle, payer) for payer in bound_payers(vehicle)},
     )
 
 
 def gap_flow(scenario: Scenario) -> str:
     """Section 8.5: the flow of the party that puts in what is missing."""
     return f"{scenario.text('capital.gap_covered_by', 'provider')}>vehicle:gap"
+
+
+def bound_payers(vehicle: "Vehicle") -> list[str]:
+    """Section 11, `promised`: the payers who are a party to a guarantee or a contingent payment."""
+    parties = {guarantee.by for guarantee in vehicle.guarantees.values()}
+    parties |= {party for one in vehicle.contingent.values() for party in (one.payer, one.receiver)}
+    return [payer for payer in vehicle.scenario.names("contract.payers") if payer in parties]
+
+
+def promised_by(vehicle: "Vehicle", payer: str) -> Series:
+    """Section 11, `promised`: guarantees and contingent payments, less guarantee fees and what comes back."""
+    promises = {*(f"guarantee_{name}" for name in vehicle.guarantees), *(f"fee_{name}" for name in vehicle.guarantees)}
+    net = vehicle.scenario.nothing()
+    for key, flow in vehicle.flows.items():
+        parties, _, what = key.partition(":")
+        if what in promises | set(vehicle.contingent) and payer in parties.split(">"):
+            sign = 1 if parties.split(">")[0] == payer else -1
+            net = [amount + sign * more for amount, more in zip(net, flow, strict=True)]
+    return net
 
 
 # --- The order of claims ----------------------------------------------------------------------------
@@ -385,8 +406,7 @@ class Vehicle:
                 continue
             tranche = self.tranches[guarantee.tranche]
             amount = guarantee.pays(tranche)
-            tranche.principal -= amount
-            tranche.receive(t, amount)
+            tranche.made_good(t, amount)
             self.book(guarantee.by, guarantee.tranche, f"guarantee_{name}", t, amount)
             if guarantee.by in self.tranches:
                 self.tranches[guarantee.by].net[t] -= amount

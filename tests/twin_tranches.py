@@ -152,6 +152,7 @@ class Tranche:
     drawn: float = 0.0  # D
     received: float = 0.0  # R
     capped: float = 0.0  # H
+    lost: float = 0.0  # W
     redeemed: bool = False
     net: Series = field(default_factory=list)  # n, Section 11
     drawdown: Series = field(default_factory=list)
@@ -210,9 +211,9 @@ class Tranche:
         """Section 8.2: a share is due, the rest is written off, and the tranche ends."""
         if self.redemption is None or self.redemption[0] != t:
             return
-        lost = (1 - self.redemption[1]) * self.principal
-        self.principal -= lost
-        self.written_off[t] += lost
+        self.lost = (1 - self.redemption[1]) * self.principal
+        self.principal -= self.lost
+        self.written_off[t] += self.lost
         self.coupon += self.accrued
         self.accrued = 0.0
         self.redeemed = True
@@ -233,6 +234,14 @@ class Tranche:
         self.received += amount
         self.capped = max(self.capped - amount, 0.0)
         self.net[t] += amount
+
+    def made_good(self, t: int, amount: float) -> None:
+        """Section 8.7: a guarantor pays principal, then what early redemption has written off."""
+        of_principal = min(amount, self.principal)
+        self.principal -= of_principal
+        self.lost -= amount - of_principal
+        self.written_off[t] -= amount - of_principal
+        self.receive(t, amount)
 
     def all_due(self, t: int) -> bool:
         """Section 8, waterfall: whether everything is due, whatever the instalments."""
@@ -299,10 +308,11 @@ class Guarantee:
 
     def pays(self, tranche: Tranche) -> float:
         """Section 8.7: what is missing, as far as it is guaranteed."""
+        missing = tranche.principal + tranche.lost
         if self.scenario.has(f"{self.address}.amount"):
-            return min(self.scenario.number(f"{self.address}.amount"), tranche.principal)
+            return min(self.scenario.number(f"{self.address}.amount"), missing)
         share = self.scenario.number(f"{self.address}.tops_up_to")
-        return max(tranche.principal - (1 - share) * tranche.drawn, 0.0)
+        return max(missing - (1 - share) * tranche.drawn, 0.0)
 
 
 @dataclass
