@@ -25,6 +25,7 @@ from sibmodel.model import work_through
 from sibmodel.running.execution import simulate
 from sibmodel.sampling.sampler import sample
 from sibmodel.sampling.streams import BLOCK
+from tests.performance.capital_stage import EVERYTHING, PLAIN, deal, given, work
 from tests.performance.contract_by_hand import by_hand, by_the_library, outcomes, sheet
 from tests.performance.rates import compared, conventional, largest_error, rough, simulated
 from tests.twin import twin
@@ -117,6 +118,14 @@ def contract_stage() -> tuple[float, float]:
     return blocks * library, blocks * timed(lambda: by_hand(flows), repeats=15).median
 
 
+def capital_stage() -> tuple[float, float]:
+    """Seconds for 100,000 trials × 28 quarters: two plain tranches, and five with guarantee, recycling and caps."""
+    money, blocks = given(BLOCK), 100_000 / BLOCK
+    plain, everything = deal(PLAIN), deal(EVERYTHING)
+    two = timed(lambda: work(plain, money, BLOCK), repeats=15).median
+    return blocks * two, blocks * timed(lambda: work(everything, money, BLOCK), repeats=15).median
+
+
 def growth() -> list[tuple[str, float, float]]:
     """Whole runs in this process: seconds for 4,096, 16,384 and 65,536 trials, and microseconds a trial."""
     scenario = sibmodel.load(WTW)
@@ -140,6 +149,7 @@ def main() -> None:
     engine, slow = engine_against_twin()
     rates = rates_of_return()
     library, hand = contract_stage()
+    two, five = capital_stage()
     names = ("numpy", "scipy", "pydantic", "pyxirr", "numpy-financial")
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in names)
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {versions}\n")
@@ -156,6 +166,10 @@ def main() -> None:
     print("\n".join(rates))
     print(f"| contract stage, 8 terms, caps at every level, 100,000 trials × 28 quarters | {library:.2f} s | |")
     print(f"| the same contract in NumPy by hand | {hand:.2f} s | library {library / hand:.2f} times that, at most 2 |")
+    print(f"| capital stage, two plain tranches, 100,000 trials × 28 quarters | {two:.2f} s | |")
+    print(
+        f"| five tranches with guarantee, recycling and caps | {five:.2f} s | {five / two:.2f} times that, at most 3 |"
+    )
     for name, seconds, each in growth():
         print(f"| whole run in this process, {name} | {seconds:.2f} s | {each:.0f} µs a trial |")
 

@@ -70,7 +70,7 @@ def simulated(scenario: Scenario) -> FloatArray:
     noisy = [f"outcomes.{name}" for name in scenario.noisy_outcomes()]
     trials = sample(scenario.quantities(), noisy, scenario.timeline.periods + 1, seed=1, block=0)
     books = work_through(scenario, trials)
-    return net_flow(books.settlement.ledger, tuple(scenario.capital.tranches))
+    return net_flow(books)
 
 
 def compared(what: str, flows: FloatArray) -> Comparison:
