@@ -561,6 +561,7 @@ def investor_measures(scenario: Scenario, capital: Capital, names: list[str]) ->
     measures: Measures = {
         "irr": irr,
         "mirr": modified_rate(scenario, net, rate),
+        "profit": sum(net),
         "multiple": multiple_of(net),
         "npv": sum(net[t] * discount_factor(scenario.years(t), rate) for t in scenario.periods),
         "loss_probability": 1.0 if lost > PENNY else 0.0,

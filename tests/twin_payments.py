@@ -530,9 +530,6 @@ def among_payers(books: Limits, amounts: Amounts) -> tuple[Amounts, dict[str, Se
     books.applied = [cap for cap in books.applied if ".shares." not in cap.address]
     for payer in in_order_of_overflow(scenario, sharing):
         owed = limit_payer(books, owed, payer)
-        heir = scenario.find(f"contract.payers.{payer}.overflow_to")
-        if heir is not None:
-            owed = taken_over(books, owed, payer, heir)
     topped_up = {}
     for payer in toppers:
         top_up = topping_up(scenario, owed, payer)
@@ -543,14 +540,14 @@ def among_payers(books: Limits, amounts: Amounts) -> tuple[Amounts, dict[str, Se
 
 
 def limit_payer(books: Limits, owed: Amounts, payer: str) -> Amounts:
-    """Section 6.7: a payer's caps and floors, by period, by year and over the contract."""
+    """Section 6.7: a payer's caps and floors, by period, by year and over the contract; overflow before floors."""
     owner, mine = f"contract.payers.{payer}", of_payer(payer)
     terms = books.scenario.names("contract.terms")
     in_force = in_force_of(books.scenario, owner, terms, due=False)
     for level in ("period", "financial_year"):
-        owed = books.cap(owed, owner, f"caps.{level}", level, mine)
+        owed = taken_over(books, books.cap(owed, owner, f"caps.{level}", level, mine), payer, f"caps.{level}")
         owed = books.floor(owed, owner, f"floors.{level}", level, mine, in_force)
-    owed = books.cap(owed, owner, "cap", "contract", mine)
+    owed = taken_over(books, books.cap(owed, owner, "cap", "contract", mine), payer, "cap")
     in_force = in_force_of(books.scenario, owner, terms, due=True)
     return books.floor(owed, owner, "floor", "contract", mine, in_force)
 
@@ -572,17 +569,18 @@ def those_before(scenario: Scenario, heir: str, payers: list[str]) -> list[str]:
     return found
 
 
-def taken_over(books: Limits, owed: Amounts, payer: str, heir: str) -> Amounts:
-    """Section 6: what exceeds a payer's caps is added to what another is asked for, and so is not forgone."""
+def taken_over(books: Limits, owed: Amounts, payer: str, key: str) -> Amounts:
+    """Section 6: what exceeds a payer's cap is added to what another is asked for, and so is not forgone."""
     scenario = books.scenario
+    heir = scenario.find(f"contract.payers.{payer}.overflow_to")
+    address = f"contract.payers.{payer}.{key}"
+    if heir is None:
+        return owed
     owed = dict(owed)
-    for address, excess in books.excess.items():
-        if not address.startswith(f"contract.payers.{payer}."):
-            continue
-        for cell, series in excess.items():
-            books.forgone[address] -= sum(series)
-            other = cell._replace(payer=heir)
-            owed[other] = total([owed.get(other, scenario.nothing()), series], scenario.last + 1)
+    for cell, series in books.excess.get(address, {}).items():
+        books.forgone[address] -= sum(series)
+        other = cell._replace(payer=heir)
+        owed[other] = total([owed.get(other, scenario.nothing()), series], scenario.last + 1)
     return owed
 
 

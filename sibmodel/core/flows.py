@@ -266,6 +266,12 @@ class CapitalFlows:
     gap_covered_by: str
     closing_cash: FloatArray
 
+    @property
+    def promising(self) -> frozenset[str]:
+        """Everybody who gives a guarantee or is party to a contingent payment."""
+        either = {name for one in self.contingent.values() for name in (one.payer, one.receiver)}
+        return frozenset(either | {guarantee.guarantor for guarantee in self.guarantees.values()})
+
     def promised(self, party: str) -> FloatArray:
         """What somebody pays under guarantees and contingent payments, less what these and guarantee fees bring."""
         out = np.zeros((1, 1))

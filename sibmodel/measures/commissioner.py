@@ -60,7 +60,7 @@ def commissioner_measures(books: Books) -> Iterator[tuple[str, Values]]:
         )
     promised = {name: books.settlement.capital.promised(name) for name in books.scenario.contract.payers}
     for name, amount in promised.items():
-        if np.any(amount):
+        if name in books.settlement.capital.promising:
             words = f"paid by {name} under guarantees and contingent payments, less what these bring, nominal"
             yield f"payer.{name}.promised", pounds(_in_all(books, amount), words)
     if books.scenario.savings is not None:
