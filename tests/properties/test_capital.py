@@ -232,7 +232,9 @@ def test_the_service_stops_where_money_ran_out_and_nothing_changes_before(data: 
     one, other = worked(going), worked(stopping)
     gap = one.settlement.capital.gap > 0.005
     near = rounding(one)
-    before: npt.NDArray[np.bool_] = np.cumsum(gap, axis=0) - gap == 0  # up to and with the first period in which money is missing
+    before: npt.NDArray[np.bool_] = (
+        np.cumsum(gap, axis=0) - gap == 0
+    )  # up to and with the first period in which money is missing
     assert np.abs(one.settlement.capital.gap - other.settlement.capital.gap)[before].max(initial=0) <= near
     spent = full(one, one.service.costs.spend), full(other, other.service.costs.spend)
     assert np.abs(spent[0] - spent[1])[before].max(initial=0) <= near
