@@ -594,8 +594,9 @@ def running_total(x: Series) -> Series:
 
 
 def deepest_period(cumulative: Series) -> int:
-    """Section 11: the first period in which the cumulative flow is at its lowest, but for rounding."""
-    return next(t for t, amount in enumerate(cumulative) if amount < min(cumulative) + NO_FLOW)
+    """Section 11: the first period in which most has been put in, but for rounding; 0 if nothing ever is."""
+    below = [min(amount, 0.0) for amount in cumulative]
+    return next(t for t, amount in enumerate(below) if amount < min(below) + NO_FLOW)
 
 
 def multiple_of(net: Series) -> float | None:

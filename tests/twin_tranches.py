@@ -122,7 +122,7 @@ def redemption_of(scenario: Scenario, address: str, view: View) -> tuple[int, fl
     own = f"{address}.early_redemption"
     if not scenario.has(own):
         return None
-    terminated = scenario.find("contract.termination.month")
+    terminated = None if scenario.has(f"{own}.when") else scenario.find("contract.termination.month")
     month = scenario.number(f"{own}.month", -1 if terminated is None else terminated)
     if month < 0 and not scenario.has(f"{own}.when"):
         return None

@@ -23,11 +23,11 @@ def redemption(terms: EarlyRedemptionTerms | None, seen: Seen, ends_in_month: in
     """The redemption of one tranche; None if there is none.
 
     It happens in the first period from the table's first month on, and from its month on, in which its conditions hold.
-    The month is that of the contract's early termination (`ends_in_month`) where the tranche names none.
+    Where the tranche names neither month nor conditions, it is that of the contract's early termination.
     """
     if terms is None:
         return None
-    month = ends_in_month if terms.month is None else terms.month
+    month = ends_in_month if terms.month is None and terms.when is None else terms.month
     if month is None and terms.when is None:
         return None
     ends = seen.timeline.month_ends

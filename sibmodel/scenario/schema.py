@@ -217,7 +217,7 @@ def context_of(data: Any) -> Context:
             "guarantee": tuple(guarantees),
             "guarantor": others,
             "counterparty": ("vehicle", *others) if others else (),
-            "party": (*others, *guarantees) if others else (),
+            "party": (*others, *_own_parties(guarantees)) if others else (),
         },
         outcome_types={name: str(_mapping(body).get("type")) for name, body in _mapping(data, "outcomes").items()},
         unsplit=tuple(
@@ -230,6 +230,11 @@ def context_of(data: Any) -> Context:
         signing=signing,
         last_day=last_day,
     )
+
+
+def _own_parties(guarantees: dict[str, Any]) -> tuple[str, ...]:
+    """Guarantees that are parties of their own."""
+    return tuple(name for name, body in guarantees.items() if isinstance(body, dict) and body.get("by") is None)
 
 
 def _first_and_last_day(timeline: dict[str, Any]) -> tuple[dt.date, dt.date] | tuple[None, None]:
