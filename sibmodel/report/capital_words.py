@@ -57,11 +57,11 @@ def _tranche(name: str, tranche: TrancheTerms, capital: CapitalTerms, words: Con
     aside = f" ({tranche.title})" if tranche.title and tranche.investor else ""
     rank = f"rank {tranche.rank}, " if several and capital.waterfall is None and tranche.is_owed else ""
     terms = ""
-    if tranche.is_owed:
+    if tranche.is_investors or tranche.pays_coupon or tranche.revolving:
         repaid = f"repaid capital {'may' if tranche.revolving else 'may not'} be drawn again"
-        terms = f"{rank}{_coupon(tranche, words)}, {repaid}"
+        terms = f"{_coupon(tranche, words)}, {repaid}"
     kind = _KINDS[tranche.kind]
-    yield f"{who} commits {_commitment(tranche)}{aside}; {kind}{terms}".rstrip(" ,") + "."
+    yield f"{who} commits {_commitment(tranche)}{aside}; {rank}{kind}{terms}".rstrip(" ,") + "."
     yield from _details(spaced(name) if several else "It", tranche, words)
 
 
@@ -74,13 +74,21 @@ def _details(who: str, tranche: TrancheTerms, words: ContractWords) -> Iterator[
         yield f"{who} takes {in_words(tranche.share_of_fees, rate)} of what the provider is paid."
     if tranche.charges_fee:
         yield f"{who} is paid {in_words(tranche.commitment_fee, rate)} a year on what is still to be drawn."
+    if tranche.coupon_dates is not None:
+        yield f"Its coupon is reckoned up to {', '.join(day.isoformat() for day in tranche.coupon_dates)}, and to the end."
+    if tranche.pays_coupon and not tranche.compounds:
+        yield "Coupon that is not paid bears no interest itself."
+    yield from _repayment(who, tranche)
+    yield from _limits(who, tranche, words)
+
+
+def _repayment(who: str, tranche: TrancheTerms) -> Iterator[str]:
     if tranche.instalments is not None:
         parts = ", ".join(f"{rate(one.share)} in month {one.month}" for one in tranche.instalments)
         rolled = "; coupon is rolled up until the first" if tranche.rolled_up else ""
         yield f"{who} is repaid {parts}{rolled}."
     if tranche.repaid_from is not None:
         yield f"{who} is repaid out of {', '.join(map(spaced, tranche.repaid_from))} alone."
-    yield from _limits(who, tranche, words)
 
 
 def _limits(who: str, tranche: TrancheTerms, words: ContractWords) -> Iterator[str]:
