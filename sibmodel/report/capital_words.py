@@ -75,7 +75,8 @@ def _details(who: str, tranche: TrancheTerms, words: ContractWords) -> Iterator[
     if tranche.charges_fee:
         yield f"{who} is paid {in_words(tranche.commitment_fee, rate)} a year on what is still to be drawn."
     if tranche.coupon_dates is not None:
-        yield f"Its coupon is reckoned up to {', '.join(day.isoformat() for day in tranche.coupon_dates)}, and to the end."
+        days = ", ".join(day.isoformat() for day in tranche.coupon_dates)
+        yield f"Its coupon is reckoned up to {days}, and to the end."
     if tranche.pays_coupon and not tranche.compounds:
         yield "Coupon that is not paid bears no interest itself."
     yield from _repayment(who, tranche)
