@@ -242,7 +242,7 @@ Amount = Annotated[Quantity, AfterValidator(Within(0))]
 AmountByPeriod = Annotated[Quantity, AfterValidator(Within(0, by_period=True))]
 Positive = Annotated[Quantity, AfterValidator(Within(0, open_low=True))]
 Growth = Annotated[Quantity, AfterValidator(Within(-1, 10, open_low=True))]
-Rate = Annotated[Quantity, AfterValidator(Within(0, 10))]
+Rate = Annotated[Quantity, AfterValidator(Within(0, 1))]
 
 
 def default(value: float) -> Any:
