@@ -33,14 +33,20 @@ def _whole(shares: dict[str, float]) -> dict[str, float]:
     return shares
 
 
-def _as_list(raw: Any) -> Any:
+def as_list(raw: Any) -> Any:
     """One step or line written without a list."""
     return raw if raw is None or isinstance(raw, list | tuple) else (raw,)
 
 
 SurplusLine = Annotated[dict[SurplusParty, Number], Field(min_length=1), AfterValidator(_whole)]
-SurplusLines = Annotated[tuple[SurplusLine, ...], Field(min_length=1)]
-WaterfallStep = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_length=1)]
+SurplusLines = Annotated[
+    tuple[SurplusLine, ...],
+    Field(min_length=1),
+    BeforeValidator(as_list, json_schema_input_type=dict[str, float] | tuple[dict[str, float], ...]),
+]
+WaterfallStep = Annotated[
+    tuple[str, ...], Field(min_length=1), BeforeValidator(as_list, json_schema_input_type=str | tuple[str, ...])
+]
 
 
 class CapitalTerms(Model):
@@ -64,7 +70,7 @@ class CapitalTerms(Model):
     """The order in which money is paid out: claims such as `senior.coupon`, or names; by rank if not given."""
     surplus_from_month: MonthOnTimeline = 0
     """Nothing is distributed as surplus before this month."""
-    surplus: Annotated[SurplusLines | None, BeforeValidator(_as_list), ASKED] = None
+    surplus: Annotated[SurplusLines | None, ASKED] = None
     """Who gets what is left; the shares of a line add up to 1. A list: the next line gets what those of one before
     cannot take because of their caps. If not given, the investors' tranches of the highest rank number."""
 

@@ -19,7 +19,6 @@ programme:
 outcomes:
   income: {{type: quantity, per_person: 0}}
   other: {{type: quantity, per_person: 0}}
-  count: {{type: quantity, per_person: 0}}
   score: {{type: effect, change: 0, measurement: {{first_month: {months}, every_months: {months}, person_sd: 0}}}}
 contract:
   payers: {{council: {{}}}}
