@@ -147,7 +147,7 @@ def test_no_figure_can_be_wrong_by_a_pound(heading: str) -> None:
             one["examples"][name]["gives"][measure] = raised_value
             changed = io.StringIO()
             writer = YAML(typ="safe", pure=True)
-            writer.sort_base_mapping_type_on_output = False  # guarantors pay in their order
+            writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
             writer.dump(one, changed)
             (problem,) = failed_whole_examples(loads(changed.getvalue()))
             assert problem.address == f"examples.{name}.gives.{measure}"

@@ -42,8 +42,8 @@ from sibmodel.scenario.schema import ContractSheet, Scenario
 OPENING = """# Reference of the scenario file
 
 Made from the program's own schema with `make reference`; not edited by hand. [scenarios.md](scenarios.md) introduces
-the file, [contracts.md](contracts.md) has a recipe for every clause of a contract, [capital.md](capital.md) one for every clause about
-capital, [model.md](model.md) the formulas.
+the file, [contracts.md](contracts.md) has a recipe for every clause of a contract, [capital.md](capital.md) one for
+every clause about capital, [model.md](model.md) the formulas.
 
 A heading is an address: the keys from the top of the file, joined by dots. `NAME` stands for a name that you choose
 (small letters, digits and `_`, beginning with a letter), `N` for a place in a list, counted from 0. Where a linked
@@ -153,8 +153,10 @@ class Book:
             items = (self.words(item, (), address).replace(",", "") for item in (first, *others))
             return f"`[{', '.join(items)}]`"
         each = self.words(first, (), f"{address}.N")
-        if each == ITEM or any(getattr(mark, "func", None) is as_list for mark in marks):
+        if each == ITEM:
             return f"{each}, or a list of them"
+        if any(getattr(mark, "func", None) is as_list for mark in marks):
+            return f"{each}; or a list of such"
         if any(getattr(mark, "func", None) is SPLIT for mark in marks):
             return f"`{{payer: share, …}}`, or `{{amounts: …}}`, or list, each: {each}"
         return f"list, each: {each}"
