@@ -34,7 +34,7 @@ Kind = Literal["loan", "senior", "mezzanine", "first_loss", "equity", "grant", "
 PROVIDER = "provider"
 NOT_INVESTORS = ("grant", "recoverable_grant", "deferred_fees")
 
-RateByPeriod = Annotated[Quantity, AfterValidator(Within(0, 1, by_period=True))]
+RateByPeriod = Annotated[Quantity, AfterValidator(Within(0, 1, by_period=True, rate=True))]
 AtLeastOne = Annotated[Quantity, AfterValidator(Within(1))]
 
 

@@ -96,8 +96,10 @@ WRITTEN = """
         ("[[senior.coupon, junior.coupon], junior.principal, senior.principal]", 10, (5, 0), (5, 0)),
         ("[[senior, junior]]", 95, (10, 50), (10, 25)),
         ("[junior, senior]", 65, (5, 0), (10, 50)),
-        # a name in a list stands for fee, coupon and principal, step by step: 10, then the junior's 10, then 75 shared
-        ("[senior.fee, senior.coupon, [senior.principal, junior]]", 95, (10, 50), (10, 25)),
+        # claims that a list names share whatever they are: 10 of coupon and 50 of principal
+        ("[[senior.coupon, junior.principal], junior.coupon, senior.principal]", 30, (5, 0), (0, 25)),
+        # in a list of both, what a name stands for comes first: coupon 10, principal 50, then the senior's principal
+        ("[senior.fee, senior.coupon, [senior.principal, junior]]", 95, (10, 25), (10, 50)),
     ],
 )
 def test_a_written_waterfall_is_followed_step_by_step(
@@ -249,6 +251,23 @@ def test_tranches_of_the_same_terms_share_what_those_have_paid() -> None:
     assert one["vehicle>first:principal"] == near(0, 30)
     assert one["vehicle>second:principal"] == near(0, 15)
     assert one["vehicle>third:principal"] == near(0, 10)
+    assert one["vehicle>council:surplus"] == near(0, 90)
+
+
+def test_claims_of_one_tranche_in_a_step_are_cut_together() -> None:
+    """The fund is owed 20 + 100 and may have 60 in all: 10 and 50. The council gets the rest."""
+    one = bond(
+        """
+  tranches: {fund: {commitment: 100, coupon: 0.2, repaid_from: [other]}}
+  waterfall: [[fund.coupon, fund.principal]]
+  surplus: {council: 1}
+""",
+        income=[0, 90],
+        costs=[100, 0],
+        readings={"other": {1: 60}},
+    )
+    assert one["vehicle>fund:coupon"] == near(0, 10)
+    assert one["vehicle>fund:principal"] == near(0, 50)
     assert one["vehicle>council:surplus"] == near(0, 90)
 
 
