@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.capital.bond import bond, near
+from sibmodel import simulate
+from tests.capital.bond import bond, near, scenario
 
 BONUS = """
   tranches: {{fund: {{commitment: 100}}}}
@@ -92,3 +93,12 @@ def test_its_place_in_a_written_waterfall() -> None:
     )
     assert one["vehicle>provider:bonus"] == near(0, 10)
     assert one["vehicle>fund:principal"] == near(0, 95)
+
+
+def test_what_a_payer_promises_beside_the_contract_is_a_measure_even_where_it_comes_to_nothing() -> None:
+    """In the base case nothing is read, so nothing flows; in a simulation the measure is there as well."""
+    result = simulate(scenario(BONUS.format("council", "fund", ", settled_in_months: [36]"), [100, 0, 0, 0]), trials=10)
+    assert result["payer.council.promised"].base == pytest.approx(0)
+    one = bond(BONUS.format("council", "fund", ""), costs=[100, 0, 0], readings={"score": {1: 15, 2: 7}})
+    assert one.measure("payer.council.promised") == pytest.approx(10 - 3)
+    assert "payer.council.promised" not in bond("  tranches: {fund: {commitment: 100}}", costs=[100, 0]).measures
