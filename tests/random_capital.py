@@ -22,6 +22,7 @@ from tests.random_numbers import (
 )
 from tests.twin_basics import Scenario
 
+NOT_INVESTORS = ("grant", "recoverable_grant", "deferred_fees")
 KINDS = ("loan", "senior", "mezzanine", "first_loss", "equity", "grant", "recoverable_grant", "deferred_fees")
 HIGHEST_COUPON = 0.12
 PARTS = ("fee", "coupon", "principal")
@@ -68,6 +69,13 @@ class Around:
     timeline: Data
     months: int
     last: int
+    may_end_early: bool = False
+
+    @property
+    def first_reports(self) -> dict[str, int]:
+        """The month in which each effect is first reported and verified."""
+        effects = {name: one for name, one in self.every.items() if "measurement" in one}
+        return {n: one["measurement"]["first_month"] + one.get("verification_months", 0) for n, one in effects.items()}
 
     def month(self, least: int = 0) -> SearchStrategy[int]:
         """A month that ends with a period."""
@@ -153,13 +161,13 @@ def redemptions(draw: DrawFn, around: Around) -> Data:
     months = draw(around.rising_months())
     terms: Data = {"table": [{"from_month": month, "share": draw(shares())} for month in months]}
     when = conditions(around.every, around.months, around.last)
-    return terms | some(draw, month=around.month(months[0] // around.months), when=when)
+    return terms | some(draw, month=around.month(max(1, months[0] // around.months)), when=when)
 
 
 @st.composite
 def instalments(draw: DrawFn, around: Around) -> Data:
     """Parts of the principal by month, and coupon that may wait for the first of them."""
-    months = draw(around.rising_months(least=draw(st.sampled_from([0, 1, 1]))))
+    months = draw(around.rising_months(least=1))
     weights = [draw(st.integers(1, 4)) for _ in months]
     rows = [{"month": month, "share": one / sum(weights)} for month, one in zip(months, weights, strict=True)]
     return {"instalments": rows, **some(draw, rolled_up=st.booleans())}
@@ -177,7 +185,7 @@ def tranches(draw: DrawFn, around: Around, together: list[str], ranked: bool) ->
         tranche |= some(draw, rank=st.integers(1, 3))
     if kind == "deferred_fees" and "drawdowns" not in tranche:
         tranche |= some(draw, share_of_fees=by_period(0, 1))
-    if kind != "deferred_fees":
+    if kind not in NOT_INVESTORS:
         tranche |= rarely(draw, investor_fees=fund_fees())
     if kind == "grant":
         return tranche
@@ -191,6 +199,37 @@ def tranches(draw: DrawFn, around: Around, together: list[str], ranked: bool) ->
     sources = st.one_of(st.permutations(together), subset(around.terms)).map(list)
     cap = return_caps("coupon" in tranche)
     return tranche | rarely(draw, return_cap=cap, repaid_from=sources, early_redemption=redemptions(around))
+
+
+def sensible(tranche: Data, around: Around) -> Data:
+    """The same without what could never make sense and is refused."""
+    last = tranche["instalments"][-1]["month"] if "instalments" in tranche else around.last * around.months
+    if "drawdowns" in tranche and tranche.get("kind") != "grant":
+        rows = [row for row in tranche["drawdowns"] if row["month"] < last]
+        tranche = {**_without(tranche, "drawdowns"), **({"drawdowns": rows} if rows else {})}
+    if "drawdowns" in tranche or "share_of_fees" in tranche:
+        tranche = _without(tranche, "drawdown_order")
+    ends = tranche.get("early_redemption", {})
+    never = not around.may_end_early and "month" not in ends and "when" not in ends
+    return _without(tranche, "early_redemption") if never else tranche
+
+
+def called_when_due(guarantee: Data, every: Data) -> Data:
+    """A guarantee that is called when all principal is due, or at redemption."""
+    tranche = every[guarantee["tranche"]]
+    early = "instalments" in tranche and guarantee.get("month", 1e9) < tranche["instalments"][-1]["month"]
+    return _without(guarantee, "month") if early and "early_redemption" not in tranche else guarantee
+
+
+def settled_when_read(contingent: Data, around: Around) -> Data:
+    """A contingent payment without months in which nothing can have been read."""
+    first = 0 if "divided_by" in contingent else around.first_reports.get(contingent.get("outcome", ""), 0)
+    months = [month for month in contingent.get("settled_in_months", ()) if month >= first]
+    return _without(contingent, "settled_in_months") | ({"settled_in_months": months} if months else {})
+
+
+def _without(fields: Data, name: str) -> Data:
+    return {key: value for key, value in fields.items() if key != name}
 
 
 def fund_fees() -> SearchStrategy[Data]:
@@ -216,7 +255,7 @@ def guarantees(draw: DrawFn, around: Around, every: Data) -> Data:
         found[name] = {"tranche": tranche, **({"by": by} if by else {}), **some(draw, title=st.just("A guarantee"))}
         form = {"amount": quantities(0, 200_000)} if draw(st.booleans()) else {"tops_up_to": shares()}
         found[name] |= {key: draw(value) for key, value in form.items()}
-        found[name] |= some(draw, month=around.month(), fee=quantities(0, 0.04))
+        found[name] |= some(draw, month=around.month(1), fee=quantities(0, 0.04))
     return found
 
 
@@ -272,9 +311,7 @@ def surpluses(draw: DrawFn, around: Around, every: Data, protection: Data) -> An
 
 
 def _investors(every: Data) -> list[str]:
-    return [
-        name for name, tranche in every.items() if tranche.get("kind") not in ("grant", "recoverable_grant", KINDS[-1])
-    ]
+    return [name for name, tranche in every.items() if tranche.get("kind") not in NOT_INVESTORS]
 
 
 def _surplus_goes_without_saying(every: Data) -> bool:
@@ -320,9 +357,11 @@ def capitals(draw: DrawFn, around: Around) -> Data:
     together = draw(subset(around.terms))
     written = draw(st.integers(0, 2)) == 2
     names = draw(first_few(["senior", "junior", "last_1", "extra_1"]))
-    every = {name: draw(tranches(around, together, not written)) for name in names}
+    every = {name: sensible(draw(tranches(around, together, not written)), around) for name in names}
     protection = draw(guarantees(around, every)) if draw(st.booleans()) else {}
+    protection = {name: called_when_due(one, every) for name, one in protection.items()}
     contingent = draw(contingents(around, every)) if draw(st.integers(0, 2)) else {}
+    contingent = {name: settled_when_read(one, around) for name, one in contingent.items()}
     capital: Data = {"tranches": every}
     capital |= {"guarantees": protection} if protection else {}
     capital |= {"contingent": contingent} if contingent else {}

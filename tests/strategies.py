@@ -206,7 +206,7 @@ def scenarios(
     every = {name: draw(outcomes(kinds, groups, months, last)) for name in names}
     contract = draw(plain_contracts(every, months, last) if plain else contracts(every, groups, months, last))
     payers = list(contract["payers"])
-    around = Around(every, list(contract["terms"]), payers, timeline, months, last)
+    around = Around(every, list(contract["terms"]), payers, timeline, months, last, "termination" in contract)
     data: Data = {
         "title": "A random bond",
         "timeline": timeline,

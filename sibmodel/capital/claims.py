@@ -54,7 +54,7 @@ def written_order(
         for name in names:
             claims = known.get(name)
             if claims is None:
-                found.append(Wrong(f"there is no claim called '{name}'", nearest(name, known), (index,)))
+                found.append(Wrong(*_no_claim(name, known, tranches, contingent), (index,)))
             for claim in claims or ():
                 if claim in seen:
                     what = f"'{claim}' is paid already in step {seen[claim]} (counted from 0)"
@@ -64,9 +64,21 @@ def written_order(
         steps += [tuple(own[what]) for what in OF_TRANCHES if what in own]
         steps += [tuple(alone)] if alone else []
     missing = [str(claim) for claim in _needed(tranches, guarantees, contingent) if claim not in seen]
-    if missing and not any(what.what.startswith("there is no claim") for what in found):
+    unknown = any(name not in known for names in written for name in names)
+    if missing and not unknown:  # which may be what was meant
         found.append(Wrong(f"the waterfall never pays {', '.join(missing)}", "add a step"))
     return tuple(steps), found
+
+
+def _no_claim(
+    name: str, known: Mapping[str, tuple[Claim, ...]], tranches: Tranches, contingent: Contingent
+) -> tuple[str, str]:
+    """What is wrong with a name that stands for no claim, and what would be right."""
+    if name.partition(".")[0] in tranches and not tranches[name.partition(".")[0]].is_owed:
+        return f"'{name}' is a grant, which nobody owes back", "leave it out"
+    if name in contingent:
+        return f"'{name}' is never owed by the vehicle", "leave it out"
+    return f"there is no claim called '{name}'", nearest(name, known)
 
 
 def _claims(tranches: Tranches, guarantees: Guarantees, contingent: Contingent) -> dict[str, tuple[Claim, ...]]:
@@ -74,7 +86,7 @@ def _claims(tranches: Tranches, guarantees: Guarantees, contingent: Contingent) 
     owed = [name for name, tranche in tranches.items() if tranche.is_owed]
     single = [Claim(name, what) for name in owed for what in OF_TRANCHES]
     single += [Claim(name, FEE) for name in guarantees]
-    single += [Claim(name, OWED) for name, one in contingent.items() if one.of_the_vehicle]
+    single += [Claim(name, OWED) for name, one in contingent.items() if one.concerns_the_vehicle]
     whole = {name: tuple(Claim(name, what) for what in OF_TRANCHES) for name in owed}
     return {str(claim): (claim,) for claim in single} | whole
 

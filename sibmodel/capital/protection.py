@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -12,12 +13,14 @@ from sibmodel.core.reading import ReadingTerms
 from sibmodel.core.schedule import SignedPoints, SignedSteps
 from sibmodel.core.schema import (
     ASKED,
+    Context,
     Counterparty,
     GuarantorName,
     Model,
     MonthOnTimeline,
     TrancheName,
     Wrong,
+    all_wrong,
     wrong,
 )
 
@@ -86,6 +89,31 @@ class ContingentTerms(ReadingTerms):
             found = "neither points nor steps are" if steps is None else "both points and steps are"
             raise wrong(f"{found} given", "give one scale of pounds")
         return steps
+
+    @field_validator("settled_in_months")
+    @classmethod
+    def _in_order(cls, months: tuple[int, ...] | None, info: ValidationInfo) -> tuple[int, ...] | None:
+        found = [
+            Wrong(f"month {after} is not later than {before}", "list the months in their order", (index + 1,))
+            for index, (before, after) in enumerate(pairwise(months or ()))
+            if after <= before
+        ]
+        reports = info.context.first_reports if isinstance(info.context, Context) else {}
+        first = reports.get(str(info.data.get("outcome")), 0)
+        if info.data.get("divided_by") is None:
+            found += [
+                Wrong(f"nothing is read before month {first}", f"settle it in month {first} or later", (index,))
+                for index, month in enumerate(months or ())
+                if month < first
+            ]
+        if found:
+            raise all_wrong(found)
+        return months
+
+    @property
+    def concerns_the_vehicle(self) -> bool:
+        """Whether the vehicle pays or receives it."""
+        return VEHICLE in (self.from_, self.to)
 
     @property
     def of_the_vehicle(self) -> bool:

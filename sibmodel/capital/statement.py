@@ -11,14 +11,14 @@ from sibmodel.capital.claims import COUPON, FEE, OWED, PRINCIPAL
 from sibmodel.capital.deal import Deal
 from sibmodel.capital.protection import VEHICLE
 from sibmodel.capital.terms import CapitalTerms
-from sibmodel.capital.tranche import InvestorFeeTerms, TrancheTerms
+from sibmodel.capital.tranche import InvestorFeeTerms, holder
 from sibmodel.capital.waterfall import GUARANTEE, SURPLUS, Record
 from sibmodel.core.flows import CapitalFlows, ContingentFlows, GuaranteeFlows, TrancheFlows, total
 from sibmodel.core.ledger import Flow
 from sibmodel.core.timeline import FloatArray, running_total
 from sibmodel.core.trials import Trials
 
-PROVIDER, FUND_MANAGER = "provider", "fund_manager"
+FUND_MANAGER = "fund_manager"
 _NOTHING = np.zeros((1, 1))
 
 
@@ -72,14 +72,9 @@ def _tranche(name: str, index: int, terms: CapitalTerms, record: Record, others:
     )
 
 
-def holder(tranche: TrancheTerms, name: str) -> str:
-    """The party that holds a tranche."""
-    return PROVIDER if tranche.kind == "deferred_fees" else name
-
-
 def _party(name: str, terms: CapitalTerms) -> str:
     """The party in the ledger of whoever is named: a tranche's holder, or the name itself."""
-    return holder(terms.tranches[name], name) if name in terms.tranches else name
+    return holder(terms.tranches.get(name), name)
 
 
 def _guarantees(terms: CapitalTerms, record: Record) -> dict[str, GuaranteeFlows]:

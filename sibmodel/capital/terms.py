@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from sibmodel.capital.claims import Claim, Step, default_order, written_order
 from sibmodel.capital.protection import ContingentTerms, GuaranteeTerms, circles
-from sibmodel.capital.tranche import TrancheTerms
+from sibmodel.capital.tranche import PROVIDER, TrancheTerms, holder
 from sibmodel.core.quantity import AmountByPeriod, default
 from sibmodel.core.schema import (
     ASKED,
@@ -33,16 +33,19 @@ def _whole(shares: dict[str, float]) -> dict[str, float]:
     return shares
 
 
-def _as_list(raw: Any) -> Any:
+def as_list(raw: Any) -> Any:
     """One step or line written without a list."""
     return raw if raw is None or isinstance(raw, list | tuple) else (raw,)
 
 
 SurplusLine = Annotated[dict[SurplusParty, Number], Field(min_length=1), AfterValidator(_whole)]
-WaterfallStep = Annotated[
-    tuple[str, ...],
-    BeforeValidator(_as_list, json_schema_input_type=str | tuple[str, ...]),
+SurplusLines = Annotated[
+    tuple[SurplusLine, ...],
     Field(min_length=1),
+    BeforeValidator(as_list, json_schema_input_type=dict[str, float] | tuple[dict[str, float], ...]),
+]
+WaterfallStep = Annotated[
+    tuple[str, ...], Field(min_length=1), BeforeValidator(as_list, json_schema_input_type=str | tuple[str, ...])
 ]
 
 
@@ -67,11 +70,7 @@ class CapitalTerms(Model):
     """The order in which money is paid out: claims such as `senior.coupon`, or names; by rank if not given."""
     surplus_from_month: MonthOnTimeline = 0
     """Nothing is distributed as surplus before this month."""
-    surplus: Annotated[
-        tuple[SurplusLine, ...] | None,
-        BeforeValidator(_as_list, json_schema_input_type=SurplusLine | tuple[SurplusLine, ...] | None),
-        ASKED,
-    ] = None
+    surplus: Annotated[SurplusLines | None, ASKED] = None
     """Who gets what is left; the shares of a line add up to 1. A list: the next line gets what those of one before
     cannot take because of their caps. If not given, the investors' tranches of the highest rank number."""
 
@@ -84,10 +83,24 @@ class CapitalTerms(Model):
             for name, g in guarantees.items()
             if g.tranche in tranches and not tranches[g.tranche].is_owed
         ]
+        found += [wrong for name, g in guarantees.items() for wrong in _early_or_own(name, g, tranches)]
         found += circles(guarantees)
         if found:
             raise all_wrong(found)
         return guarantees
+
+    @field_validator("contingent")
+    @classmethod
+    def _between_two(cls, contingent: dict[str, ContingentTerms], info: ValidationInfo) -> dict[str, ContingentTerms]:
+        tranches: dict[str, TrancheTerms] = info.data.get("tranches", {})
+        found = [
+            Wrong(f"{_own(one.from_, one.to)}, so the provider would pay itself", "name two parties", (name, "to"))
+            for name, one in contingent.items()
+            if holder(tranches.get(one.from_), one.from_) == holder(tranches.get(one.to), one.to)
+        ]
+        if found:
+            raise all_wrong(found)
+        return contingent
 
     @field_validator("waterfall")
     @classmethod
@@ -148,6 +161,29 @@ class CapitalTerms(Model):
     def claims(self) -> tuple[Claim, ...]:
         """Every claim on the vehicle, in the order of the waterfall."""
         return tuple(claim for step in self.order for claim in step)
+
+
+def _own(one: str, other: str) -> str:
+    """Who holds two parties that are the provider's."""
+    tranches = " and ".join(f"'{name}'" for name in (one, other) if name != PROVIDER)
+    return f"the provider holds {tranches}"
+
+
+def _early_or_own(name: str, guarantee: GuaranteeTerms, tranches: dict[str, TrancheTerms]) -> Iterator[Wrong]:
+    """A guarantee that is called before principal is due, or that its giver would receive."""
+    tranche = tranches.get(guarantee.tranche)
+    if tranche is None:
+        return
+    by = guarantee.by or name
+    if by != guarantee.tranche and holder(tranches.get(by), by) == holder(tranche, guarantee.tranche):
+        what = f"{_own(guarantee.tranche, by)}, so the provider would pay itself"
+        yield Wrong(what, "name another guarantor", (name, "by"))
+    last = tranche.instalments[-1].month if tranche.instalments else None
+    if guarantee.month == 0:
+        yield Wrong("nothing can be missing on the day of signing", "give a month after it", (name, "month"))
+    elif None not in (guarantee.month, last) and tranche.early_redemption is None and guarantee.month < last:  # type: ignore[operator]
+        what = f"in month {guarantee.month} not all principal is due: the last instalment is in month {last}"
+        yield Wrong(what, f"use month {last} or later, or leave it out", (name, "month"))
 
 
 def _last_investors(tranches: dict[str, TrancheTerms]) -> tuple[str, ...]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 
+from sibmodel.capital.checks import beyond, misfits, never_redeemed, too_high
 from sibmodel.core.conditions import When
+from sibmodel.core.distribution import DISTRIBUTIONS
 from sibmodel.core.quantity import Amount, Quantity, Rate, Share, ShareByPeriod, Within, default
 from sibmodel.core.reading import ReadingTerms
-from sibmodel.core.schedule import Points, Steps
+from sibmodel.core.schedule import ScalePoints, Steps
 from sibmodel.core.schema import (
     ASKED,
     Context,
@@ -25,20 +26,22 @@ from sibmodel.core.schema import (
     Whole,
     Wrong,
     all_wrong,
+    closest,
     wrong,
 )
 
 Kind = Literal["loan", "senior", "mezzanine", "first_loss", "equity", "grant", "recoverable_grant", "deferred_fees"]
+PROVIDER = "provider"
 NOT_INVESTORS = ("grant", "recoverable_grant", "deferred_fees")
 
-RateByPeriod = Annotated[Quantity, AfterValidator(Within(0, 10, by_period=True))]
+RateByPeriod = Annotated[Quantity, AfterValidator(Within(0, 1, by_period=True, rate=True))]
 AtLeastOne = Annotated[Quantity, AfterValidator(Within(1))]
 
 
 class CouponScale(ReadingTerms):
     """A coupon that depends on an outcome: rates a year by what is read."""
 
-    points: Points | None = None
+    points: ScalePoints | None = None
     """Points [reading, rate a year], joined by straight lines, flat outside them."""
     steps: Annotated[Steps | None, ASKED] = None
     """Instead of points: bands of the reading, each with the rate a year that it `pays`."""
@@ -55,8 +58,8 @@ class CouponScale(ReadingTerms):
 
     @model_validator(mode="after")
     def _shares_not_per_cent(self) -> Self:
-        found = [Wrong(*_too_high(rate), ("points", i, 1)) for i, (_, rate) in enumerate(self.points or ()) if rate > 1]
-        found += [Wrong(*_too_high(s.pays), ("steps", i, "pays")) for i, s in enumerate(self.steps or ()) if s.pays > 1]
+        found = [Wrong(*too_high(rate), ("points", i, 1)) for i, (_, rate) in enumerate(self.points or ()) if rate > 1]
+        found += [Wrong(*too_high(s.pays), ("steps", i, "pays")) for i, s in enumerate(self.steps or ()) if s.pays > 1]
         if found:
             raise all_wrong(found)
         return self
@@ -68,15 +71,13 @@ class CouponScale(ReadingTerms):
         return max(min(rates), min(self.floor.central_values()))
 
 
-def _too_high(rate: float) -> tuple[str, str]:
-    return f"a rate of {rate:g} is {100 * rate:g} % a year", f"write {rate / 100:g} for {rate:g} %"
-
-
 def _price_of_money(raw: Any) -> str:
     """A rate, or a scale of rates. Tags begin with '~' so that they never look like a key of the file."""
-    keys = {"points", "steps", "outcome", "index", "divided_by"}
-    scale = isinstance(raw, CouponScale) or (isinstance(raw, dict) and not keys.isdisjoint(raw))
-    return "~scale" if scale else "~rate"
+    if not isinstance(raw, dict):
+        return "~scale" if isinstance(raw, CouponScale) else "~rate"
+    scale = CouponScale.model_fields
+    meant = {closest(str(key), (*scale, *Quantity.model_fields, *DISTRIBUTIONS)) for key in raw}
+    return "~rate" if meant.isdisjoint(scale) else "~scale"
 
 
 Coupon = Annotated[
@@ -158,6 +159,13 @@ class EarlyRedemptionTerms(Model):
             raise all_wrong(found)
         return table
 
+    @model_validator(mode="after")
+    def _can_happen(self, info: ValidationInfo) -> Self:
+        found = list(never_redeemed(self, info.context))
+        if found:
+            raise all_wrong(found)
+        return self
+
 
 class InvestorFeeTerms(Model):
     """What the tranche's investor pays its own fund manager, outside the vehicle."""
@@ -220,7 +228,8 @@ class TrancheTerms(Model):
     @field_validator("drawdowns")
     @classmethod
     def _within_the_commitment(cls, drawdowns: Any, info: ValidationInfo) -> Any:
-        found = list(_beyond(drawdowns, info.data.get("commitment"), info.data.get("drawn_to_month")))
+        commitment = None if info.data.get("revolving") else info.data.get("commitment")
+        found = list(beyond(drawdowns, commitment, info.data.get("drawn_to_month")))
         if found:
             raise all_wrong(found)
         return drawdowns
@@ -248,6 +257,18 @@ class TrancheTerms(Model):
             raise all_wrong(found)
         return days
 
+    @field_validator("repaid_from")
+    @classmethod
+    def _each_once(cls, terms: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        found = [
+            Wrong(f"'{name}' is named twice", "name it once", (index,))
+            for index, name in enumerate(terms or ())
+            if name in (terms or ())[:index]
+        ]
+        if found:
+            raise all_wrong(found)
+        return terms
+
     @field_validator("instalments")
     @classmethod
     def _add_up(cls, instalments: tuple[InstalmentTerms, ...] | None) -> tuple[InstalmentTerms, ...] | None:
@@ -260,6 +281,8 @@ class TrancheTerms(Model):
             for index, (before, after) in enumerate(pairwise(instalments or ()))
             if after.month <= before.month
         ]
+        if instalments and instalments[0].month == 0:
+            found.append(Wrong("nothing can be repaid on the day of signing", "give a month after it", (0, "month")))
         together = sum(one.share for one in instalments or ())
         if instalments and abs(together - 1) > 1e-9:
             found.append(Wrong(f"the shares of the instalments add up to {together:.10g}", "they must add up to 1"))
@@ -269,7 +292,7 @@ class TrancheTerms(Model):
 
     @model_validator(mode="after")
     def _fields_fit(self, info: ValidationInfo) -> Self:
-        found = [*_without_use(self), *_cap_below_coupon(self, info.context)]
+        found = list(misfits(self, info.context))
         if found:
             raise all_wrong(found)
         return self
@@ -290,9 +313,19 @@ class TrancheTerms(Model):
         return self.drawdowns is None and self.share_of_fees is None
 
     @property
+    def reads_outcomes(self) -> bool:
+        """Whether its coupon is a scale on an outcome."""
+        return isinstance(self.coupon, CouponScale)
+
+    @property
     def pays_coupon(self) -> bool:
         """Whether it can ever earn a coupon."""
         return isinstance(self.coupon, CouponScale) or self.coupon.is_uncertain or any(self.coupon.central_values())
+
+    @property
+    def least_coupon(self) -> float:
+        """The lowest rate a year of its coupon."""
+        return self.coupon.least if isinstance(self.coupon, CouponScale) else min(self.coupon.central_values())
 
     @property
     def charges_fee(self) -> bool:
@@ -300,65 +333,6 @@ class TrancheTerms(Model):
         return self.commitment_fee.is_uncertain or any(self.commitment_fee.central_values())
 
 
-def _beyond(
-    drawdowns: tuple[DrawdownTerms, ...] | None, commitment: Quantity | None, last: int | None
-) -> Iterator[Wrong]:
-    """Drawdowns that the commitment cannot cover, out of order, or too late."""
-    drawn = 0.0
-    for index, one in enumerate(drawdowns or ()):
-        if index and one.month <= (drawdowns or ())[index - 1].month:
-            what = f"month {one.month} is not later than the drawdown before it"
-            yield Wrong(what, "list drawdowns in the order of their months", (index, "month"))
-        if last is not None and one.month > last:
-            what = f"month {one.month} comes after drawn_to_month, {last}"
-            yield Wrong(what, "draw earlier, or later to drawn_to_month", (index, "month"))
-        drawn += one.amount.central_values()[0]
-        most = commitment.central_values()[0] if commitment is not None else drawn
-        if drawn > most * (1 + 1e-12):
-            what = f"up to here {drawn:,.12g} are drawn, but only {most:,.12g} committed"
-            yield Wrong(what, f"draw less, or commit {drawn:,.12g} or more", (index, "amount"))
-            return
-
-
-def _without_use(tranche: TrancheTerms) -> Iterator[Wrong]:
-    """What the file says and what cannot have an effect."""
-    if tranche.share_of_fees is not None and tranche.kind != "deferred_fees":
-        yield Wrong("only the provider can leave its fees", "use kind: deferred_fees", ("share_of_fees",))
-    if tranche.share_of_fees is not None and tranche.drawdowns is not None:
-        yield Wrong("fees are left and drawn down too", "keep drawdowns or share_of_fees", ("drawdowns",))
-    if tranche.kind in ("grant", "recoverable_grant"):
-        yield from _of_no_use_to_a_grant(tranche)
-    if tranche.rolled_up and tranche.instalments is None:
-        yield Wrong("coupon waits for an instalment, but there is none", "give 'instalments'", ("rolled_up",))
-    if tranche.coupon_dates is not None and isinstance(tranche.coupon, CouponScale):
-        yield Wrong("a coupon that reads outcomes falls due when they are read", "drop it", ("coupon_dates",))
-    if tranche.revolving and tranche.instalments is not None:
-        what = "instalments are shares of what was drawn, which grows as repaid capital is drawn again"
-        yield Wrong(what, "drop revolving or instalments", ("revolving",))
-
-
-def _of_no_use_to_a_grant(tranche: TrancheTerms) -> Iterator[Wrong]:
-    if tranche.pays_coupon:
-        yield Wrong("a grant earns no coupon", "drop it, or use another kind, such as loan", ("coupon",))
-    if tranche.kind == "recoverable_grant":
-        return
-    for name in ("instalments", "return_cap", "early_redemption", "repaid_from"):
-        if getattr(tranche, name) is not None:
-            what = f"'{name}' has no use for a grant, which is never repaid"
-            yield Wrong(what, "drop it, or use kind: recoverable_grant", (name,))
-    if tranche.revolving:
-        yield Wrong("a grant is never repaid, so never drawn again", "drop it", ("revolving",))
-
-
-def _cap_below_coupon(tranche: TrancheTerms, context: Any) -> Iterator[Wrong]:
-    cap = tranche.return_cap.rate if tranche.return_cap else None
-    if cap is None:
-        return
-    coupon = tranche.coupon.least if isinstance(tranche.coupon, CouponScale) else min(tranche.coupon.central_values())
-    months = context.period_months if isinstance(context, Context) else None
-    if tranche.day_count == "periodic" and months:
-        coupon = (1 + coupon * months / 12) ** (12 / months) - 1
-    least = cap.central_values()[0]
-    if least < coupon * (1 - 1e-9):
-        what = f"the cap of {100 * least:.6g} % a year lies below the coupon of {100 * coupon:.6g} % a year"
-        yield Wrong(what, "raise the cap or lower the coupon", ("return_cap", "rate"))
+def holder(tranche: TrancheTerms | None, name: str) -> str:
+    """The party in the ledger of whoever is named: the provider of its deferred fees, else the name itself."""
+    return PROVIDER if tranche is not None and tranche.kind == "deferred_fees" else name

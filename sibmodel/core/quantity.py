@@ -176,12 +176,13 @@ class Quantity(Model):
 
 @dataclass(frozen=True)
 class Within:
-    """The values a field allows. `open_low` refuses the lower end itself."""
+    """The values a field allows. `open_low` refuses the lower end itself; a `rate` may be meant in per cent."""
 
     low: float = -math.inf
     high: float = math.inf
     open_low: bool = False
     by_period: bool = False
+    rate: bool = False
 
     def __call__(self, quantity: Quantity, info: ValidationInfo) -> Quantity:
         """Refuse numbers outside, and distributions with more than a thousandth of their weight outside."""
@@ -218,7 +219,8 @@ class Within:
     def _refused(self, item: Item, at: tuple[str | int, ...]) -> Iterator[Wrong]:
         if isinstance(item, float):
             if item < self.low or item > self.high or (self.open_low and item == self.low):
-                yield Wrong(f"{item:.12g} is out of range", f"it must be {self}", at)
+                hint = f"; write {item / 100:.12g} for {item:.12g} %" if self.rate and 1 < item <= 100 else ""
+                yield Wrong(f"{item:.12g} is out of range", f"it must be {self}{hint}", at)
             return
         outside = item.weight_outside(self.low, self.high)
         if isinstance(item, Bounded):
@@ -242,7 +244,7 @@ Amount = Annotated[Quantity, AfterValidator(Within(0))]
 AmountByPeriod = Annotated[Quantity, AfterValidator(Within(0, by_period=True))]
 Positive = Annotated[Quantity, AfterValidator(Within(0, open_low=True))]
 Growth = Annotated[Quantity, AfterValidator(Within(-1, 10, open_low=True))]
-Rate = Annotated[Quantity, AfterValidator(Within(0, 10))]
+Rate = Annotated[Quantity, AfterValidator(Within(0, 1, rate=True))]
 
 
 def default(value: float) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Annotated, Literal, Self, TypeVar
 
@@ -30,20 +31,22 @@ def reaches(x: FloatArray, edge: FloatArray | float, how: Edge) -> npt.NDArray[n
     return np.asarray(x <= edge + near if how == "at_most" else x < edge - near)
 
 
-def _rising(points: tuple[SignedPoint, ...]) -> tuple[SignedPoint, ...]:
-    for index, (before, after) in enumerate(pairwise(points)):
-        if after[0] <= before[0]:
-            raise wrong(
-                f"x is {after[0]:.12g}, but {before[0]:.12g} in the point before",
-                "x must rise from point to point; for a jump write rule: steps, or a condition under 'when'",
-                index + 1,
-                0,
-            )
-    return points
+def _rising(for_a_jump: str) -> Callable[[tuple[SignedPoint, ...]], tuple[SignedPoint, ...]]:
+    def check(points: tuple[SignedPoint, ...]) -> tuple[SignedPoint, ...]:
+        for index, (before, after) in enumerate(pairwise(points)):
+            if after[0] <= before[0]:
+                what = f"x is {after[0]:.12g}, but {before[0]:.12g} in the point before"
+                raise wrong(what, f"x must rise from point to point; for a jump write {for_a_jump}", index + 1, 0)
+        return points
+
+    return check
 
 
-Points = Annotated[tuple[Point, ...], Field(min_length=2), AfterValidator(_rising)]
-SignedPoints = Annotated[tuple[SignedPoint, ...], Field(min_length=2), AfterValidator(_rising)]
+_Rising = AfterValidator(_rising("rule: steps, or a condition under 'when'"))
+_RisingBesideSteps = AfterValidator(_rising("'steps' in the place of points"))
+Points = Annotated[tuple[Point, ...], Field(min_length=2), _Rising]
+ScalePoints = Annotated[tuple[Point, ...], Field(min_length=2), _RisingBesideSteps]
+SignedPoints = Annotated[tuple[SignedPoint, ...], Field(min_length=2), _RisingBesideSteps]
 
 
 def linear(points: tuple[SignedPoint, ...], x: FloatArray) -> FloatArray:

@@ -47,7 +47,8 @@ RESERVED_PARTIES = (
 class Context:
     """What a field may need to know of the rest of the file while it is being checked.
 
-    `names` holds the names the file declares, by kind; `unsplit` the terms for which nothing says who pays.
+    `names` holds the names the file declares, by kind; `unsplit` the terms for which nothing says who pays;
+    `first_reports` the month of the first report of effects; `may_end_early` is whether the contract can be terminated.
     Every model remembers here which mapping it read, so that an unknown key can be answered with the known ones.
     """
 
@@ -58,6 +59,8 @@ class Context:
     periods: int | None = None
     signing: dt.date | None = None
     last_day: dt.date | None = None
+    may_end_early: bool = True
+    first_reports: Mapping[str, int] = field(default_factory=dict)
     _read: dict[int, tuple[Any, type[BaseModel]]] = field(default_factory=dict)
 
     @property
@@ -159,6 +162,23 @@ def _not_also(*kinds: str) -> Callable[[str, ValidationInfo], str]:
     return check
 
 
+OWN_FLOWS = (
+    "drawdown", "fee", "coupon", "principal", "surplus", "gap", "termination",
+    "set_up", "fixed", "referral", "person", "link_workers", "management", "evaluation",
+)  # fmt: skip
+"""What flows of money are called in the ledger, beside the terms of the contract."""
+
+
+def _not_a_flow(name: str, info: ValidationInfo) -> str:
+    """A name under which no other money flows between the same parties."""
+    names = info.context.names if isinstance(info.context, Context) else {}
+    owners = (*names.get("tranche", ()), *names.get("guarantee", ()))
+    of_owners = [f"{what}_{one}" for what in (*OWN_FLOWS[:5], "guarantee") for one in owners]
+    if name in (*OWN_FLOWS, *names.get("term", ()), *of_owners):
+        raise wrong(f"other money flows under the name '{name}'", "give the payment a name of its own")
+    return name
+
+
 def _whole_periods(months: int, info: ValidationInfo) -> int:
     """Months that must end with a period of the timeline."""
     context = info.context
@@ -192,7 +212,7 @@ AgencyName = Annotated[str, AfterValidator(_known("agency"))]
 PartyName = Annotated[Name, AfterValidator(_party)]
 TrancheKey = Annotated[PartyName, AfterValidator(_not_also("payer"))]
 GuaranteeKey = Annotated[PartyName, AfterValidator(_not_also("payer", "tranche"))]
-ContingentKey = Annotated[Name, AfterValidator(_not_also("tranche", "guarantee"))]
+ContingentKey = Annotated[Name, AfterValidator(_not_also("tranche", "guarantee")), AfterValidator(_not_a_flow)]
 TermName = Annotated[str, AfterValidator(_known("term"))]
 TrancheName = Annotated[str, AfterValidator(_known("tranche"))]
 GuarantorName = Annotated[str, AfterValidator(_known("guarantor"))]

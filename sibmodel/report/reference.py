@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, Discriminator
 from pydantic.fields import FieldInfo
 
+from sibmodel.capital.terms import as_list
 from sibmodel.contract.split import Split
 from sibmodel.core.distribution import DISTRIBUTIONS
 from sibmodel.core.quantity import Quantity, Within
@@ -25,11 +26,15 @@ from sibmodel.core.schema import (
     LARGEST,
     LONGEST_MONTHS,
     AgencyName,
+    Counterparty,
     GroupName,
+    GuarantorName,
     MonthOnTimeline,
     OutcomeName,
     PayerName,
     SurplusParty,
+    TermName,
+    TrancheName,
 )
 from sibmodel.scenario.descriptions import descriptions_of
 from sibmodel.scenario.schema import ContractSheet, Scenario
@@ -37,7 +42,8 @@ from sibmodel.scenario.schema import ContractSheet, Scenario
 OPENING = """# Reference of the scenario file
 
 Made from the program's own schema with `make reference`; not edited by hand. [scenarios.md](scenarios.md) introduces
-the file, [contracts.md](contracts.md) has a recipe for every clause of a contract, [model.md](model.md) the formulas.
+the file, [contracts.md](contracts.md) has a recipe for every clause of a contract, [capital.md](capital.md) one for
+every clause about capital, [model.md](model.md) the formulas.
 
 A heading is an address: the keys from the top of the file, joined by dots. `NAME` stands for a name that you choose
 (small letters, digits and `_`, beginning with a letter), `N` for a place in a list, counted from 0. Where a linked
@@ -71,7 +77,11 @@ DECLARED: Mapping[Any, str] = {
     _check_of(OutcomeName): "an outcome",
     _check_of(PayerName): "a payer",
     _check_of(AgencyName): "an agency",
-    _check_of(SurplusParty): "a tranche, payer or `provider`",
+    _check_of(TermName): "a term",
+    _check_of(TrancheName): "a tranche",
+    _check_of(GuarantorName): "a tranche or payer, `provider` or `sponsor`",
+    _check_of(Counterparty): "a tranche or payer, `vehicle`, `provider` or `sponsor`",
+    _check_of(SurplusParty): "a tranche, payer or guarantor, `provider` or `sponsor`",
 }
 """Names that the file declares elsewhere, by the function that checks them."""
 WHOLE_PERIODS = _check_of(MonthOnTimeline)
@@ -145,6 +155,8 @@ class Book:
         each = self.words(first, (), f"{address}.N")
         if each == ITEM:
             return f"{each}, or a list of them"
+        if any(getattr(mark, "func", None) is as_list for mark in marks):
+            return f"{each}; or a list of such"
         if any(getattr(mark, "func", None) is SPLIT for mark in marks):
             return f"`{{payer: share, …}}`, or `{{amounts: …}}`, or list, each: {each}"
         return f"list, each: {each}"

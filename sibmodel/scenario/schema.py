@@ -229,12 +229,22 @@ def context_of(data: Any) -> Context:
         periods=periods if type(periods) is int and periods > 0 else None,
         signing=signing,
         last_day=last_day,
+        may_end_early="termination" in _mapping(data, "contract"),
+        first_reports=dict(_first_reports(data)),
     )
 
 
 def _own_parties(guarantees: dict[str, Any]) -> tuple[str, ...]:
     """Guarantees that are parties of their own."""
     return tuple(name for name, body in guarantees.items() if isinstance(body, dict) and body.get("by") is None)
+
+
+def _first_reports(data: Any) -> Iterator[tuple[str, int]]:
+    """The month in which each effect is first reported and verified."""
+    for name, body in _mapping(data, "outcomes").items():
+        first, later = _mapping(body, "measurement").get("first_month"), _mapping(body).get("verification_months", 0)
+        if type(first) is int and type(later) is int:
+            yield name, first + later
 
 
 def _first_and_last_day(timeline: dict[str, Any]) -> tuple[dt.date, dt.date] | tuple[None, None]:

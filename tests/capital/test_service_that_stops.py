@@ -1,0 +1,46 @@
+"""A service that ends when money runs out, by hand."""
+
+import pytest
+
+from sibmodel import base_case, loads
+from sibmodel.measures.catalogue import all_measures
+
+STOPS = """
+title: By hand
+timeline: {signing: 2020-12-31, period: year, periods: 5}
+programme:
+  service: {to_month: 48}
+  groups: {everyone: {referrals: 10, engaged: 1}}
+  costs: {fixed_per_year: 100}
+outcomes:
+  job: {type: achievement, share: 0.5, lag_months: 12}
+contract:
+  payers: {council: {}}
+  terms:
+    job: {rule: price, outcome: job, price: 4}
+capital:
+  service_stops: %s
+  tranches: {fund: {commitment: 210}}
+"""
+
+
+def test_service_ends_after_the_first_gap_and_what_has_begun_is_still_paid() -> None:
+    """5 jobs at 4 are 20 a year, from year 2. 100 are drawn in year 1, 80 in year 2; in year 3, 30 of 80: a gap of 50.
+
+    Service then stops: year 4 costs nothing and nobody starts, so that 20 come in year 4 and nothing in year 5.
+    """
+    books = base_case(loads(STOPS % "true"))
+    flows = {flow.name: flow.amount[:, 0] for flow in books.settlement.ledger.flows}
+    assert flows["fund>vehicle:drawdown"] == pytest.approx([0, 100, 80, 30, 0, 0])
+    assert flows["provider>vehicle:gap"] == pytest.approx([0, 0, 0, 50, 0, 0])
+    assert flows["vehicle>provider:fixed"] == pytest.approx([0, 100, 100, 100, 0, 0])
+    assert flows["council>vehicle:job"] == pytest.approx([0, 0, 20, 20, 20, 0])
+    assert flows["vehicle>fund:principal"] == pytest.approx([0, 0, 0, 0, 20, 0])
+    assert float(all_measures(books)["vehicle.first_gap_period"].values[0]) == 3
+
+
+def test_service_that_does_not_stop_goes_on_with_a_gap_in_each_year() -> None:
+    books = base_case(loads(STOPS % "false"))
+    flows = {flow.name: flow.amount[:, 0] for flow in books.settlement.ledger.flows}
+    assert flows["provider>vehicle:gap"] == pytest.approx([0, 0, 0, 50, 80, 0])
+    assert flows["council>vehicle:job"] == pytest.approx([0, 0, 20, 20, 20, 20])
