@@ -66,7 +66,7 @@ def excess(amounts: FloatArray, most: FloatArray, spans: list[int]) -> float:
 
 
 @tops_up_without_a_cap
-@given(scenarios())
+@given(scenarios(plain_capital=True))
 def test_no_cap_is_ever_exceeded(data: Data) -> None:
     """At no level. Who tops up pays on top of the caps of terms and contract."""
     books = worked(data)
@@ -101,7 +101,7 @@ def with_one_payer(data: Data) -> Data:
 OWN_LIMITS = ("cap", "caps", "floor", "floors", "overflow_to", "late_months", "disputes")
 
 
-@given(scenarios())
+@given(scenarios(plain_capital=True))
 def test_what_is_paid_does_not_depend_on_who_pays(data: Data) -> None:
     data = copy.deepcopy(data)
     for payer in data["contract"]["payers"].values():
@@ -129,7 +129,7 @@ def named_groups(contract: Data) -> bool:
 
 
 @tops_up_without_a_cap
-@given(scenarios().filter(lambda data: not named_groups(data["contract"])), st.sampled_from([0.25, 0.3, 1.0]))
+@given(scenarios(plain_capital=True).filter(lambda data: not named_groups(data["contract"])), st.sampled_from([0.25, 0.3, 1.0]))
 def test_a_group_split_in_two_changes_no_payment(data: Data, part: float) -> None:
     whole, divided = split_in_two(data, "all", part)
     one, other = worked(whole), worked(divided)
@@ -140,7 +140,7 @@ def test_a_group_split_in_two_changes_no_payment(data: Data, part: float) -> Non
 
 
 @tops_up_without_a_cap
-@given(scenarios())
+@given(scenarios(plain_capital=True))
 def test_commissioners_never_pay_more_than_their_maximum_exposure(data: Data) -> None:
     books = worked(data)
     measures = all_measures(books)
@@ -227,7 +227,7 @@ def rising(term: Data) -> Data:
     return term
 
 
-@given(scenarios(), st.integers(0, 20), st.integers(1, 20))
+@given(scenarios(plain_capital=True), st.integers(0, 20), st.integers(1, 20))
 def test_more_success_never_lowers_an_uncapped_payment(data: Data, low: int, more: int) -> None:
     data = without_top_ups(with_one_payer(data))
     terms = data["contract"]["terms"].items()
