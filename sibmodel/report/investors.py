@@ -9,7 +9,7 @@ import numpy as np
 from sibmodel.capital.terms import CapitalTerms
 from sibmodel.report.capital_words import capital_in_words
 from sibmodel.report.contract_words import ContractWords, spaced
-from sibmodel.report.numbers import chance, error, is_nothing, rate, shown
+from sibmodel.report.numbers import chance, error, is_nothing, money, rate, shown
 from sibmodel.report.section import STATISTICS, Section, Table, statistics
 from sibmodel.running.results import Result
 from sibmodel.running.statistics import Summary
@@ -23,6 +23,7 @@ def investors(result: Result) -> Section:
     sentences = [*capital_in_words(capital, ContractWords(result.scenario.outcomes))]
     if not money_goes_in(result):
         return Section(TITLE, [*sentences, _nobody(capital)])
+    sentences += _furthest_out(result)
     if result["investor.irr"].se:
         sentences.append(
             "The two returns below differ: the first is the mean of all futures' returns, each counting the same; the "
@@ -32,6 +33,15 @@ def investors(result: Result) -> Section:
     if len(capital.tranches) > 1:
         tables.append(_by_tranche(result))
     return Section(TITLE, sentences, tables)
+
+
+def _furthest_out(result: Result) -> list[str]:
+    """When, in the base case, most money is out."""
+    most, period = result["investor.peak_funding"].base, result["investor.peak_funding_period"].base
+    if not most or period is None:
+        return []
+    end = result.scenario.timeline.ends[int(period)]
+    return [f"In the base case investors are furthest out of pocket on {end} (period {period:.0f}), by {money(most)}."]
 
 
 def money_goes_in(result: Result) -> bool:
