@@ -100,10 +100,13 @@ def _by_tranche(result: Result) -> Table:
     )  # fmt: skip
     measures = ("irr", "irr_of_mean_flow", "multiple", "loss_probability", "expected_loss", "expected_shortfall")
     rows: list[tuple[str, ...]] = []
-    for name in result.scenario.capital.tranches:
+    for name in (n for n, tranche in result.scenario.capital.tranches.items() if tranche.is_owed):
         irr, *others = (result[f"tranche.{name}.{measure}"] for measure in measures)
         rows.append((spaced(name), shown(irr.base, irr.unit), *map(_mean_and_error, (irr, *others))))
-    note = "Means over the futures, ± their standard errors. Futures without a return are left out of it."
+    note = (
+        "Means over the futures, ± their standard errors. Futures without a return are left out of it; grants, which "
+        "are never repaid, out of the table."
+    )
     return Table(headings, rows, note)
 
 

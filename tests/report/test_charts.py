@@ -9,7 +9,8 @@ import pytest
 from matplotlib.figure import Figure
 
 import sibmodel
-from sibmodel.report import charts, pictures
+from sibmodel.report import charts, pictures, risk_charts
+from sibmodel.report.numbers import money
 
 mpl.use("Agg")
 
@@ -93,3 +94,22 @@ def test_the_picture_is_made_by_its_command(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("sys.argv", ["pictures", str(short), str(target)])
     pictures.main()
     assert target.read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_matrix_of_risk_is_drawn_with_its_amounts() -> None:
+    result = sibmodel.risk(sibmodel.load(SCENARIOS / "ways_to_wellness_in_layers.yaml"), trials=200)
+    seen = words(risk_charts.risk_by_party(result))
+    for row in result.matrix.rows:
+        if row.changes:
+            assert row.risk.name in seen
+    for party in ("tranche foundation", "guarantor", "payer ccg"):
+        assert party in seen.replace("\n", " ")
+    largest = max(
+        (abs(e.mean), e.mean) for k, e in result.matrix["effect"].changes.items() if k in result.matrix.columns
+    )
+    assert money(largest[1]) in seen
+
+
+def test_a_bond_without_risk_has_an_empty_matrix() -> None:
+    result = sibmodel.risk(sibmodel.load(SCENARIOS / "worked" / "w1.yaml"), trials=50)
+    assert "Nothing here is uncertain" in words(risk_charts.risk_by_party(result))
