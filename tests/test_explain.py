@@ -14,6 +14,10 @@ from tests.test_pay_and_simulation import EVERYTHING
 ROOT = Path(__file__).parents[1]
 FILES = [ROOT / "scenarios" / "ways_to_wellness.yaml", ROOT / "scenarios" / "worked" / "w1.yaml"]
 FILES += [ROOT / "tests" / "every_chapter.yaml", ROOT / "sibmodel" / "scenario" / "starters" / "bond.yaml"]
+FILES += [
+    ROOT / "scenarios" / "published" / f"{name}.yaml"
+    for name in ("newpin", "massachusetts_juvenile_justice", "rikers_island")
+]
 
 
 def steps(step: Step) -> list[Step]:
@@ -83,3 +87,13 @@ def test_payments_of_a_contract_with_everything_add_up_from_the_rule_to_the_paye
         for step in found:
             if step.adds_up:
                 assert sum(part.value or 0.0 for part in step.parts) == pytest.approx(step.value, rel=1e-9, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["irr_of_mean_flow", "expected_shortfall"])
+@pytest.mark.parametrize("prefix", ["investor", "tranche.bridges"])
+def test_statistics_of_many_futures_are_those_of_one_in_the_base_case(prefix: str, name: str) -> None:
+    scenario = sibmodel.load(ROOT / "scenarios" / "ways_to_wellness.yaml")
+    alike = {"irr_of_mean_flow": "irr", "expected_shortfall": "expected_loss"}[name]
+    found = explain(scenario, f"{prefix}.{name}").root
+    assert found.value == explain(scenario, f"{prefix}.{alike}").root.value
+    assert "in the base case the same as" in found.what

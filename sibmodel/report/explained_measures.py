@@ -35,8 +35,10 @@ class MeasureStory:
 
     def step(self, name: str) -> Step:
         """A measure by name."""
-        if name == "investor.irr_of_mean_flow":  # in the base case there is one flow
-            made = self.step("investor.irr")
+        prefix, _, last = name.rpartition(".")
+        alike = {"irr_of_mean_flow": "irr", "expected_shortfall": "expected_loss"}.get(last)
+        if alike is not None and f"{prefix}.{alike}" in self.values:  # in the base case there is one flow
+            made = self.step(f"{prefix}.{alike}")
             return replace(made, what=f"{name}, in the base case the same as {made.what}")
         known = [*self.values, *(f"{TERMS}{term}" for term in self.scenario.contract.terms)]
         if name not in self.values:
