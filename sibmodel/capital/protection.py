@@ -21,6 +21,7 @@ from sibmodel.core.schema import (
     TrancheName,
     Wrong,
     all_wrong,
+    exactly_one,
     wrong,
 )
 
@@ -48,10 +49,7 @@ class GuaranteeTerms(Model):
     @field_validator("tops_up_to")
     @classmethod
     def _one_form(cls, share: Any, info: ValidationInfo) -> Any:
-        if "amount" in info.data and (share is None) == (info.data["amount"] is None):
-            found = "neither amount nor tops_up_to is" if share is None else "both amount and tops_up_to are"
-            raise wrong(f"{found} given", "say once what it pays")
-        return share
+        return exactly_one(share, "amount", info, "say once what it pays")
 
     @property
     def charges_fee(self) -> bool:
@@ -85,10 +83,7 @@ class ContingentTerms(ReadingTerms):
     @field_validator("steps")
     @classmethod
     def _one_scale(cls, steps: Any, info: ValidationInfo) -> Any:
-        if "points" in info.data and (steps is None) == (info.data["points"] is None):
-            found = "neither points nor steps are" if steps is None else "both points and steps are"
-            raise wrong(f"{found} given", "give one scale of pounds")
-        return steps
+        return exactly_one(steps, "points", info, "give one scale of pounds")
 
     @field_validator("settled_in_months")
     @classmethod

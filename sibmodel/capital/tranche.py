@@ -27,6 +27,7 @@ from sibmodel.core.schema import (
     Wrong,
     all_wrong,
     closest,
+    exactly_one,
     wrong,
 )
 
@@ -51,10 +52,7 @@ class CouponScale(ReadingTerms):
     @field_validator("steps")
     @classmethod
     def _one_scale(cls, steps: Any, info: ValidationInfo) -> Any:
-        if "points" in info.data and (steps is None) == (info.data["points"] is None):
-            found = "neither points nor steps are" if steps is None else "both points and steps are"
-            raise wrong(f"{found} given", "give one scale of rates")
-        return steps
+        return exactly_one(steps, "points", info, "give one scale of rates")
 
     @model_validator(mode="after")
     def _shares_not_per_cent(self) -> Self:

@@ -117,6 +117,15 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return "it may be " + ", ".join(f"'{c}'" for c in candidates) if candidates else "leave it out"
 
 
+def exactly_one(value: Any, other: str, info: ValidationInfo, right: str) -> Any:
+    """The value of the field that is checked, which must be given where the field `other` is not, and only there."""
+    if other in info.data and (value is None) == (info.data[other] is None):
+        verb = "are" if value is not None or other.endswith("s") else "is"
+        pair = f"neither {other} nor {info.field_name}" if value is None else f"both {other} and {info.field_name}"
+        raise wrong(f"{pair} {verb} given", right)
+    return value
+
+
 class Model(BaseModel):
     """A frozen piece of a scenario that refuses unknown keys, infinities and not-a-number."""
 
