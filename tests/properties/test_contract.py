@@ -129,7 +129,10 @@ def named_groups(contract: Data) -> bool:
 
 
 @tops_up_without_a_cap
-@given(scenarios(plain_capital=True).filter(lambda data: not named_groups(data["contract"])), st.sampled_from([0.25, 0.3, 1.0]))
+@given(
+    scenarios(plain_capital=True).filter(lambda data: not named_groups(data["contract"])),
+    st.sampled_from([0.25, 0.3, 1.0]),
+)
 def test_a_group_split_in_two_changes_no_payment(data: Data, part: float) -> None:
     whole, divided = split_in_two(data, "all", part)
     one, other = worked(whole), worked(divided)
