@@ -182,3 +182,24 @@ def test_redeemed_principal_that_cannot_be_paid_stays_due() -> None:
     assert one["vehicle>fund:coupon"] == near(0, 10, 0, 0, 0)
     assert one["vehicle>fund:principal"] == near(0, 20, 0, 30, 0)
     assert one["vehicle>council:surplus"] == near(0, 0, 0, 10, 0)
+
+
+def test_coupon_that_has_accrued_falls_due_on_redemption() -> None:
+    """10 accrue in each year until the date in year 3; redeemed in year 2, the fund has 20 then and no more."""
+    one = bond(
+        """
+  tranches:
+    fund:
+      commitment: 100
+      coupon: 0.1
+      compounds: false
+      coupon_dates: [2023-12-31]
+      early_redemption: {month: 24, table: [{from_month: 0, share: 1}]}
+  surplus: {council: 1}
+""",
+        income=[0, 0, 125, 0],
+        costs=[100, 0, 0, 0],
+    )
+    assert one["vehicle>fund:coupon"] == near(0, 0, 20, 0)
+    assert one["vehicle>council:surplus"] == near(0, 0, 5, 0)
+    assert one.balance("fund", "coupon") == near(0, 10, 0, 0)
