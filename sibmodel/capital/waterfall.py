@@ -186,7 +186,7 @@ def share_out(available: FloatArray, owed: Sequence[FloatArray]) -> list[FloatAr
     return [amount * part for amount in owed]
 
 
-def distribute(book: Book, available: FloatArray, t: int, last: bool) -> FloatArray:
+def distribute(book: Book, available: FloatArray, t: int) -> FloatArray:
     """Pay claims step by step, then surplus; what is kept because the surplus waits."""
     left = available
     for step in book.deal.steps:
@@ -198,7 +198,7 @@ def distribute(book: Book, available: FloatArray, t: int, last: bool) -> FloatAr
             left = left - amount
         if len(step) > 1:
             left = np.maximum(left, 0.0)
-    waiting = _waits(book, t) if not last else None
+    waiting = _waits(book, t)
     if waiting is None:
         _surplus(book, left)
         return np.zeros_like(left)
@@ -224,7 +224,10 @@ def _within_limits(book: Book, step: Sequence[tuple[str, int]], asked: list[Floa
 
 
 def _waits(book: Book, t: int) -> FloatArray | None:
-    """Where surplus is kept: before its month, and while something is outstanding that is not due yet."""
+    """Where surplus is kept: before its month, and while something is outstanding that is not due yet.
+
+    Nowhere in the last period, in which all is due.
+    """
     if t < book.deal.surplus_from:
         return np.ones(book.principal.shape[1])
     if not book.deal.waits:

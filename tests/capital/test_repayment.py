@@ -203,3 +203,14 @@ def test_coupon_that_has_accrued_falls_due_on_redemption() -> None:
     assert one["vehicle>fund:coupon"] == near(0, 0, 20, 0)
     assert one["vehicle>council:surplus"] == near(0, 0, 5, 0)
     assert one.balance("fund", "coupon") == near(0, 10, 0, 0)
+
+
+def test_instalments_of_a_commitment_that_is_not_all_drawn() -> None:
+    """50 of 100 are drawn: half of an instalment is 25, whatever was committed."""
+    one = bond(
+        "  tranches: {fund: {commitment: 100, instalments: [{month: 12, share: 0.5}, {month: 24, share: 0.5}]}}",
+        income=[0, 60, 0],
+        costs=[50, 0, 0],
+    )
+    assert one["vehicle>fund:principal"] == [0, 25, 25]
+    assert one["vehicle>fund:surplus"] == [0, 0, 10]
