@@ -214,3 +214,21 @@ def test_instalments_of_a_commitment_that_is_not_all_drawn() -> None:
     )
     assert one["vehicle>fund:principal"] == [0, 25, 25]
     assert one["vehicle>fund:surplus"] == [0, 0, 10]
+
+
+def test_nothing_is_committed_after_redemption() -> None:
+    """10 % a year on 50 that can still be drawn: 5 in year 1, at whose end the fund is redeemed, and no more."""
+    one = bond(
+        """
+  tranches:
+    fund:
+      commitment: 100
+      commitment_fee: 0.1
+      early_redemption: {month: 12, table: [{from_month: 0, share: 1}]}
+  surplus: {council: 1}
+""",
+        income=[0, 60, 20],
+        costs=[50, 0, 0],
+    )
+    assert one["vehicle>fund:fee"] == near(0, 5, 0)
+    assert one["vehicle>council:surplus"] == near(0, 5, 20)

@@ -335,3 +335,23 @@ def test_a_little_of_a_large_surplus_goes_on_too() -> None:
     )
     assert one["vehicle>fund:surplus"] == near(0, 499_999_999.6)
     assert one["vehicle>provider:surplus"] == near(0, 500_000_000.4)
+
+
+def test_a_cap_on_the_rate_grows_with_the_period() -> None:
+    """21 % a year are 10 % in half a year: 10 on the 100 that are drawn, and 90 of the 200 are the provider's."""
+    one = bond(
+        """
+  tranches: {fund: {commitment: 100, return_cap: {rate: 0.21}}}
+  surplus: [{fund: 1}, {provider: 1}]
+""",
+        income=[0, 200],
+        costs=[100],
+        period="half_year",
+    )
+    assert one["vehicle>fund:surplus"] == near(0, 10)
+    assert one["vehicle>provider:surplus"] == near(0, 90)
+
+
+def test_the_last_investors_share_equally_where_nothing_is_committed() -> None:
+    one = bond("  tranches: {one: {commitment: 0}, other: {commitment: 0}}", income=[0, 10])
+    assert one["vehicle>one:surplus"] == one["vehicle>other:surplus"] == near(0, 5)
