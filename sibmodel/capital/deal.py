@@ -193,8 +193,7 @@ def _due(
         due = np.array([sum(p.share for p in parts if p.month <= month) for month in timeline.month_ends])[:, None]
         if not parts:
             due[:] = 1.0
-        due[due > 1.0 - 1e-9] = 1.0
-        due[-1] = 1.0
+        due[due > 1.0 - 1e-9] = 1.0  # from the last instalment on, whatever rounding makes of the sum
         shares.append(due if end is None else np.maximum(due, end.done))
     if not any(t.rolled_up for t in tranches):
         return stack(shares), None

@@ -167,11 +167,11 @@ def _hand_out(book: Book, purse: _Purse, minimum: FloatArray, t: int) -> None:
     last = t == len(book.record.gap) - 1
     if purse.recycling:
         free = np.maximum(purse.cash - minimum, 0.0)
-        kept = distribute(book, free, t, last)
+        kept = distribute(book, free, t)
         purse.cash = purse.cash - free + kept
     else:
         free = purse.income + (purse.cash if last else 0.0)
-        purse.income = distribute(book, free, t, last)
+        purse.income = distribute(book, free, t)
         purse.cash = np.zeros_like(purse.cash) if last else purse.cash
 
 

@@ -15,6 +15,8 @@ from sibmodel.core.trials import Trials
 GUARANTEE, SURPLUS = "guarantee", "surplus"
 _DUST = 1e-6
 """Pounds; less than this that is not yet due does not hold the surplus back."""
+_ROUNDING = 1e-14
+"""Part of a surplus that may be missing or left once it has been shared."""
 
 
 @dataclass(frozen=True)
@@ -147,12 +149,6 @@ class Book:
             if i in tie.members:
                 np.maximum(left - amount, 0.0, out=left)
 
-    def room(self, i: int) -> FloatArray:
-        """What a limited tranche may still receive."""
-        rooms = [left for tie, left in zip(self.deal.ties, self.tied, strict=True) if i in tie.members]
-        rooms += self._own_rooms(i)
-        return np.maximum(rooms[0] if len(rooms) == 1 else np.minimum.reduce(rooms), 0.0)
-
     def _own_rooms(self, i: int) -> list[FloatArray]:
         """What each cap of a tranche leaves it."""
         caps, rooms = self.deal.caps, []
@@ -190,7 +186,7 @@ def share_out(available: FloatArray, owed: Sequence[FloatArray]) -> list[FloatAr
     return [amount * part for amount in owed]
 
 
-def distribute(book: Book, available: FloatArray, t: int, last: bool) -> FloatArray:
+def distribute(book: Book, available: FloatArray, t: int) -> FloatArray:
     """Pay claims step by step, then surplus; what is kept because the surplus waits."""
     left = available
     for step in book.deal.steps:
@@ -202,7 +198,7 @@ def distribute(book: Book, available: FloatArray, t: int, last: bool) -> FloatAr
             left = left - amount
         if len(step) > 1:
             left = np.maximum(left, 0.0)
-    waiting = _waits(book, t) if not last else None
+    waiting = _waits(book, t)
     if waiting is None:
         _surplus(book, left)
         return np.zeros_like(left)
@@ -228,7 +224,10 @@ def _within_limits(book: Book, step: Sequence[tuple[str, int]], asked: list[Floa
 
 
 def _waits(book: Book, t: int) -> FloatArray | None:
-    """Where surplus is kept: before its month, and while something is outstanding that is not due yet."""
+    """Where surplus is kept: before its month, and while something is outstanding that is not due yet.
+
+    Nowhere in the last period, in which all is due.
+    """
     if t < book.deal.surplus_from:
         return np.ones(book.principal.shape[1])
     if not book.deal.waits:
@@ -256,21 +255,27 @@ def _share(book: Book, left: FloatArray, line: Line) -> None:
 
 
 def _share_within_limits(book: Book, left: FloatArray, line: Line) -> FloatArray:
-    """Share a line's surplus; what some cannot take goes to the others. Returns what nobody could take."""
+    """Share a line's surplus; what some cannot take goes to the others. Returns what nobody could take.
+
+    Whoever is cut has had all that its limits allow and is left out of the next rounds, so that these are no more than
+    there are limited tranches, and one. Room of a few last bits, which rounding may leave it, must not ask for a share
+    again.
+    """
+    able = {i: share + np.zeros_like(left) for i, share in line.tranches.items()}
     for _ in range(len(line.tranches) + len(line.others)):
-        able = {i: (book.room(i) > 0) * share if i in book.limited else share for i, share in line.tranches.items()}
         weight = sum([*able.values(), *line.others.values()], start=np.zeros_like(left))
         each = np.divide(left, weight, out=np.zeros_like(left), where=weight > 0)
-        taken = book.cut({i: each * share for i, share in able.items()})
+        asked = {i: each * share for i, share in able.items()}
         rest = left
-        for i, amount in taken.items():
+        for i, amount in book.cut(asked).items():
             book.pay(SURPLUS, i, amount)
             rest = rest - amount
+            able[i] = np.where(amount < asked[i], 0.0, able[i])
         for party, share in line.others.items():
             amount = each * share
             book.others[party] += amount
             rest = rest - amount
-        left = np.where(rest > 1e-9 * left, rest, 0.0)
+        left = np.where(rest > _ROUNDING * left, rest, 0.0)
         if not left.any():
             break
     return left

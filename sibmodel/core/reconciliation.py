@@ -15,19 +15,20 @@ PENNY = 0.01
 HALF_A_PENNY = 0.005
 """Less than this is rounding: a cap that takes it away does not bind, and no money is missing."""
 TOO_LARGE = 1e12
-"""Pounds in one flow beyond which sums of them are no longer exact to a penny in double precision."""
+"""Pounds in one flow, or owed, beyond which sums of them are no longer exact to a penny in double precision."""
 
 
 def reconcile(ledger: Ledger, costs: Costs, payments: Payments, capital: CapitalFlows) -> FloatArray:
     """Largest difference found in each trial, shape (trials,).
 
-    Raises ReconciliationError if any exceeds a penny or is not a number, and SibmodelError if the flows are so large
-    that a penny is beyond the precision of the arithmetic.
+    Raises ReconciliationError if any exceeds a penny or is not a number, and SibmodelError if flows or what is owed are
+    so large that a penny is beyond the precision of the arithmetic.
     """
-    largest = max(float(np.abs(flow.amount).max()) for flow in ledger.flows)
+    sizes = [flow.amount for flow in ledger.flows] + [one.closing_coupon for one in capital.tranches.values()]
+    largest = max(float(np.abs(amount).max()) for amount in sizes)
     if largest > TOO_LARGE:
         raise SibmodelError(
-            f"a flow of £{largest:.3g} is too large to balance to a penny: state the scenario in smaller numbers"
+            f"an amount of £{largest:.3g} is too large to balance to a penny: state the scenario in smaller numbers"
         )
     worst = np.zeros(ledger.flows[0].amount.shape[1])
     for what, difference in _differences(ledger, costs, payments, capital):

@@ -41,6 +41,8 @@ ASSUMPTION = "assumption"
 RESERVED_PARTIES = (
     "vehicle", "provider", "suppliers", "manager", "evaluator", "sponsor", "tax_office", "fund_manager"
 )  # fmt: skip
+NO_PARTIES = ("resource_value", "resource_cost")
+"""What stands beside the parties in results."""
 
 
 @dataclass
@@ -158,6 +160,8 @@ def _known(kind: str) -> Callable[[str, ValidationInfo], str]:
 def _party(name: str) -> str:
     if name in RESERVED_PARTIES:
         raise wrong(f"'{name}' is the name of a built-in party", "choose another name")
+    if name in NO_PARTIES:
+        raise wrong(f"'{name}' stands for something else in results", "choose another name")
     return name
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sibmodel.core.flows import OutcomeFlow, Part, total
+from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.core.trials import Trials
 from sibmodel.measures.commissioner import paid_by, present_value_of_real, real_present_value
@@ -17,7 +18,6 @@ from sibmodel.model import Books, Service, settle
 MOST = 10.0
 """The most that verified quantities are multiplied by."""
 
-HALF_A_PENNY = 0.005
 _GRID, _FINER, _ROUNDS = 1001, 33, 9
 
 Answers = npt.NDArray[np.bool_]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 from sibmodel.model import Books, work_through
@@ -21,9 +22,6 @@ SCORE = 1.2816
 
 FAR = 3.0902
 """A score with one future in a thousand beyond it, for what moves nothing nearer by."""
-
-MOVED = 0.005
-"""Pounds below which a result has not moved."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +101,7 @@ def _directions(found: Positions) -> FloatArray:
     out = np.zeros(found.resource.size // 2)
     for value in (found.resource, found.payments, found.investors):
         rise = value[1::2] - value[::2]
-        out = np.where((out == 0) & (np.abs(rise) > MOVED), -np.sign(rise), out)
+        out = np.where((out == 0) & (np.abs(rise) > HALF_A_PENNY), -np.sign(rise), out)
     return out
 
 

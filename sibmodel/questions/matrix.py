@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sibmodel.core.schema import NO_PARTIES
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 from sibmodel.model import work_through
@@ -16,7 +17,7 @@ from sibmodel.questions.risks import DEAL, PEOPLE, RISKS, Risk
 from sibmodel.sampling.sampler import shifted
 from sibmodel.scenario.schema import Scenario
 
-RESOURCE, COST = "resource_value", "resource_cost"
+RESOURCE, COST = NO_PARTIES
 """Keys of what a row adds up to, and of the part of it that is not savings."""
 
 

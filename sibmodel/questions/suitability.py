@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sibmodel.core.discounting import flat_discount_factors
-from sibmodel.core.reconciliation import PENNY
+from sibmodel.core.reconciliation import HALF_A_PENNY, PENNY
 from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.measures.irr import irr
 from sibmodel.model import Books
@@ -67,7 +67,7 @@ class Holding:
 
     `profit` is received less drawn, before its investor's own fees, (trials,).
 
-    `last` is the last period in which it receives or puts in more than a penny in any trial.
+    `last` is the last period in which it receives, pays or puts in more than a penny in any trial.
     """
 
     flows: Moments
@@ -80,7 +80,7 @@ class Holding:
         flows, shape = books.settlement.capital.tranches[tranche], (books.trials.periods, books.trials.count)
         drawn = np.broadcast_to(flows.drawdown, shape)
         received = flows.net + drawn
-        moves = np.flatnonzero((np.maximum(received, drawn) > PENNY).any(axis=1))
+        moves = np.flatnonzero((np.maximum(np.abs(received), drawn) > PENNY).any(axis=1))
         return cls(Moments.of(np.vstack([received, drawn])), over_time(received - drawn), int(max(moves, default=0)))
 
     def __add__(self, other: Holding) -> Holding:
@@ -155,7 +155,7 @@ def _worth(scenario: Scenario, holding: Holding, rate: float) -> float:
     """
     received, drawn = holding.means
     value = float(_factors(scenario, rate) @ (received - drawn))
-    return 0.0 if abs(value) < PENNY / 2 else value
+    return 0.0 if abs(value) < HALF_A_PENNY else value
 
 
 def _more_receipts(scenario: Scenario, holding: Holding, rate: float) -> Estimate | None:

@@ -11,7 +11,7 @@ from sibmodel.core.schema import nearest
 from sibmodel.core.trials import Trials
 from sibmodel.errors import Problem, ScenarioError
 from sibmodel.measures.catalogue import all_measures
-from sibmodel.model import Books, serve, settle
+from sibmodel.model import Books, settle
 from sibmodel.running.execution import base_case
 from sibmodel.running.paying import Verified, effects_of, sound_rows
 from sibmodel.scenario.reader import change
@@ -29,7 +29,7 @@ def verified_case(scenario: Scenario, verified: Verified) -> Books:
     """
     trials = Trials.base(scenario.timeline.periods + 1)
     rows = sound_rows(scenario, verified)
-    service = serve(scenario, trials)
+    service = base_case(scenario).service
     seen = outcomes_of(rows, scenario.outcomes, effects_of(scenario), trials.periods)
     outcomes = {name: replace(flow, true=service.outcomes[name].true) for name, flow in seen.items()}
     service = replace(service, outcomes=outcomes)

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 
+from sibmodel.errors import ReconciliationError, SibmodelError
 from tests.capital.bond import bond, near
 
 ISSUE = "drawdowns: [{month: 0, amount: 1000}], instalments: [{month: 24, share: 1}]"
@@ -164,3 +165,10 @@ def test_commitment_fee_is_charged_on_what_can_still_be_drawn() -> None:
 def test_a_rate_of_return_is_the_coupon_where_all_is_paid() -> None:
     one = bond("  tranches: {fund: {commitment: 100, coupon: 0.08}}", income=[0, 8, 108], costs=[100, 0, 0])
     assert one.measure("tranche.fund.irr") == pytest.approx(0.08)
+
+
+def test_coupon_that_grows_beyond_pennies_is_the_files_mistake() -> None:
+    """500 at 100 % a year, never paid: more than a thousand billion after 32 years."""
+    with pytest.raises(SibmodelError, match="too large to balance to a penny") as caught:
+        bond("  tranches: {fund: {commitment: 500, coupon: 1}}", income=[0] * 61, costs=[500])
+    assert not isinstance(caught.value, ReconciliationError)

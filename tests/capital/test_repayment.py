@@ -182,3 +182,53 @@ def test_redeemed_principal_that_cannot_be_paid_stays_due() -> None:
     assert one["vehicle>fund:coupon"] == near(0, 10, 0, 0, 0)
     assert one["vehicle>fund:principal"] == near(0, 20, 0, 30, 0)
     assert one["vehicle>council:surplus"] == near(0, 0, 0, 10, 0)
+
+
+def test_coupon_that_has_accrued_falls_due_on_redemption() -> None:
+    """10 accrue in each year until the date in year 3; redeemed in year 2, the fund has 20 then and no more."""
+    one = bond(
+        """
+  tranches:
+    fund:
+      commitment: 100
+      coupon: 0.1
+      compounds: false
+      coupon_dates: [2023-12-31]
+      early_redemption: {month: 24, table: [{from_month: 0, share: 1}]}
+  surplus: {council: 1}
+""",
+        income=[0, 0, 125, 0],
+        costs=[100, 0, 0, 0],
+    )
+    assert one["vehicle>fund:coupon"] == near(0, 0, 20, 0)
+    assert one["vehicle>council:surplus"] == near(0, 0, 5, 0)
+    assert one.balance("fund", "coupon") == near(0, 10, 0, 0)
+
+
+def test_instalments_of_a_commitment_that_is_not_all_drawn() -> None:
+    """50 of 100 are drawn: half of an instalment is 25, whatever was committed."""
+    one = bond(
+        "  tranches: {fund: {commitment: 100, instalments: [{month: 12, share: 0.5}, {month: 24, share: 0.5}]}}",
+        income=[0, 60, 0],
+        costs=[50, 0, 0],
+    )
+    assert one["vehicle>fund:principal"] == [0, 25, 25]
+    assert one["vehicle>fund:surplus"] == [0, 0, 10]
+
+
+def test_nothing_is_committed_after_redemption() -> None:
+    """10 % a year on 50 that can still be drawn: 5 in year 1, at whose end the fund is redeemed, and no more."""
+    one = bond(
+        """
+  tranches:
+    fund:
+      commitment: 100
+      commitment_fee: 0.1
+      early_redemption: {month: 12, table: [{from_month: 0, share: 1}]}
+  surplus: {council: 1}
+""",
+        income=[0, 60, 20],
+        costs=[50, 0, 0],
+    )
+    assert one["vehicle>fund:fee"] == near(0, 5, 0)
+    assert one["vehicle>council:surplus"] == near(0, 5, 20)

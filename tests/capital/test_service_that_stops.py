@@ -4,6 +4,7 @@ import pytest
 
 from sibmodel import base_case, loads
 from sibmodel.measures.catalogue import all_measures
+from sibmodel.running.whole import verified_case
 
 STOPS = """
 title: By hand
@@ -44,3 +45,13 @@ def test_service_that_does_not_stop_goes_on_with_a_gap_in_each_year() -> None:
     flows = {flow.name: flow.amount[:, 0] for flow in books.settlement.ledger.flows}
     assert flows["provider>vehicle:gap"] == pytest.approx([0, 0, 0, 50, 80, 0])
     assert flows["council>vehicle:job"] == pytest.approx([0, 0, 20, 20, 20, 20])
+
+
+def test_other_verified_outcomes_leave_costs_as_they_are_in_the_base_case() -> None:
+    """The base case stops after year 3; with 50 jobs verified in year 2 the costs are the same three years."""
+    scenario = loads(STOPS % "true")
+    books = verified_case(scenario, [{"period": 2, "outcome": "job", "quantity": 50.0}])
+    flows = {flow.name: flow.amount[:, 0] for flow in books.settlement.ledger.flows}
+    assert flows["vehicle>provider:fixed"] == pytest.approx([0, 100, 100, 100, 0, 0])
+    assert flows["council>vehicle:job"] == pytest.approx([0, 0, 200, 0, 0, 0])
+    assert flows["provider>vehicle:gap"] == pytest.approx([0] * 6)

@@ -300,3 +300,58 @@ def test_the_provider_s_fees_and_surplus_go_to_the_provider() -> None:
     assert one["vehicle>provider:coupon_fees"] == near(0, 2)
     assert one["vehicle>provider:principal_fees"] == near(0, 20)
     assert one["vehicle>provider:surplus_fees"] == near(0, 8)
+
+
+def test_surplus_goes_on_where_rounding_leaves_a_tied_tranche_a_last_bit_of_room() -> None:
+    """Owed 358 of terms that paid 219, all of which they have: the surplus of 4,782 is all the provider's.
+
+    107.4/358 and 250.6/358 of 219 are not 219 to the last bit. In year 2 they are owed 139; 2,663 are shared freely.
+    """
+    one = bond(
+        """
+  tranches:
+    first: {commitment: 300, repaid_from: [income]}
+    second: {commitment: 700, repaid_from: [income]}
+  surplus: {first: 0.3, second: 0.3, provider: 0.4}
+""",
+        income=[0, 219, 2802],
+        costs=[358],
+        readings={"other": {1: 4782}},
+    )
+    assert one["vehicle>first:principal"] == near(0, 65.7, 41.7)
+    assert one["vehicle>first:surplus"] == near(0, 0, 798.9)
+    assert one["vehicle>provider:surplus"] == near(0, 4782, 1065.2)
+
+
+def test_a_little_of_a_large_surplus_goes_on_too() -> None:
+    """Half of a billion is 40 pence more than the fund may have."""
+    one = bond(
+        """
+  tranches: {fund: {commitment: 1000, return_cap: {amount: 499_999_999.6}}}
+  surplus: {fund: 0.5, provider: 0.5}
+""",
+        income=[0, 1_000_001_000],
+        costs=[1000],
+    )
+    assert one["vehicle>fund:surplus"] == near(0, 499_999_999.6)
+    assert one["vehicle>provider:surplus"] == near(0, 500_000_000.4)
+
+
+def test_a_cap_on_the_rate_grows_with_the_period() -> None:
+    """21 % a year are 10 % in half a year: 10 on the 100 that are drawn, and 90 of the 200 are the provider's."""
+    one = bond(
+        """
+  tranches: {fund: {commitment: 100, return_cap: {rate: 0.21}}}
+  surplus: [{fund: 1}, {provider: 1}]
+""",
+        income=[0, 200],
+        costs=[100],
+        period="half_year",
+    )
+    assert one["vehicle>fund:surplus"] == near(0, 10)
+    assert one["vehicle>provider:surplus"] == near(0, 90)
+
+
+def test_the_last_investors_share_equally_where_nothing_is_committed() -> None:
+    one = bond("  tranches: {one: {commitment: 0}, other: {commitment: 0}}", income=[0, 10])
+    assert one["vehicle>one:surplus"] == one["vehicle>other:surplus"] == near(0, 5)

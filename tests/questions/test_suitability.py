@@ -9,9 +9,10 @@ import sibmodel
 from sibmodel.core.timeline import FloatArray
 from sibmodel.measures.irr import irr
 from sibmodel.model import work_through
-from sibmodel.questions.suitability import LOSS, RETURN, TERM, TICKET, guarantee
+from sibmodel.questions.suitability import LOSS, RETURN, TERM, TICKET, Holding, guarantee
 from sibmodel.reference.kinds import Cited, Kind, Kinds, kinds_of_investor
 from sibmodel.running.execution import trials_of
+from tests.capital.bond import bond
 
 WTW = Path(__file__).parents[2] / "scenarios" / "ways_to_wellness.yaml"
 SCENARIO = sibmodel.load(WTW)
@@ -96,6 +97,21 @@ def test_the_term_is_that_of_the_last_receipt(flows: tuple[FloatArray, FloatArra
     last = float(np.flatnonzero((flows[0] > 0.01).any(axis=1)).max()) / 4
     assert needed(longest_term=last) == {}
     assert needed(longest_term=last - 0.25) == {TERM: last - 0.25}
+
+
+def test_the_term_ends_with_what_the_investor_itself_still_pays() -> None:
+    """Repaid in year 1, the fund pays a penalty of 5 in year 3, when the score is 1."""
+    one = bond(
+        """
+  tranches: {fund: {commitment: 100}}
+  contingent: {penalty: {from: fund, to: council, outcome: score, points: [[0, 0], [1, 5]]}}
+""",
+        income=[0, 100, 0, 0],
+        costs=[100, 0, 0, 0],
+        readings={"score": {3: 1}},
+    )
+    assert one["fund>council:penalty"] == [0, 0, 0, 5]
+    assert Holding.of(one.books, "fund").last == 3
 
 
 def test_a_tranche_that_puts_nothing_in_suits_nobody_and_says_so() -> None:
