@@ -347,11 +347,11 @@ class Vehicle:
         return asked
 
     def joint_room(self, terms: frozenset[str], names: list[str], t: int) -> float:
-        """Section 8, `repaid_from`: what the terms have paid so far less what the tranches have received."""
+        """Section 8, `repaid_from`: what the terms have paid so far less what the vehicle has paid the tranches."""
         paid = sum(
             sum(flow[: t + 1]) for key, flow in self.contract.payments.items() if key.partition(">vehicle:")[2] in terms
         )
-        return max(paid - sum(self.tranches[name].received for name in names), 0.0)
+        return max(paid - sum(self.tranches[name].received - self.tranches[name].guaranteed for name in names), 0.0)
 
     def pay_claim(self, claim: Claim, t: int, amount: float) -> None:
         """Section 8, waterfall: a payment on one claim."""

@@ -151,6 +151,7 @@ class Tranche:
     fee: float = 0.0  # F
     drawn: float = 0.0  # D
     received: float = 0.0  # R
+    guaranteed: float = 0.0  # the part of it that guarantors have paid
     capped: float = 0.0  # H
     lost: float = 0.0  # W
     redeemed: bool = False
@@ -237,6 +238,7 @@ class Tranche:
 
     def made_good(self, t: int, amount: float) -> None:
         """Section 8.7: a guarantor pays principal, then what early redemption has written off."""
+        self.guaranteed += amount
         of_principal = min(amount, self.principal)
         self.principal -= of_principal
         self.lost -= amount - of_principal

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sibmodel.capital.protection import ContingentTerms, GuaranteeTerms
 from sibmodel.capital.tranche import TrancheTerms
-from sibmodel.core.schema import Wrong, nearest
+from sibmodel.core.schema import Wrong, closest, nearest
 
 FEE, COUPON, PRINCIPAL, OWED = "fee", "coupon", "principal", "owed"
 OF_TRANCHES = (FEE, COUPON, PRINCIPAL)
@@ -63,11 +63,17 @@ def written_order(
                 (own.setdefault(claim.what, []) if name in tranches else alone).append(claim)
         steps += [tuple(own[what]) for what in OF_TRANCHES if what in own]
         steps += [tuple(alone)] if alone else []
-    missing = [str(claim) for claim in _needed(tranches, guarantees, contingent) if claim not in seen]
-    unknown = any(name not in known for names in written for name in names)
-    if missing and not unknown:  # which may be what was meant
+    meant = {closest(_meant(name), known) for names in written for name in names if name not in known}
+    needed = [claim for claim in _needed(tranches, guarantees, contingent) if claim not in seen]
+    missing = [str(claim) for claim in needed if str(claim) not in meant and claim.owner not in meant]
+    if missing:
         found.append(Wrong(f"the waterfall never pays {', '.join(missing)}", "add a step"))
     return tuple(steps), found
+
+
+def _meant(name: str) -> str:
+    """A claim by another word, in the words of the file."""
+    return name.replace("interest", COUPON).replace("capital", PRINCIPAL)
 
 
 def _no_claim(
@@ -78,7 +84,7 @@ def _no_claim(
         return f"'{name}' is a grant, which nobody owes back", "leave it out"
     if name in contingent:
         return f"'{name}' is never owed by the vehicle", "leave it out"
-    return f"there is no claim called '{name}'", nearest(name, known)
+    return f"there is no claim called '{name}'", nearest(_meant(name), known)
 
 
 def _claims(tranches: Tranches, guarantees: Guarantees, contingent: Contingent) -> dict[str, tuple[Claim, ...]]:

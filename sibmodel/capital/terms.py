@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from sibmodel.capital.claims import Claim, Step, default_order, written_order
 from sibmodel.capital.protection import ContingentTerms, GuaranteeTerms, circles
@@ -108,6 +108,10 @@ class CapitalTerms(Model):
         given: list[Any] = [info.data.get(key) for key in ("tranches", "guarantees", "contingent")]
         if written is not None and None not in given:
             _, found = written_order(written, *given)
+            ranked = [name for name, tranche in given[0].items() if "rank" in tranche.model_fields_set]
+            if ranked:
+                what = f"ranks give an order too ({', '.join(ranked)})"
+                found.append(Wrong(what, "drop 'rank' there, or the waterfall"))
             if found:
                 raise all_wrong(found)
         return written
@@ -117,18 +121,11 @@ class CapitalTerms(Model):
     def _never_stuck(cls, surplus: Any, info: ValidationInfo) -> Any:
         tranches: dict[str, TrancheTerms] | None = info.data.get("tranches")
         if tranches is not None:
-            found = list(_stuck(surplus, tranches, info.data.get("waterfall") is not None))
+            ordered = info.data.get("waterfall", "given, with a mistake in it") is not None
+            found = list(_stuck(surplus, tranches, ordered))
             if found:
                 raise all_wrong(found)
         return surplus
-
-    @model_validator(mode="after")
-    def _one_order(self) -> Self:
-        ranked = [n for n, t in self.tranches.items() if "rank" in t.model_fields_set] if self.waterfall else []
-        if ranked:
-            what = "the waterfall gives the order, and so do ranks"
-            raise all_wrong([Wrong(what, "drop 'rank', or the waterfall", ("tranches", n, "rank")) for n in ranked])
-        return self
 
     @property
     def order(self) -> tuple[Step, ...]:

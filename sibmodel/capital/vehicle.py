@@ -191,4 +191,5 @@ def _call(book: Book, t: int) -> None:
             if book.record.written_off is not None:
                 book.record.written_off[i, t] -= paid - of_principal
             book.record.guaranteed[index, t] = paid
+            book.guaranteed[i] += paid
             book.receive(i, paid)

@@ -78,6 +78,7 @@ class Book:
     fee: FloatArray
     drawn: FloatArray
     received: FloatArray
+    guaranteed: FloatArray
     hurdle: FloatArray
     written_off: FloatArray
     guarantee_fee: FloatArray
@@ -89,7 +90,7 @@ class Book:
     @classmethod
     def empty(cls, deal: Deal, trials: Trials) -> Book:
         """Before anything is drawn."""
-        zeros = [np.zeros((len(deal.names), trials.count)) for _ in range(8)]
+        zeros = [np.zeros((len(deal.names), trials.count)) for _ in range(9)]
         others = [np.zeros((count, trials.count)) for count in (len(deal.guarantees), len(deal.contingent))]
         return cls(deal, Record.empty(deal, trials), *zeros, *others)  # type: ignore[arg-type]
 
@@ -104,8 +105,9 @@ class Book:
         self.others = {name: amounts[t] for name, amounts in self.record.others.items()}
         for index, amount in enumerate(self.deal.owes):
             self.owed[index] += row(amount, t)
+        of_vehicle = self.received - self.guaranteed if self.deal.ties else self.received
         self.tied = [
-            np.maximum(row(tie.paid, t) - np.add.reduce(self.received[tie.members]), 0.0) for tie in self.deal.ties
+            np.maximum(row(tie.paid, t) - np.add.reduce(of_vehicle[tie.members]), 0.0) for tie in self.deal.ties
         ]
 
     def due(self, what: str, i: int, t: int) -> FloatArray:

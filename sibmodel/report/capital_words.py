@@ -102,7 +102,9 @@ def _limits(who: str, tranche: TrancheTerms, words: ContractWords) -> Iterator[s
     early = tranche.early_redemption
     if early is not None:
         table = ", ".join(f"{in_words(r.share, rate)} from month {r.from_month}" for r in early.table)
-        when = f" if {condition_in_words(early.when, words)}" if early.when is not None else ""
+        when = f" in month {early.month}" if early.month is not None else ""
+        when += f" if {condition_in_words(early.when, words)}" if early.when is not None else ""
+        when = when or ", if the contract is terminated early"
         yield f"{who} may be redeemed early{when}, at a share of its principal: {table}."
     fees = tranche.investor_fees
     if fees is not None:

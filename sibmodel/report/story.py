@@ -172,7 +172,9 @@ def _losses(result: Result) -> Iterator[str]:
         yield "Investors put no money in, so they have none to lose."
         return
     lose, lost = result["investor.loss_probability"].mean or 0.0, result["investor.expected_loss"]
-    yield f"Investors lose money {chance_and_error(lose, result.record.trials)}."
+    several = len(result.scenario.capital.investors) > 1
+    who = "Investors, all tranches of theirs together, lose" if several else "Investors lose"
+    yield f"{who} money {chance_and_error(lose, result.record.trials)}."
     if lose:
         yield (
             f"Averaged over all futures they lose {money(lost.mean)}; in the worst one in twenty, "

@@ -40,6 +40,10 @@ def cashflows(scenario: Scenario, party: str | None = None, verified: Verified |
 def cashflow_rows(books: Books, party: str | None = None) -> tuple[tuple[str, ...], list[Row]]:
     """Headings and rows of `cashflows`, for the first trial of `books`."""
     ledger, timeline = books.settlement.ledger, books.scenario.timeline
+    tranche = books.settlement.capital.tranches.get(party or "")
+    if tranche is not None and tranche.holder != party:
+        what = f"'{party}' is held by the {tranche.holder}, under whom its flows stand"
+        raise UnknownNameError(f"{what}; ask for party {tranche.holder}")
     if party is not None and party not in ledger.parties:
         raise UnknownNameError(f"there is no party called '{party}'; {nearest(party, ledger.parties)}")
     flows = [f for f in ledger.flows if party is None or party in (f.payer, f.receiver)]
