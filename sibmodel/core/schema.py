@@ -146,12 +146,15 @@ def keys_of(model: type[BaseModel]) -> list[str]:
     return [info.alias or name for name, info in model.model_fields.items()]
 
 
-def _known(kind: str) -> Callable[[str, ValidationInfo], str]:
+def _known(kind: str, otherwise: str = "") -> Callable[[str, ValidationInfo], str]:
     def check(name: str, info: ValidationInfo) -> str:
         if isinstance(info.context, Context):
             known = info.context.names.get(kind, ())
             if known and name not in known:  # where none is declared, that is the mistake
-                raise wrong(f"there is no {kind} called '{name}'", nearest(name, known))
+                raise wrong(
+                    f"there is no {kind} called '{name}'",
+                    nearest(name, known) + ("" if closest(name, known) else otherwise),
+                )
         return name
 
     return check
@@ -228,7 +231,7 @@ GuaranteeKey = Annotated[PartyName, AfterValidator(_not_also("payer", "tranche")
 ContingentKey = Annotated[Name, AfterValidator(_not_also("tranche", "guarantee")), AfterValidator(_not_a_flow)]
 TermName = Annotated[str, AfterValidator(_known("term"))]
 TrancheName = Annotated[str, AfterValidator(_known("tranche"))]
-GuarantorName = Annotated[str, AfterValidator(_known("guarantor"))]
+GuarantorName = Annotated[str, AfterValidator(_known("guarantor", "; leave 'by' out for somebody else"))]
 Counterparty = Annotated[str, AfterValidator(_known("counterparty"))]
 SourceName = Annotated[str, AfterValidator(_cited)]
 SurplusParty = Annotated[str, AfterValidator(_known("party"))]

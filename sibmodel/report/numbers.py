@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 
 from sibmodel.core.quantity import Quantity
 
@@ -15,6 +16,9 @@ _HUGE = 1e16
 """From here on figures are written in powers of ten."""
 
 _DUST = 1e-9
+
+_FEW_CHANGES = 3
+"""So many values by period are told one by one."""
 
 
 def money(value: float | None) -> str:
@@ -108,10 +112,19 @@ def error(value: float | None, unit: str) -> str:
 
 
 def in_words(quantity: Quantity, form: Callable[[float], str]) -> str:
-    """A number of the scenario: £5; £5 on average, where it is uncertain; £5 to £7 (changing by period)."""
+    """A number of the scenario: £5; £5 on average, where it is uncertain; £5 up to period 3, then £7.
+
+    One that changes more than a few times is told by its range: £5 to £7 (changing by period).
+    """
     values = quantity.central_values()
+    starts = quantity.from_period or range(1, len(values) + 1)
+    runs = [(start, form(value)) for start, value in zip(starts, values, strict=True)]
+    changes = [run for before, run in pairwise([(0, ""), *runs]) if run[1] != before[1]]
     low, high = form(min(values)), form(max(values))
-    text = low if low == high else f"{low} to {high} (changing by period)"
+    text = f"{low} to {high} (changing by period)"
+    if len(changes) <= _FEW_CHANGES:
+        until = [f"{words} up to period {later - 1}" for (_, words), (later, _) in pairwise(changes)]
+        text = ", then ".join([*until, changes[-1][1]])
     if not quantity.is_uncertain:
         return text
     return f"{text} {'on average' if quantity.central is None else 'in the base case'}"

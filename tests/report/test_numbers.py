@@ -95,11 +95,13 @@ def test_counts_are_whole_and_only_small_ones_have_decimals(value: float | None,
     ("raw", "words"),
     [
         (5, "£5"),
-        ([5, 7], "£5 to £7 (changing by period)"),
+        ([5, 7], "£5 up to period 1, then £7"),
+        ([5, 5, 7, 6], "£5 up to period 2, then £7 up to period 3, then £6"),
+        ([5, 6, 7, 8], "£5 to £8 (changing by period)"),
         ([5, 5], "£5"),
         ({"uniform": [4, 6]}, "£5 on average"),
         ({"value": {"uniform": [4, 6]}, "central": 4}, "£4 in the base case"),
-        ([{"uniform": [4, 6]}, 7], "£5 to £7 (changing by period) on average"),
+        ([{"uniform": [4, 6]}, 7], "£5 up to period 1, then £7 on average"),
     ],
 )
 def test_a_number_of_the_scenario_in_words(raw: object, words: str) -> None:

@@ -151,7 +151,7 @@ def test_each_tranche_is_told_with_its_terms(many: sibmodel.Result) -> None:
     assert "middle: Mezzanine commits an uncertain sum, £200k on average; rank 2, a coupon of 7% a year on av" in words
     assert "first loss: A foundation commits up to £200k; rank 3, no coupon, repaid capital may not be drawn" in words
     assert "goes to first loss." in words  # the highest rank, because the scenario says nothing
-    assert "a minimum cash of £50.0k to £100k (changing by period)" in words
+    assert "a minimum cash of £100k up to period 1, then £50.0k" in words
 
 
 def test_surplus_goes_where_the_scenario_says() -> None:
@@ -216,14 +216,14 @@ def test_futures_without_a_drawdown_are_not_told_as_losses() -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        "A job found: £3,000 to £4,500 (changing by period) for each verified unit of 'In work', each period on its "
+        "A job found: £3,000 up to period 1, then £4,500 for each verified unit of 'In work', each period on its "
         "own. Paid 6 months on average after it is verified.",
         "card: £500 for each verified unit of 'training', and £15 on average for each verified unit of 'Star' and "
         "person measured, each period or each report on its own. Paid as soon as it is verified.",
         "'In work', £0 at 0, £5,000 at 50, £10 at 100, straight between and level outside; it reads the total of "
         "each period on its own. Paid 6 months after it is verified, to month 24 by council a 30%, council b 70%; "
         "after that by lottery alone.",
-        "from 0 at 0.5 to 1 at 2, times £100 to £200 (changing by period) for each person measured, straight between "
+        "from 0 at 0.5 to 1 at 2, times £100 up to period 1, then £200 for each person measured, straight between "
         "and level outside; it reads the mean of each report on its own. Paid 1 month after",
         "from £0 at 0 to £10,000.50 at 3, straight between and level outside; it reads the mean of everything since "
         "signing, paying what is newly owed.",
