@@ -97,6 +97,8 @@ def _by_period(node: Any, value: Any, period: int, document: Document, path: Pat
     quantity["value"] = [*(item for _, item in kept), value]
     quantity["from_period"] = [*(start for start, _ in kept), period]
     document.marks[(*path, "value", len(kept))] = mark
+    if (*path, "value") not in document.marks:  # so that a number that may not change is answered where it is amended
+        document.marks[(*path, "value")] = mark
     document.marks[(*path, "from_period", len(kept))] = mark
     return quantity
 
