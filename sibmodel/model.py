@@ -62,18 +62,25 @@ class Books:
 
 def work_through(scenario: Scenario, trials: Trials, scale: float = 1.0) -> Books:
     """The one calculation: base case, simulation and "what if it does nothing" (`scale` 0) all come here."""
-    service = serve(scenario, trials, scale)
-    books = Books(scenario, trials, service, settle(scenario, service, trials))
-    if not scenario.capital.service_stops:
-        return books
-    service = serve(scenario, trials, scale, until_money_runs_out(books.settlement.capital))
+    running, books = ALWAYS, _worked_once(scenario, trials, scale, ALWAYS)
+    while scenario.capital.service_stops:
+        until = running * until_money_runs_out(books.settlement.capital)
+        if np.all(until == running):
+            break
+        running, books = until, _worked_once(scenario, trials, scale, until)
+    return books
+
+
+def _worked_once(scenario: Scenario, trials: Trials, scale: float, running: FloatArray) -> Books:
+    service = serve(scenario, trials, scale, running)
     return Books(scenario, trials, service, settle(scenario, service, trials))
 
 
 def until_money_runs_out(capital: CapitalFlows) -> FloatArray:
     """1 up to the first period with a gap, 0 after it, (periods, trials).
 
-    A stop depends only on flows up to it, so that working the same trials through again leads to the same stop.
+    As a rule a stop depends only on flows up to it, so that working the same trials through again leads to the same.
+    But a coupon accrues towards a reading that may come after it and then fall away; money may run out earlier without.
     """
     gone = np.logical_or.accumulate(capital.gap > HALF_A_PENNY, axis=0)
     return np.asarray(1.0 - np.vstack([np.zeros_like(gone[:1]), gone[:-1]]))

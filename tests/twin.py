@@ -70,9 +70,10 @@ def twin(
     scenario = Scenario(data, inputs, noise, scale)
     books = worked_through(scenario)
     stop = first_gap(books.capital)
-    if scenario.find("capital.service_stops") and stop is not None:
+    while scenario.find("capital.service_stops") and stop is not None and stop < scenario.stops_after:
         scenario.stops_after = stop
         books = worked_through(scenario)
+        stop = first_gap(books.capital)
     return books
 
 

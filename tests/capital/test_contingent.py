@@ -102,3 +102,15 @@ def test_what_a_payer_promises_beside_the_contract_is_a_measure_even_where_it_co
     one = bond(BONUS.format("council", "fund", ""), costs=[100, 0, 0], readings={"score": {1: 15, 2: 7}})
     assert one.measure("payer.council.promised") == pytest.approx(10 - 3)
     assert "payer.council.promised" not in bond("  tranches: {fund: {commitment: 100}}", costs=[100, 0]).measures
+
+
+def test_what_a_tranche_pays_or_receives_is_part_of_its_return() -> None:
+    """Repaid in year 1, the fund pays the council 5 at a score of 1, and would receive 3 at 0."""
+    text = """
+  tranches: {fund: {commitment: 100}}
+  contingent: {adjustment: {from: fund, to: council, outcome: score, points: [[0, -3], [1, 5]]}}
+"""
+    for score, profit in ((1, -5), (0, 3)):
+        one = bond(text, income=[0, 100, 0], costs=[100], readings={"score": {2: score}})
+        assert one.measure("tranche.fund.profit") == pytest.approx(profit)
+        assert one.measure("payer.council.promised") == pytest.approx(profit)

@@ -172,3 +172,17 @@ def test_coupon_that_grows_beyond_pennies_is_the_files_mistake() -> None:
     with pytest.raises(SibmodelError, match="too large to balance to a penny") as caught:
         bond("  tranches: {fund: {commitment: 500, coupon: 1}}", income=[0] * 61, costs=[500])
     assert not isinstance(caught.value, ReconciliationError)
+
+
+def test_a_coupon_of_which_nothing_is_ever_read_is_its_floor_and_due_at_the_end() -> None:
+    """10 accrue on 100; 30 are repaid; 8 more accrue on 70 and 10."""
+    terms = "{commitment: 100, coupon: {outcome: score, points: [[0, 0], [1, 1]], floor: 0.1}}"
+    one = bond(f"  tranches: {{fund: {terms}}}", income=[0, 30, 200], costs=[100])
+    assert one["vehicle>fund:coupon"] == near(0, 0, 18)
+    assert one["vehicle>fund:principal"] == near(0, 30, 70)
+
+
+def test_a_coupon_date_on_the_last_day_of_a_period_is_in_it() -> None:
+    terms = "{commitment: 100, coupon: 0.1, compounds: false, coupon_dates: [2021-12-31]}"
+    one = bond(f"  tranches: {{fund: {terms}}}", income=[0, 10, 0, 120], costs=[100])
+    assert one["vehicle>fund:coupon"] == near(0, 10, 0, 20)

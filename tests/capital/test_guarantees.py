@@ -153,3 +153,19 @@ def test_a_promise_to_the_provider_is_paid_to_the_provider() -> None:
         costs=[150, 0],
     )
     assert one["sponsor>provider:guarantee_floor"] == near(0, 20)
+
+
+def test_a_tranche_that_guarantees_another_has_the_fee_and_bears_the_call() -> None:
+    """Of 50 that come in, 4 are the fee on 40; 46 repay the loan of 100, and the guarantor pays 40 of the other 54."""
+    one = bond(
+        """
+  tranches: {loan: {commitment: 100}, helper: {commitment: 0, rank: 2}}
+  guarantees: {promise: {tranche: loan, amount: 40, by: helper, fee: 0.1}}
+""",
+        income=[0, 50],
+        costs=[100],
+    )
+    assert one["vehicle>helper:fee_promise"] == near(0, 4)
+    assert one["helper>loan:guarantee_promise"] == near(0, 40)
+    assert one.measure("tranche.helper.profit") == pytest.approx(-36)
+    assert one.measure("tranche.loan.profit") == pytest.approx(-14)

@@ -155,6 +155,7 @@ def test_redemption_on_a_condition_waits_for_the_table() -> None:
     assert one["vehicle>fund:principal"] == [0, 0, 25, 0]
     assert one["fund>vehicle:drawdown"] == [100, 0, 0, 0]
     assert one["provider>vehicle:gap"] == [0, 0, 0, 30]
+    assert one.balance("fund") == [100, 100, 0, 0]
     kept = bond(text, income=[0, 0, 25, 0], costs=[100, 0, 0, 30], readings={"score": {1: 5}})
     assert kept["fund>vehicle:drawdown"] == [100, 0, 0, 30]
     assert kept.balance("fund")[-1] == 105
@@ -174,6 +175,14 @@ def test_redemption_when_the_contract_is_terminated(terminated: str, paid: list[
     """In month 24 four fifths; where the contract is never terminated the loan runs to month 48."""
     one = bond(REDEEMED % "", income=[0, 110, 10, 10, 10], costs=[100, 0, 0, 0, 0], contract=terminated)
     assert one["vehicle>fund:principal"] == near(*paid)
+
+
+def test_redemption_on_a_condition_does_not_wait_for_the_contract_to_end() -> None:
+    """The condition holds in year 1, when half is repaid; the contract is terminated in month 24."""
+    text = REDEEMED % "when: {outcome: score, at_least: 5},"
+    readings, ends = {"score": {1: 9}}, "termination: {month: 24}"
+    one = bond(text, income=[0, 110, 10, 10, 10], costs=[100, 0, 0, 0, 0], readings=readings, contract=ends)
+    assert one["vehicle>fund:principal"] == near(0, 50, 0, 0, 0)
 
 
 def test_redeemed_principal_that_cannot_be_paid_stays_due() -> None:

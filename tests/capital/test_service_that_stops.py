@@ -55,3 +55,36 @@ def test_other_verified_outcomes_leave_costs_as_they_are_in_the_base_case() -> N
     assert flows["vehicle>provider:fixed"] == pytest.approx([0, 100, 100, 100, 0, 0])
     assert flows["council>vehicle:job"] == pytest.approx([0, 0, 200, 0, 0, 0])
     assert flows["provider>vehicle:gap"] == pytest.approx([0] * 6)
+
+
+WITHOUT_READING = """
+title: By hand
+timeline: {signing: 2020-12-31, period: year, periods: 8}
+programme:
+  groups: {everyone: {referrals: [10, 0, 0, 0, 0, 10], engaged: 1}}
+  costs: {fixed_per_year: 100}
+outcomes:
+  job: {type: quantity, per_person: 1, lag_months: 12}
+  score: {type: effect, change: 1, measurement: {first_month: 12, every_months: 12, person_sd: 0}}
+contract:
+  payers: {council: {}}
+  terms:
+    job: {rule: price, outcome: job, price: 40}
+capital:
+  service_stops: true
+  tranches: {fund: {commitment: 100, coupon: {outcome: score, points: [[0, 0.2], [1, 0.2]]}}}
+"""
+
+
+def test_service_stops_earlier_where_a_coupon_no_longer_waits_for_a_reading() -> None:
+    """400 come in year 2. The coupon is read in years 1 and 6, so that the surplus would wait and pay years 3 and 4.
+
+    The first gap would be in year 5. But nobody is measured in year 6 if service ends with it: the coupon of 20 and
+    the surplus of 180 leave in year 2, and 100 are missing in year 3, which is then the last of the service.
+    """
+    books = base_case(loads(WITHOUT_READING))
+    flows = {flow.name: flow.amount[:, 0] for flow in books.settlement.ledger.flows}
+    assert flows["vehicle>fund:coupon"] == pytest.approx([0, 0, 20, 0, 0, 0, 0, 0, 0])
+    assert flows["vehicle>fund:surplus"] == pytest.approx([0, 0, 180, 0, 0, 0, 0, 0, 0])
+    assert flows["provider>vehicle:gap"] == pytest.approx([0, 0, 0, 100, 0, 0, 0, 0, 0])
+    assert flows["vehicle>provider:fixed"] == pytest.approx([0, 100, 100, 100, 0, 0, 0, 0, 0])
