@@ -50,7 +50,7 @@ def nearest(flows: FloatArray, most: Most, known: FloatArray) -> tuple[FloatArra
         left[some] = ~sides.certain
     rest = np.flatnonzero(left)
     if rest.size:
-        growth[rest], count[rest] = _several(some_of(flows, rest), at_zero[rest])
+        growth[rest], count[rest] = _any_number(some_of(flows, rest), at_zero[rest])
     return growth, count
 
 
@@ -183,6 +183,20 @@ def _bracketed(flows: FloatArray, low: FloatArray, high: FloatArray, above: bool
     rises = value_and_slope(coefficients, right)[0] > 0
     root = newton(coefficients, left, right, rises)
     return 1.0 / root if above else root
+
+
+def _any_number(flows: FloatArray, at_zero: BoolArray) -> tuple[FloatArray, IntArray]:
+    """`_several`, each column without the noughts before its first flow and after its last.
+
+    They change no rate, but would blur what tells a double rate from two.
+    """
+    some = flows != 0
+    first, last = np.argmax(some, axis=0), len(flows) - 1 - np.argmax(some[::-1], axis=0)
+    out, count = np.full(flows.shape[1], np.nan), np.zeros(flows.shape[1], dtype=np.int64)
+    for start, end in sorted(set(zip(first.tolist(), last.tolist(), strict=True))):
+        these = np.flatnonzero((first == start) & (last == end))
+        out[these], count[these] = _several(flows[start : end + 1, these], at_zero[these])
+    return out, count
 
 
 def _several(flows: FloatArray, at_zero: BoolArray) -> tuple[FloatArray, IntArray]:

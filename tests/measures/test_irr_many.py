@@ -265,3 +265,15 @@ def test_a_modified_rate_at_the_rate_itself_is_that_rate() -> None:
     for column in some:
         rate = float(found.annual[column])
         assert mirr(flows[:, [column]], 4, rate, rate)[0] == pytest.approx(rate, rel=1e-9)
+
+
+@pytest.mark.parametrize("noughts", [(0, 0), (4, 2), (1, 0), (0, 30)])
+def test_noughts_around_the_flows_change_nothing(noughts: tuple[int, int]) -> None:
+    """−5 (3 − 2x)(9 − 10x)²: a double rate of 1/9 beside one of −1/3."""
+    flows = [-1215.0, 3510.0, -3300.0, 1000.0]
+    before, after = noughts
+    padded = [0.0] * before + flows + [0.0] * after
+    alone, around = (irr(np.array(one)[:, None], 1) for one in (flows, padded))
+    assert number_of_rates([int(flow) for flow in padded]) == 2
+    assert STATUSES[int(around.status[0])] == STATUSES[int(alone.status[0])] == "multiple"
+    assert around.annual[0] == pytest.approx(1 / 9, abs=1e-6)  # a double root is known to half the digits
