@@ -9,7 +9,7 @@ from sibmodel.contract.rules.base import TermBase
 from sibmodel.contract.terms import ContractTerms, PayerTerms
 from sibmodel.core.flows import total
 from sibmodel.core.quantity import Quantity
-from sibmodel.core.timeline import FloatArray, Timeline
+from sibmodel.core.timeline import FloatArray, Timeline, over_time
 from sibmodel.core.trials import Trials
 
 
@@ -108,7 +108,7 @@ class _Limits:
             return np.full((1, 1), np.inf)
         rows = np.broadcast_to(limit.over(self.trials), (self.trials.periods, limit.over(self.trials).shape[1]))
         if level == "period":
-            return np.asarray(rows.sum(axis=0, keepdims=True))
+            return over_time(rows)[None, :]
         if level == "contract":
             return np.asarray(rows.max(axis=0, keepdims=True))
         years = np.array(self.timeline.financial_years)

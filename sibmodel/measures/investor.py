@@ -57,7 +57,7 @@ def _of_party(books: Books, prefix: str, tranches: tuple[str, ...], who: str) ->
     yield f"{prefix}.npv", pounds(npv, f"net present value to {who}, nominal flows at {rate:.2%} a year")
     yield from _losses(net, prefix, who)
     yield f"{prefix}.peak_funding", pounds(deepest, f"most that {who} are out of pocket at any time")
-    first = np.argmax(cumulative <= DUST - deepest, axis=0) * 1.0
+    first = np.where(deepest > DUST, np.argmax(cumulative <= DUST - deepest, axis=0), 0) * 1.0
     yield f"{prefix}.peak_funding_period", Values(first, "period", f"period in which {who} are furthest out of pocket")
     payback = _payback(cumulative, drawdown, timeline.years)
     yield f"{prefix}.payback_period", Values(payback, "years", f"years until {who} have their money back for good")
