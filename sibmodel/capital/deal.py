@@ -28,6 +28,7 @@ from sibmodel.core.trials import Trials
 BoolArray = npt.NDArray[np.bool_]
 
 _ALWAYS = np.ones((1, 1))
+_LIMITS = ("rate", "multiple", "amount")
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,9 @@ class ReturnCaps(NamedTuple):
     growth: FloatArray | None
     by_rate: tuple[bool, ...]
     multiple: FloatArray
+    by_multiple: tuple[bool, ...]
     amount: FloatArray
+    by_amount: tuple[bool, ...]
 
 
 class Tie(NamedTuple):
@@ -81,8 +84,8 @@ class Deal:
     names: tuple[str, ...]
     per_year: int
     commitment: FloatArray
-    revolving: BoolArray
-    granted: BoolArray
+    revolving: tuple[int, ...]
+    granted: tuple[int, ...]
     growth: FloatArray | None
     falls_due: FloatArray | None
     compounds: FloatArray | None
@@ -127,8 +130,8 @@ def deal(terms: CapitalTerms, given: Given, timeline: Timeline, trials: Trials) 
         names=tuple(terms.tranches),
         per_year=timeline.per_year,
         commitment=_each(tranches, lambda t: t.commitment.over(trials)[0]),
-        revolving=np.array([[t.revolving] for t in tranches]),
-        granted=np.array([[not t.is_owed] for t in tranches]),
+        revolving=tuple(i for i, t in enumerate(tranches) if t.revolving),
+        granted=tuple(i for i, t in enumerate(tranches) if not t.is_owed),
         growth=_growth(tranches, [one.growth for one in coupons], ended),
         falls_due=falls_due,
         compounds=None if all(t.compounds for t in tranches) else np.array([[1.0 * t.compounds] for t in tranches]),
@@ -267,12 +270,13 @@ def _caps(tranches: Sequence[TrancheTerms], timeline: Timeline, trials: Trials) 
         quantity = getattr(tranche.return_cap, name, None)
         return none if quantity is None else quantity.over(trials)[0]
 
-    rates = _each(tranches, lambda t: limit(t, "rate"))
-    by_rate = tuple(bool(rate[0] < np.inf) for rate in rates)
+    def finite(limits: FloatArray) -> tuple[bool, ...]:
+        return tuple(bool(one[0] < np.inf) for one in limits)
+
+    rates, multiples, amounts = (_each(tranches, lambda t, name=name: limit(t, name)) for name in _LIMITS)  # type: ignore[misc]
+    by_rate = finite(rates)
     growth = (1.0 + np.where(np.isfinite(rates), rates, 0.0)) ** (1.0 / timeline.per_year) if any(by_rate) else None
-    return ReturnCaps(
-        growth, by_rate, _each(tranches, lambda t: limit(t, "multiple")), _each(tranches, lambda t: limit(t, "amount"))
-    )
+    return ReturnCaps(growth, by_rate, multiples, finite(multiples), amounts, finite(amounts))
 
 
 def _ties(tranches: Sequence[TrancheTerms], given: Given) -> tuple[Tie, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 from sibmodel.capital.deal import Deal, Given, deal, row
 from sibmodel.capital.statement import statement
 from sibmodel.capital.terms import CapitalTerms
-from sibmodel.capital.waterfall import Book, distribute
+from sibmodel.capital.waterfall import Book, distribute, together
 from sibmodel.core.flows import CapitalFlows, total
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.core.trials import Trials
@@ -72,7 +72,7 @@ def _period(book: Book, purse: _Purse, money: tuple[FloatArray, FloatArray, Floa
     _call(book, t)
     record.cash[t] = purse.cash + purse.income
     record.closing_principal[:, t] = book.principal
-    record.closing_coupon[:, t] = book.coupon + book.accrued
+    np.add(book.coupon, book.accrued, out=record.closing_coupon[:, t])
     if record.closing_fee is not None:
         record.closing_fee[:, t] = book.fee
 
@@ -106,8 +106,10 @@ def _accrue(book: Book, t: int) -> None:
 def _room_to_draw(book: Book, t: int, closing: bool = True) -> FloatArray:
     """What each tranche can still give, (tranches, trials); at the beginning of the period, or (`closing`) in it."""
     deal = book.deal
-    used = np.where(deal.revolving, book.principal, book.drawn) if deal.revolving.any() else book.drawn
-    room = np.maximum(deal.commitment - used, 0.0)
+    room = deal.commitment - book.drawn
+    for i in deal.revolving:
+        np.subtract(deal.commitment[i], book.principal[i], out=room[i])
+    np.maximum(room, 0.0, out=room)
     return room if deal.open is None or not closing else room * row(deal.open, t)
 
 
@@ -135,21 +137,32 @@ def _draw_down(book: Book, purse: _Purse, minimum: FloatArray, t: int) -> None:
         np.minimum(row(deal.planned, t), room, out=drawn)
         purse.cash = purse.cash + np.add.reduce(drawn)
     if deal.orders:
-        need = np.maximum(minimum - purse.cash, 0.0)
-        there = [np.add.reduce([room[i] for i in order]) for order in deal.orders]
-        # not the sum of the parts, which would leave rounding behind as a tiny gap
-        purse.cash = purse.cash + np.minimum(need, np.add.reduce(there))
-        for order, together in zip(deal.orders, there, strict=True):
-            given = np.minimum(need, together)
-            part = np.divide(given, together, out=np.zeros_like(given), where=together > 0)
+        _draw_what_is_needed(deal, purse, minimum, room, drawn)
+    book.drawn += drawn
+    book.principal += drawn
+    for i in deal.granted:
+        book.principal[i] = 0.0
+    if deal.caps is not None and deal.caps.growth is not None:
+        for i in deal.limited:
+            if deal.caps.by_rate[i]:
+                book.hurdle[i] = book.hurdle[i] * deal.caps.growth[i] + drawn[i]
+
+
+def _draw_what_is_needed(deal: Deal, purse: _Purse, minimum: FloatArray, room: FloatArray, drawn: FloatArray) -> None:
+    """Draw from tranches as needed, order by order; `drawn` receives what each gives."""
+    need = np.maximum(minimum - purse.cash, 0.0)
+    there = [together([room[i] for i in order]) for order in deal.orders]
+    # not the sum of the parts, which would leave rounding behind as a tiny gap
+    purse.cash = purse.cash + np.minimum(need, together(there))
+    for order, most in zip(deal.orders, there, strict=True):
+        given = np.minimum(need, most)
+        if len(order) == 1:
+            drawn[order[0]] = given
+        else:
+            part = np.divide(given, most, out=np.zeros_like(given), where=most > 0)
             for i in order:
                 np.multiply(room[i], part, out=drawn[i])
-            need = need - given
-    book.drawn += drawn
-    book.principal += np.where(deal.granted, 0.0, drawn) if deal.granted.any() else drawn
-    if deal.caps is not None and deal.caps.growth is not None:
-        book.hurdle *= deal.caps.growth
-        book.hurdle += drawn
+        need = need - given
 
 
 def _fill_gap(purse: _Purse) -> FloatArray:

@@ -47,21 +47,25 @@ class Record:
         def zeros(*count: int) -> FloatArray:
             return np.zeros((*count, *shape))
 
+        def unset(*count: int) -> FloatArray:
+            """To be written in every period; arrays that come zeroed cost twice."""
+            return np.empty((*count, *shape))
+
         tranches, guarantees = len(deal.names), len(deal.guarantees)
         fees, ends = deal.fee_rate is not None, deal.redeemed is not None
         paid = {what: zeros(tranches) for what in (COUPON, PRINCIPAL, SURPLUS, *([FEE] if fees else []))}
         return cls(
-            drawdown=zeros(tranches),
+            drawdown=unset(tranches) if deal.planned is not None or deal.orders else zeros(tranches),
             paid=paid | {GUARANTEE: zeros(guarantees), OWED: zeros(len(deal.contingent))},
             others={name: zeros() for name in dict.fromkeys(name for line in deal.lines for name in line.others)},
             guaranteed=zeros(guarantees),
             accrued=zeros(tranches),
             fee_accrued=zeros(tranches) if fees else None,
             written_off=zeros(tranches) if ends else None,
-            gap=zeros(),
-            cash=zeros(),
-            closing_principal=zeros(tranches),
-            closing_coupon=zeros(tranches),
+            gap=unset(),
+            cash=unset(),
+            closing_principal=unset(tranches),
+            closing_coupon=unset(tranches),
             closing_fee=zeros(tranches) if fees else None,
         )
 
@@ -146,21 +150,22 @@ class Book:
             return
         self.received[i] += amount
         if self.deal.caps is not None and self.deal.caps.by_rate[i]:
-            self.hurdle[i] = np.maximum(self.hurdle[i] - amount, 0.0)
+            hurdle = np.subtract(self.hurdle[i], amount, out=self.hurdle[i])
+            np.maximum(hurdle, 0.0, out=hurdle)
         for tie, left in zip(self.deal.ties, self.tied, strict=True):
             if i in tie.members:
                 np.maximum(left - amount, 0.0, out=left)
 
     def _own_rooms(self, i: int) -> list[FloatArray]:
-        """What each cap of a tranche leaves it."""
+        """What each cap of a tranche leaves it, never below zero."""
         caps, rooms = self.deal.caps, []
         if caps is not None and i in self.limited:
             if caps.by_rate[i]:
                 rooms.append(self.hurdle[i])
-            if np.isfinite(caps.multiple[i, 0]):
-                rooms.append(caps.multiple[i] * self.drawn[i] - self.received[i])
-            if np.isfinite(caps.amount[i, 0]):
-                rooms.append(caps.amount[i] + self.drawn[i] - self.received[i])
+            if caps.by_multiple[i]:
+                rooms.append(np.maximum(caps.multiple[i] * self.drawn[i] - self.received[i], 0.0))
+            if caps.by_amount[i]:
+                rooms.append(np.maximum(caps.amount[i] + self.drawn[i] - self.received[i], 0.0))
         return rooms
 
     def cut(self, asked: dict[int, FloatArray]) -> dict[int, FloatArray]:
@@ -168,23 +173,31 @@ class Book:
         out = dict(asked)
         for i in asked:
             for room in self._own_rooms(i):
-                out[i] = np.minimum(out[i], np.maximum(room, 0.0))
+                out[i] = np.minimum(out[i], room)
         for tie, left in zip(self.deal.ties, self.tied, strict=True):
             members = [i for i in tie.members if i in out]
             if members:
-                together = np.add.reduce([out[i] for i in members])
-                part = np.minimum(np.divide(left, together, out=np.ones_like(left), where=together > 0), 1.0)
+                whole = together([out[i] for i in members])
+                part = np.minimum(np.divide(left, whole, out=np.ones_like(left), where=whole > 0), 1.0)
                 out |= {i: out[i] * part for i in members}
         return out
+
+
+def together(amounts: Sequence[FloatArray]) -> FloatArray:
+    """Their sum, one after the other."""
+    out = amounts[0]
+    for amount in amounts[1:]:
+        out = out + amount
+    return out
 
 
 def share_out(available: FloatArray, owed: Sequence[FloatArray]) -> list[FloatArray]:
     """Give everybody what they are owed, or the same part of it where there is not enough."""
     if len(owed) == 1:
         return [np.minimum(available, owed[0])]
-    together = np.add.reduce(owed)
-    given = np.minimum(available, together)
-    part = np.divide(given, together, out=np.zeros_like(given), where=together > 0)
+    whole = together(owed)
+    given = np.minimum(available, whole)
+    part = np.divide(given, whole, out=np.zeros_like(given), where=whole > 0)
     return [amount * part for amount in owed]
 
 
@@ -211,8 +224,10 @@ def distribute(book: Book, available: FloatArray, t: int) -> FloatArray:
 def _within_limits(book: Book, step: Sequence[tuple[str, int]], asked: list[FloatArray]) -> list[FloatArray]:
     """The claims of tranches cut to what these may still receive, several of one in proportion; others as they are."""
     own = [(i, amount) for (what, i), amount in zip(step, asked, strict=True) if what in OF_TRANCHES]
-    together = {i: np.add.reduce([amount for j, amount in own if j == i]) for i, _ in own}
-    cut = book.cut(together)
+    if len(own) == 1 == len(step):
+        return [book.cut(dict(own))[step[0][1]]]
+    wholes = {i: together([amount for j, amount in own if j == i]) for i, _ in own}
+    cut = book.cut(wholes)
     out = []
     for (what, i), amount in zip(step, asked, strict=True):
         if what not in OF_TRANCHES or i not in book.limited:
@@ -220,7 +235,7 @@ def _within_limits(book: Book, step: Sequence[tuple[str, int]], asked: list[Floa
         elif sum(1 for j, _ in own if j == i) == 1:
             out.append(cut[i])
         else:
-            whole = together[i]
+            whole = wholes[i]
             out.append(amount * np.divide(cut[i], whole, out=np.zeros_like(amount), where=whole > 0))
     return out
 
@@ -243,10 +258,16 @@ def _waits(book: Book, t: int) -> FloatArray | None:
 def _surplus(book: Book, left: FloatArray) -> None:
     """Share what is left, line by line."""
     for line in book.deal.lines:
-        if not book.limited:
+        if book.limited.isdisjoint(line.tranches):
             _share(book, left, line)
             return
-        left = _share_within_limits(book, left, line)
+        if len(line.tranches) == 1 and not line.others:
+            (i,) = line.tranches
+            amount = book.cut({i: left})[i]
+            book.pay(SURPLUS, i, amount)
+            left = left - amount
+        else:
+            left = _share_within_limits(book, left, line)
 
 
 def _share(book: Book, left: FloatArray, line: Line) -> None:
