@@ -107,6 +107,7 @@ class Deal:
     surplus_from: int
     waits: bool
     limited: frozenset[int]
+    counted: frozenset[int]
 
 
 def row(stack: FloatArray, t: int) -> FloatArray:
@@ -153,6 +154,7 @@ def deal(terms: CapitalTerms, given: Given, timeline: Timeline, trials: Trials) 
         surplus_from=terms.surplus_from_month // timeline.period_months,
         waits=falls_due is not None or principal_due is not None or coupon_due is not None,
         limited=frozenset(i for i, t in enumerate(tranches) if t.return_cap is not None or t.repaid_from is not None),
+        counted=frozenset(i for i, t in enumerate(tranches) if _is_counted(t)),
     )
 
 
@@ -277,6 +279,12 @@ def _caps(tranches: Sequence[TrancheTerms], timeline: Timeline, trials: Trials) 
     by_rate = finite(rates)
     growth = (1.0 + np.where(np.isfinite(rates), rates, 0.0)) ** (1.0 / timeline.per_year) if any(by_rate) else None
     return ReturnCaps(growth, by_rate, multiples, finite(multiples), amounts, finite(amounts))
+
+
+def _is_counted(tranche: TrancheTerms) -> bool:
+    """Whether a limit asks for all that the tranche has received; a cap on the rate has an account of its own."""
+    cap = tranche.return_cap
+    return tranche.repaid_from is not None or (cap is not None and (cap.multiple is not None or cap.amount is not None))
 
 
 def _ties(tranches: Sequence[TrancheTerms], given: Given) -> tuple[Tie, ...]:

@@ -81,6 +81,7 @@ def _accrue(book: Book, t: int) -> None:
     """Coupon and fees on balances as the period begins."""
     deal = book.deal
     if t == 0:
+        book.record.accrued[:, 0] = 0.0
         return
     for index, guarantee in enumerate(deal.guarantees):
         if t <= guarantee.period:

@@ -53,13 +53,19 @@ class Record:
 
         tranches, guarantees = len(deal.names), len(deal.guarantees)
         fees, ends = deal.fee_rate is not None, deal.redeemed is not None
-        paid = {what: zeros(tranches) for what in (COUPON, PRINCIPAL, SURPLUS, *([FEE] if fees else []))}
+        paid = {what: unset(tranches) for what in (COUPON, PRINCIPAL, *([FEE] if fees else []))}
+        claims = {claim for step in deal.steps for claim in step}
+        for what, amounts in paid.items():
+            for i in range(tranches):
+                if (what, i) not in claims:
+                    amounts[i] = 0.0
+        paid[SURPLUS] = zeros(tranches)
         return cls(
             drawdown=unset(tranches) if deal.planned is not None or deal.orders else zeros(tranches),
             paid=paid | {GUARANTEE: zeros(guarantees), OWED: zeros(len(deal.contingent))},
             others={name: zeros() for name in dict.fromkeys(name for line in deal.lines for name in line.others)},
             guaranteed=zeros(guarantees),
-            accrued=zeros(tranches),
+            accrued=zeros(tranches) if deal.growth is None else unset(tranches),
             fee_accrued=zeros(tranches) if fees else None,
             written_off=zeros(tranches) if ends else None,
             gap=unset(),
@@ -133,8 +139,11 @@ class Book:
         return np.maximum(self.principal[i] - (1.0 - share) * self.drawn[i], 0.0)  # type: ignore[no-any-return]
 
     def pay(self, what: str, i: int, amount: FloatArray) -> None:
-        """Pay a claim, or surplus, and note it."""
-        self.paid[what][i] += amount
+        """Pay a claim, which is paid once in a period, or surplus, and note it."""
+        if what == SURPLUS:
+            self.paid[what][i] += amount
+        else:
+            self.paid[what][i] = amount
         if what == GUARANTEE:
             self.guarantee_fee[i] -= amount
         elif what == OWED:
@@ -148,7 +157,8 @@ class Book:
         """Count what a tranche receives against its limits."""
         if i not in self.limited:
             return
-        self.received[i] += amount
+        if i in self.deal.counted:
+            self.received[i] += amount
         if self.deal.caps is not None and self.deal.caps.by_rate[i]:
             hurdle = np.subtract(self.hurdle[i], amount, out=self.hurdle[i])
             np.maximum(hurdle, 0.0, out=hurdle)
@@ -203,16 +213,16 @@ def share_out(available: FloatArray, owed: Sequence[FloatArray]) -> list[FloatAr
 
 def distribute(book: Book, available: FloatArray, t: int) -> FloatArray:
     """Pay claims step by step, then surplus; what is kept because the surplus waits."""
-    left = available
+    left = available.copy()
     for step in book.deal.steps:
         asked = [book.due(what, i, t) for what, i in step]
         if book.limited:
             asked = _within_limits(book, step, asked)
         for (what, i), amount in zip(step, share_out(left, asked), strict=True):
             book.pay(what, i, amount)
-            left = left - amount
+            left -= amount
         if len(step) > 1:
-            left = np.maximum(left, 0.0)
+            np.maximum(left, 0.0, out=left)
     waiting = _waits(book, t)
     if waiting is None:
         _surplus(book, left)
