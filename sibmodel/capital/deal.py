@@ -106,6 +106,7 @@ class Deal:
     lines: tuple[Line, ...]
     surplus_from: int
     waits: bool
+    coupons: tuple[int, ...]
     limited: frozenset[int]
     counted: frozenset[int]
 
@@ -153,6 +154,7 @@ def deal(terms: CapitalTerms, given: Given, timeline: Timeline, trials: Trials) 
         lines=_lines(terms, trials),
         surplus_from=terms.surplus_from_month // timeline.period_months,
         waits=falls_due is not None or principal_due is not None or coupon_due is not None,
+        coupons=tuple(i for i, t in enumerate(tranches) if t.pays_coupon),
         limited=frozenset(i for i, t in enumerate(tranches) if t.return_cap is not None or t.repaid_from is not None),
         counted=frozenset(i for i, t in enumerate(tranches) if _is_counted(t)),
     )

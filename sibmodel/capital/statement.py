@@ -51,21 +51,24 @@ def _tranche(name: str, index: int, terms: CapitalTerms, record: Record, others:
     def own(amounts: FloatArray | None) -> FloatArray:
         return _NOTHING if amounts is None else amounts[index]
 
+    def paid(what: str) -> FloatArray:
+        return record.paid.get((what, index), _NOTHING)
+
     guarantees, contingent = others
     return TrancheFlows(
         holder=holder(terms.tranches[name], name),
         drawdown=record.drawdown[index],
-        fee=own(record.paid.get(FEE)),
-        coupon=record.paid[COUPON][index],
-        principal=record.paid[PRINCIPAL][index],
-        surplus=record.paid[SURPLUS][index],
+        fee=paid(FEE),
+        coupon=paid(COUPON),
+        principal=paid(PRINCIPAL),
+        surplus=paid(SURPLUS),
         guaranteed=total(g.paid for n, g in guarantees.items() if terms.guarantees[n].tranche == name),
         contingent=_with_others(name, terms, guarantees, contingent),
         written_off=own(record.written_off) if terms.tranches[name].is_owed else record.drawdown[index],
         fee_accrued=own(record.fee_accrued),
-        coupon_accrued=record.accrued[index],
+        coupon_accrued=record.accrued.get(index, _NOTHING),
         closing_principal=record.closing_principal[index],
-        closing_coupon=record.closing_coupon[index],
+        closing_coupon=record.closing_coupon.get(index, _NOTHING),
         closing_fee=own(record.closing_fee),
         fund_fee=_NOTHING,
         carried_interest=_NOTHING,
@@ -83,7 +86,7 @@ def _guarantees(terms: CapitalTerms, record: Record) -> dict[str, GuaranteeFlows
             _party(one.by or name, terms),
             _party(one.tranche, terms),
             record.guaranteed[index],
-            record.paid[GUARANTEE][index],
+            record.paid.get((GUARANTEE, index), _NOTHING),
         )
         for index, (name, one) in enumerate(terms.guarantees.items())
     }
@@ -95,7 +98,7 @@ def _contingent(terms: CapitalTerms, deal: Deal, record: Record) -> dict[str, Co
     for index, ((name, one), amount) in enumerate(zip(terms.contingent.items(), deal.contingent, strict=True)):
         forward, back = np.maximum(amount, 0.0), np.maximum(-amount, 0.0)
         if VEHICLE in (one.from_, one.to):
-            paid = record.paid[OWED][index]
+            paid = record.paid.get((OWED, index), _NOTHING)
             forward, back = (paid, back) if one.from_ == VEHICLE else (forward, paid)
         out[name] = ContingentFlows(_party(one.from_, terms), _party(one.to, terms), forward, back)
     return out

@@ -72,7 +72,8 @@ def _period(book: Book, purse: _Purse, money: tuple[FloatArray, FloatArray, Floa
     _call(book, t)
     record.cash[t] = purse.cash + purse.income
     record.closing_principal[:, t] = book.principal
-    np.add(book.coupon, book.accrued, out=record.closing_coupon[:, t])
+    for i, closing in record.closing_coupon.items():
+        np.add(book.coupon[i], book.accrued[i], out=closing[t])
     if record.closing_fee is not None:
         record.closing_fee[:, t] = book.fee
 
@@ -81,20 +82,17 @@ def _accrue(book: Book, t: int) -> None:
     """Coupon and fees on balances as the period begins."""
     deal = book.deal
     if t == 0:
-        book.record.accrued[:, 0] = 0.0
+        for accrued in book.record.accrued.values():
+            accrued[0] = 0.0
         return
-    for index, guarantee in enumerate(deal.guarantees):
-        if t <= guarantee.period:
-            book.guarantee_fee[index] += guarantee.fee
-    if deal.fee_rate is not None and book.record.fee_accrued is not None:
-        fees = row(deal.fee_rate, t) * _room_to_draw(book, t, closing=False)
-        book.fee += fees
-        book.record.fee_accrued[:, t] = fees
+    _accrue_fees(book, t)
     if deal.growth is None:
         return
     unpaid = book.coupon if deal.falls_due is None else book.coupon + book.accrued
     base = book.principal + (unpaid if deal.compounds is None else deal.compounds * unpaid)
-    accrued = np.multiply(base, row(deal.growth, t), out=book.record.accrued[:, t])
+    accrued = base * row(deal.growth, t)
+    for i, amounts in book.record.accrued.items():
+        amounts[t] = accrued[i]
     if deal.falls_due is None:
         book.coupon += accrued
     else:
@@ -102,6 +100,18 @@ def _accrue(book: Book, t: int) -> None:
         falls = row(deal.falls_due, t) > 0
         book.coupon += np.where(falls, book.accrued + due, 0.0)
         book.accrued = np.where(falls, accrued - due, book.accrued + accrued)
+
+
+def _accrue_fees(book: Book, t: int) -> None:
+    """Fees of guarantees and on what can still be drawn."""
+    deal = book.deal
+    for index, guarantee in enumerate(deal.guarantees):
+        if t <= guarantee.period:
+            book.guarantee_fee[index] += guarantee.fee
+    if deal.fee_rate is not None and book.record.fee_accrued is not None:
+        fees = row(deal.fee_rate, t) * _room_to_draw(book, t, closing=False)
+        book.fee += fees
+        book.record.fee_accrued[:, t] = fees
 
 
 def _room_to_draw(book: Book, t: int, closing: bool = True) -> FloatArray:

@@ -21,64 +21,56 @@ _ROUNDING = 1e-14
 
 @dataclass(frozen=True)
 class Record:
-    """Every period of a run: (tranches or others, periods, trials), cash and gap (periods, trials).
+    """Every period of a run: arrays (periods, trials), or (tranches or guarantees, periods, trials).
 
-    None where the terms ask for nothing of the kind. `paid` is by kind of claim.
+    Only what the terms can bring about has an array: `paid` by claim (or surplus) and number, coupon by tranche. The
+    others are None where the terms ask for nothing of the kind.
     """
 
     drawdown: FloatArray
-    paid: dict[str, FloatArray]
+    paid: dict[tuple[str, int], FloatArray]
     others: dict[str, FloatArray]
     guaranteed: FloatArray
-    accrued: FloatArray
+    accrued: dict[int, FloatArray]
     fee_accrued: FloatArray | None
     written_off: FloatArray | None
     gap: FloatArray
     cash: FloatArray
     closing_principal: FloatArray
-    closing_coupon: FloatArray
+    closing_coupon: dict[int, FloatArray]
     closing_fee: FloatArray | None
 
     @classmethod
     def empty(cls, deal: Deal, trials: Trials) -> Record:
-        """Nothing has happened yet."""
+        """Nothing has happened yet. What is written in every period need not come as noughts, which costs twice."""
         shape = (trials.periods, trials.count)
 
         def zeros(*count: int) -> FloatArray:
             return np.zeros((*count, *shape))
 
-        def unset(*count: int) -> FloatArray:
-            """To be written in every period; arrays that come zeroed cost twice."""
-            return np.empty((*count, *shape))
-
-        tranches, guarantees = len(deal.names), len(deal.guarantees)
+        tranches = len(deal.names)
         fees, ends = deal.fee_rate is not None, deal.redeemed is not None
-        paid = {what: unset(tranches) for what in (COUPON, PRINCIPAL, *([FEE] if fees else []))}
-        claims = {claim for step in deal.steps for claim in step}
-        for what, amounts in paid.items():
-            for i in range(tranches):
-                if (what, i) not in claims:
-                    amounts[i] = 0.0
-        paid[SURPLUS] = zeros(tranches)
+        takers = dict.fromkeys(i for line in deal.lines for i in line.tranches)
         return cls(
-            drawdown=unset(tranches) if deal.planned is not None or deal.orders else zeros(tranches),
-            paid=paid | {GUARANTEE: zeros(guarantees), OWED: zeros(len(deal.contingent))},
+            drawdown=np.empty((tranches, *shape)) if deal.planned is not None or deal.orders else zeros(tranches),
+            paid={claim: np.empty(shape) for step in deal.steps for claim in step}
+            | {(SURPLUS, i): zeros() for i in takers},
             others={name: zeros() for name in dict.fromkeys(name for line in deal.lines for name in line.others)},
-            guaranteed=zeros(guarantees),
-            accrued=zeros(tranches) if deal.growth is None else unset(tranches),
+            guaranteed=zeros(len(deal.guarantees)),
+            accrued={i: np.empty(shape) for i in deal.coupons},
             fee_accrued=zeros(tranches) if fees else None,
             written_off=zeros(tranches) if ends else None,
-            gap=unset(),
-            cash=unset(),
-            closing_principal=unset(tranches),
-            closing_coupon=unset(tranches),
+            gap=np.empty(shape),
+            cash=np.empty(shape),
+            closing_principal=np.empty((tranches, *shape)),
+            closing_coupon={i: np.empty(shape) for i in deal.coupons},
             closing_fee=zeros(tranches) if fees else None,
         )
 
 
 @dataclass
 class Book:
-    """What everybody is owed and has had so far; (number, trials) each. `paid` is what is paid in this period."""
+    """What everybody is owed and has had so far; (number, trials) each. `paid` and `others` are of this period."""
 
     deal: Deal
     record: Record
@@ -93,7 +85,7 @@ class Book:
     written_off: FloatArray
     guarantee_fee: FloatArray
     owed: FloatArray
-    paid: dict[str, FloatArray] = field(default_factory=dict)
+    paid: dict[tuple[str, int], FloatArray] = field(default_factory=dict)
     others: dict[str, FloatArray] = field(default_factory=dict)
     tied: list[FloatArray] = field(default_factory=list)
 
@@ -111,7 +103,7 @@ class Book:
 
     def open_period(self, t: int) -> None:
         """Nothing has been paid yet; what newly falls due, and what tied tranches may still receive, is known."""
-        self.paid = {what: amounts[:, t] for what, amounts in self.record.paid.items()}
+        self.paid = {claim: amounts[t] for claim, amounts in self.record.paid.items()}
         self.others = {name: amounts[t] for name, amounts in self.record.others.items()}
         for index, amount in enumerate(self.deal.owes):
             self.owed[index] += row(amount, t)
@@ -141,9 +133,9 @@ class Book:
     def pay(self, what: str, i: int, amount: FloatArray) -> None:
         """Pay a claim, which is paid once in a period, or surplus, and note it."""
         if what == SURPLUS:
-            self.paid[what][i] += amount
+            self.paid[what, i] += amount
         else:
-            self.paid[what][i] = amount
+            self.paid[what, i][:] = amount
         if what == GUARANTEE:
             self.guarantee_fee[i] -= amount
         elif what == OWED:
