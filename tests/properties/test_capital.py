@@ -18,7 +18,7 @@ from sibmodel.measures.catalogue import all_measures
 from sibmodel.measures.irr import NONE, STATUSES, TOTAL_LOSS
 from tests.books import full, rounding, worked
 from tests.properties.test_money import opening
-from tests.properties.test_scenarios import amounts_of_money, close, times
+from tests.properties.test_scenarios import close, pounds_times, times
 from tests.random_numbers import Data
 from tests.strategies import scenarios
 
@@ -193,15 +193,9 @@ def pounds_of_capital(capital: Data, k: float) -> None:
             one["steps"] = [{**band, "pays": band["pays"] * k} for band in one["steps"]]
 
 
-def pounds_times(data: Data, k: float) -> Data:
-    """The scenario with every amount of money multiplied."""
-    data = copy.deepcopy(data)
-    for term in data["contract"]["terms"].values():
-        if term["rule"] == "linear":
-            term.setdefault("price", 1)
-    for where, key in list(amounts_of_money(data)):
-        if key in where:
-            where[key] = times(where[key], k)
+def pounds_and_capital_times(data: Data, k: float) -> Data:
+    """The scenario with every amount of money multiplied, the capital's terms among them."""
+    data = pounds_times(data, k)
     pounds_of_capital(data["capital"], k)
     return data
 
@@ -210,7 +204,7 @@ def pounds_times(data: Data, k: float) -> Data:
 @given(scenarios(plain=True, plain_capital=False), st.sampled_from([0.5, 2.0, 1024.0]))
 def test_every_pound_times_k_multiplies_money_and_leaves_rates(data: Data, k: float) -> None:
     books = worked(data)
-    one, other = all_measures(books), all_measures(worked(pounds_times(data, k)))
+    one, other = all_measures(books), all_measures(worked(pounds_and_capital_times(data, k)))
     assert one.keys() == other.keys()
     for name, before in one.items():
         if name == "ledger.imbalance":
