@@ -403,7 +403,7 @@ class Limits:
             whole = sum(sums.values())
             missing = max(floor.least[inside[-1]] - whole, 0.0)
             for cell in cells:
-                raised[cell][inside[-1]] += missing * (sums[cell] / whole if whole else equal_part(cell, cells))
+                raised[cell][inside[-1]] += missing * (sums[cell] / whole if whole > 1e-6 else equal_part(cell, cells))
         more = {cell: [b - a for a, b in zip(amounts[cell], raised[cell], strict=True)] for cell in cells}
         base = dict(amounts)
         for cap in self.applied:

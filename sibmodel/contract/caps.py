@@ -13,6 +13,9 @@ from sibmodel.core.timeline import FloatArray
 
 Key = TypeVar("Key", bound=Hashable)
 
+_DUST = 1e-6
+"""Pounds; less than this in a span is what rounding leaves where a cap is used up, and shares nothing out."""
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -93,8 +96,8 @@ def _carried(amounts: Mapping[Key, FloatArray], cap: Limit) -> tuple[dict[Key, F
 def raised(amounts: Mapping[Key, FloatArray], floor: Limit) -> tuple[dict[Key, FloatArray], FloatArray]:
     """Amounts raised to a floor in the last period of each span, and what that adds.
 
-    What is missing is added to them pro rata to what they were in the span; if they were nothing, the same to each
-    term, and within a term to each of its amounts.
+    What is missing is added to them pro rata to what they were in the span; if they were nothing (but for
+    rounding), the same to each term, and within a term to each of its amounts.
     """
     shape = _shape(floor, amounts.values())
     out = {key: np.array(np.broadcast_to(amount, shape)) for key, amount in amounts.items()}
@@ -105,7 +108,7 @@ def raised(amounts: Mapping[Key, FloatArray], floor: Limit) -> tuple[dict[Key, F
         so_far = sum(of_span.values(), start=np.zeros(shape[1:]))
         added[last] = np.maximum(_at(floor.amount, last) - so_far, 0.0)
         for key, amount in out.items():
-            share = np.divide(of_span[key], so_far, out=np.full(shape[1:], equal[key]), where=so_far > 0)
+            share = np.divide(of_span[key], so_far, out=np.full(shape[1:], equal[key]), where=so_far > _DUST)
             amount[last] += added[last] * share
     return out, added
 

@@ -170,7 +170,7 @@ class Desk:
         earned, added = total(base[key] for key in keys), total(more[key] for key in keys if key in more)
         cut = earned + added - allowed(earned + added, cap.amount, cap.spans)
         off_added = np.minimum(cut, added)
-        off_earned = cut - off_added
+        off_earned = np.minimum(cut - off_added, earned)  # rounding must not leave less than nothing
         self.held[cap.address] = self.held[cap.address] + off_earned
         for amounts, asked, off in ((more, added, off_added), (base, earned, off_earned)):
             kept = 1.0 - np.divide(off, asked, out=np.zeros_like(cut), where=np.broadcast_to(asked > 0, cut.shape))
