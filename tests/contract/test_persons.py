@@ -160,3 +160,22 @@ capital: {tranches: {fund: {commitment: 0}}}
 """
     )
     assert sibmodel.base_case(scenario).settlement.payments.total.max() == 0
+
+
+def test_less_than_none_of_a_later_milestone_takes_nothing_back() -> None:
+    """In each of 3 years 50 start, at 100 pounds each; visits, which follow, become fewer by one each."""
+    scenario = sibmodel.loads(
+        """
+title: One group
+timeline: {signing: 2020-03-31, period: year, periods: 3}
+programme: {groups: {one: {referrals: 100, engaged: 1}}}
+outcomes:
+  start: {type: achievement, share: 0.5}
+  visits: {type: quantity, per_person: -1}
+contract:
+  payers: {council: {}}
+  terms: {steps: {rule: milestones, milestones: {start: 100, visits: 200}}}
+capital: {tranches: {fund: {commitment: 0}}}
+"""
+    )
+    assert sibmodel.base_case(scenario).settlement.payments.total.sum() == pytest.approx(15000)

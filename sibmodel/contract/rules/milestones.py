@@ -116,7 +116,7 @@ def _in_order(reached: list[FloatArray], ended: FloatArray) -> list[FloatArray]:
     going_on = np.maximum(reached[0] - ended, 0.0)
     for one in reached[1:]:
         most = np.minimum(np.minimum(one, paid[-1]), going_on)
-        paid.append(np.maximum.accumulate(most, axis=0))
+        paid.append(np.maximum.accumulate(np.maximum(most, 0.0), axis=0))  # nobody, before anything is reached
     return paid
 
 
