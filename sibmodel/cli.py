@@ -31,6 +31,8 @@ app = typer.Typer(
 )
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="Scenario file (YAML).", show_default=False)]
+Trials = Annotated[int | None, typer.Option(help="Number of simulated futures.", show_default="the scenario's")]
+Seed = Annotated[int | None, typer.Option(help="Seed of the random numbers.", show_default="the scenario's")]
 Sets = Annotated[
     list[str] | None,
     typer.Option(
@@ -90,10 +92,8 @@ def check(
 @app.command()
 def run(
     file: File,
-    trials: Annotated[
-        int | None, typer.Option(help="Number of simulated futures.", show_default="the scenario's")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the random numbers.", show_default="the scenario's")] = None,
+    trials: Trials = None,
+    seed: Seed = None,
     sets: Sets = None,
     json: Annotated[
         str | None, typer.Option("--json", metavar="FILE|-", help="Write results as JSON.", show_default=False)
@@ -118,10 +118,8 @@ def run(
 @app.command()
 def risk(
     file: File,
-    trials: Annotated[
-        int | None, typer.Option(help="Number of simulated futures.", show_default="the scenario's")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the random numbers.", show_default="the scenario's")] = None,
+    trials: Trials = None,
+    seed: Seed = None,
     sets: Sets = None,
     kinds: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Kinds of investor (TOML).", show_default="the program's")

@@ -4,7 +4,7 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from sibmodel.report.reference import anchor
 from sibmodel.running.whole import failed_whole_examples, verified_case
 from sibmodel.scenario.json_schema import json_schema
 from sibmodel.scenario.reader import change
+from tests.test_cookbook import models_of
 
 PAGE = (Path(__file__).parents[1] / "docs" / "capital.md").read_text(encoding="utf-8")
 
@@ -191,24 +192,13 @@ SHOWN: tuple[type[BaseModel], ...] = (
 def test_every_field_has_a_recipe() -> None:
     used, kinds = set(), set()
     for heading in RECIPES:
-        for model in _models(scenario_of(heading).capital):
+        for model in models_of(scenario_of(heading).capital):
             used |= {f"{type(model).__name__}.{field}" for field in model.model_fields_set}
             kinds |= {getattr(model, "kind", None)}
     known = {f"{model.__name__}.{field}" for model in SHOWN for field in model.model_fields}
     assert known - used - set(NOT_SHOWN) == set()
     assert set(NOT_SHOWN) & used == set(), "shown after all"
     assert set(Kind.__args__) - kinds == {"equity"}  # type: ignore[attr-defined]
-
-
-def _models(value: object) -> Iterator[BaseModel]:
-    if isinstance(value, BaseModel):
-        yield value
-        value = {name: getattr(value, name) for name in type(value).model_fields}
-    if isinstance(value, Mapping):
-        value = tuple(value.values())
-    if isinstance(value, tuple):
-        for part in value:
-            yield from _models(part)
 
 
 def test_the_schema_for_editors_accepts_every_recipe() -> None:

@@ -148,7 +148,7 @@ SHOWN: tuple[type[BaseModel], ...] = (
 def test_every_rule_and_every_field_has_a_recipe() -> None:
     used, rules = set(), set()
     for heading in RECIPES:
-        for model in _models(contract_of(heading)):
+        for model in models_of(contract_of(heading)):
             used |= {_named(type(model), field) for field in model.model_fields_set}
             rules |= {getattr(model, "rule", None)}
     assert set(RULES) <= rules
@@ -164,15 +164,16 @@ def _named(model: type[BaseModel], field: str) -> str:
     return f"{(model if alike else homes[-1]).__name__}.{field}"
 
 
-def _models(value: object) -> Iterator[BaseModel]:
+def models_of(value: object) -> Iterator[BaseModel]:
+    """All models inside a value."""
     if isinstance(value, BaseModel):
         yield value
         value = {name: getattr(value, name) for name in type(value).model_fields}
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         value = tuple(value.values())
     if isinstance(value, tuple):
         for part in value:
-            yield from _models(part)
+            yield from models_of(part)
 
 
 # --------------------------------------------------------------------------------------------------- in other words
