@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from sibmodel.errors import Problem, ReconciliationError, ScenarioError, SibmodelError, UnknownNameError
     from sibmodel.measures.irr import irr, mirr
     from sibmodel.model import Books
+    from sibmodel.questions.appraise import appraise
+    from sibmodel.questions.evidence import evidence
     from sibmodel.questions.risk import RiskResult, risk
     from sibmodel.report.balances import balances
     from sibmodel.report.explanation import explain
@@ -17,13 +19,16 @@ if TYPE_CHECKING:
     from sibmodel.running.paying import Paid, pay
     from sibmodel.running.results import Result
     from sibmodel.running.statistics import Summary
-    from sibmodel.scenario.reader import change, load, load_contract, loads, loads_contract
+    from sibmodel.scenario.reader import change, load, load_contract, load_evidence, loads, loads_contract
     from sibmodel.scenario.schema import ContractSheet, Scenario
 
 __version__ = "0.1.0"
 
 _HOME = {
     "Books": "model",
+    "appraise": "questions.appraise",
+    "evidence": "questions.evidence",
+    "load_evidence": "scenario.reader",
     "Problem": "errors",
     "ReconciliationError": "errors",
     "Result": "running.results",
@@ -65,15 +70,18 @@ __all__ = [
     "SibmodelError",
     "Summary",
     "UnknownNameError",
+    "appraise",
     "balances",
     "base_case",
     "cashflows",
     "change",
+    "evidence",
     "explain",
     "inputs",
     "irr",
     "load",
     "load_contract",
+    "load_evidence",
     "loads",
     "loads_contract",
     "mirr",

@@ -1,4 +1,4 @@
-"""The command line: `sibmodel check`, `run`, `risk`, `pay`, `cashflows`, `explain`, `inputs`, `new`, `schema`."""
+"""The command line: `sibmodel check`, `run`, `risk`, `pay`, `cashflows`, `explain`, `evidence`, `inputs` and so on."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ LONG_RUN = 20_000
 """Trials from which a run shows its progress."""
 
 T = TypeVar("T")
+S = TypeVar("S", bound="Scenario | ContractSheet")
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -62,18 +63,18 @@ def check(
     from sibmodel.errors import ScenarioError
     from sibmodel.running.paying import failed_examples
     from sibmodel.running.whole import failed_whole_examples, shortage
-    from sibmodel.scenario.reader import load_contract
-    from sibmodel.scenario.schema import Scenario
+    from sibmodel.scenario.reader import load_sheet
+    from sibmodel.scenario.schema import EvidenceSheet, Scenario
 
     codes = [DONE]
     for file in files:
         try:
-            scenario = load_contract(file)
+            scenario = load_sheet(file)
         except ScenarioError as error:
             codes.append(WRONG)
             found = error.problems
         else:
-            found = failed_examples(scenario)
+            found = [] if isinstance(scenario, EvidenceSheet) else failed_examples(_warned(file, scenario))
             if isinstance(scenario, Scenario):
                 found += failed_whole_examples(scenario)
                 short = _or_stop(lambda whole=scenario: shortage(whole))  # type: ignore[misc]
@@ -83,7 +84,9 @@ def check(
         for problem in found:
             typer.echo(str(problem))
         if not found:
-            examples = len(scenario.contract.examples) + len(getattr(scenario, "examples", {}))
+            examples = sum(
+                len(getattr(part, "examples", {})) for part in (scenario, getattr(scenario, "contract", None))
+            )
             held = f"; {examples} example{'s hold' if examples > 1 else ' holds'}" if examples else ""
             typer.echo(f"{file}: no problems{held}", err=True)
     raise typer.Exit(max(codes))
@@ -229,6 +232,57 @@ def explain(
 
 
 @app.command()
+def appraise(
+    file: File,
+    trials: Trials = None,
+    seed: Seed = None,
+    sets: Sets = None,
+    json: Annotated[
+        str | None, typer.Option("--json", metavar="FILE|-", help="Write results as JSON.", show_default=False)
+    ] = None,
+) -> None:
+    """What a pound saves: the chain link by link, chances of £1 to £5, switching values, who pays and who saves."""
+    scenario = _load(file, sets)
+    from sibmodel.questions.appraise import appraise as find_out
+
+    result = _or_stop(lambda: find_out(scenario, trials, seed, _show_progress))
+    if json is not None:
+        from json import dumps
+
+        _write(json, dumps(result.as_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    if json != "-":
+        from sibmodel.report.appraisal_story import appraisal_story
+        from sibmodel.report.terminal import console, print_sections
+
+        print_sections(appraisal_story(result), console())
+
+
+@app.command()
+def evidence(
+    file: File,
+    json: Annotated[
+        str | None, typer.Option("--json", metavar="FILE|-", help="Write results as JSON.", show_default=False)
+    ] = None,
+) -> None:
+    """Studies of the same number brought together: what they say, how far they disagree, what each of them moves."""
+    from sibmodel.questions.evidence import evidence as bring_together
+    from sibmodel.scenario.reader import load_evidence
+
+    found = _or_stop(lambda: bring_together(load_evidence(file)))
+    for doubt in found.doubts:
+        typer.echo(f"{file}: warning: {doubt}", err=True)
+    if json is not None:
+        from json import dumps
+
+        _write(json, dumps(found.as_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    if json != "-":
+        from sibmodel.report.evidence_story import evidence_story
+        from sibmodel.report.terminal import console, print_sections
+
+        print_sections(evidence_story(found), console())
+
+
+@app.command()
 def inputs(file: File, sets: Sets = None) -> None:
     """Every number of a scenario with its address, for --set; tab-separated."""
     scenario = _load_contract(file, sets)
@@ -267,14 +321,21 @@ def _load(file: Path, sets: Iterable[str] | None) -> Scenario:
     """Read the scenario with its --set values, or print every problem and stop."""
     from sibmodel.scenario.reader import load
 
-    return _or_stop(lambda: load(file, _values(sets or ())))
+    return _warned(file, _or_stop(lambda: load(file, _values(sets or ()))))
 
 
 def _load_contract(file: Path, sets: Iterable[str] | None) -> Scenario | ContractSheet:
     """Read a scenario or a contract alone, or print every problem and stop."""
     from sibmodel.scenario.reader import load_contract
 
-    return _or_stop(lambda: load_contract(file, _values(sets or ())))
+    return _warned(file, _or_stop(lambda: load_contract(file, _values(sets or ()))))
+
+
+def _warned(file: Path, sheet: S) -> S:
+    """The scenario, after a warning for every reference table of its that is unverified or out of date."""
+    for doubt in getattr(sheet, "doubts", tuple)():
+        typer.echo(f"{file}: warning: {doubt}", err=True)
+    return sheet
 
 
 def _values(sets: Iterable[str]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from sibmodel.core.distribution import (
     Triangular,
     Uniform,
 )
-from sibmodel.core.schema import Context, Day, Model, Number, SourceName, Whole, Wrong, all_wrong, wrong
+from sibmodel.core.schema import Context, Day, Model, Name, Number, SourceName, Whole, Wrong, all_wrong, wrong
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 
@@ -95,6 +95,8 @@ class Quantity(Model):
     """The period from which each number of a list holds, if not one after the other; the first is 1."""
     central: Annotated[Number | None, AfterValidator(_of_one_uncertain_number)] = None
     """The base case's value of one uncertain number, if not its mean."""
+    evidence: Name | None = None
+    """The body of evidence from which the number is pooled, instead of `value`."""
     unit: str | None = None
     """The unit in words."""
     source: SourceName | None = None
@@ -119,12 +121,12 @@ class Quantity(Model):
         """A bare number, distribution or list stands for `{value: …}`."""
         if isinstance(raw, cls):
             return raw
-        annotated = isinstance(raw, dict) and "value" in raw
+        annotated = isinstance(raw, dict) and ("value" in raw or "evidence" in raw)
         if annotated and isinstance(info.context, Context):
             info.context.remember(raw, cls)
         body = raw if annotated else {"value": raw}
-        listed = isinstance(body["value"], list)
-        quantity = read(body if listed else {**body, "value": [body["value"]]})
+        listed = isinstance(body.get("value"), list)
+        quantity = read(body if listed or "value" not in body else {**body, "value": [body["value"]]})
         quantity._listed = listed
         return quantity
 
@@ -144,6 +146,9 @@ class Quantity(Model):
 
     def items(self) -> Iterator[tuple[str, Item]]:
         """Address and content of each number."""
+        if self.evidence is not None and self.is_uncertain:  # wherever the same evidence is used, it is one draw
+            yield f"evidence.{self.evidence}", self.value[0]
+            return
         for index, item in enumerate(self.value):
             yield (f"{self._address}.{index}" if self._listed else self._address), item
 

@@ -6,7 +6,7 @@ import datetime as dt
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 from pydantic import (
     AfterValidator,
@@ -133,6 +133,9 @@ class Model(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
+    elsewhere: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    """What to say of keys that people look for here: what is wrong, what would be right."""
+
     @model_validator(mode="before")
     @classmethod
     def _remember(cls, raw: Any, info: ValidationInfo) -> Any:
@@ -235,6 +238,7 @@ GuarantorName = Annotated[str, AfterValidator(_known("guarantor", "; leave 'by' 
 Counterparty = Annotated[str, AfterValidator(_known("counterparty"))]
 SourceName = Annotated[str, AfterValidator(_cited)]
 SurplusParty = Annotated[str, AfterValidator(_known("party"))]
+ScheduleName = Annotated[str, AfterValidator(_known("schedule"))]
 MonthOnTimeline = Annotated[Months, AfterValidator(_whole_periods)]
 
 _ONE = 1e-9

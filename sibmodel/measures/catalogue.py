@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import chain
 
+from sibmodel.measures.appraisal import appraisal_measures
 from sibmodel.measures.commissioner import commissioner_measures, delivery_measures
 from sibmodel.measures.investor import investor_measures
 from sibmodel.measures.public_value import public_measures
@@ -18,6 +19,7 @@ def all_measures(books: Books) -> dict[str, Values]:
             investor_measures(books),
             commissioner_measures(books),
             public_measures(books),
+            appraisal_measures(books),
             delivery_measures(books),
         )
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sibmodel.core.discounting import deflators, flat_discount_factors
+from sibmodel.core.discounting import deflators
 from sibmodel.core.flows import total
 from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray, over_time
@@ -38,9 +38,8 @@ def real_present_value(books: Books, nominal: FloatArray) -> FloatArray:
 
 def present_value_of_real(books: Books, real: FloatArray) -> FloatArray:
     """Flows in prices of the signing date discounted at the public rate, shape (trials,)."""
-    years = books.scenario.timeline.years
-    factors = flat_discount_factors(years, books.scenario.discounting.public)[:, None]
-    return over_time(np.broadcast_to(real * factors, (len(years), books.trials.count)))
+    factors = books.scenario.public_factors()[:, None]
+    return over_time(np.broadcast_to(real * factors, (len(factors), books.trials.count)))
 
 
 def commissioner_measures(books: Books) -> Iterator[tuple[str, Values]]:

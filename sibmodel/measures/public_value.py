@@ -20,7 +20,7 @@ def savings_label(books: Books) -> str:
     return (
         "gross fiscal savings of all agencies per £ of programme spend: after counterfactual, displacement and "
         "attribution, before optimism bias and cashability; real present values at "
-        f"{books.scenario.discounting.public:.1%} a year over {years:g} years"
+        f"{books.scenario.rates_in_words} over {years:g} years"
     )
 
 

@@ -59,6 +59,8 @@ class MeasureStory:
         return Step(f"{name}: {found.label}", known, found.unit, how, tuple(parts), **more)  # type: ignore[arg-type]
 
     def _payments(self, name: str, rest: list[str]) -> Step:
+        if name.startswith("payers.") and rest[-1].endswith("savings_per_pound"):
+            return self._appraised(name)
         payers = tuple(self.scenario.contract.payers) if name.startswith("payers") else (rest[0],)
         if rest[-1] == "promised":
             capital = self.books.settlement.capital
@@ -107,8 +109,8 @@ class MeasureStory:
         return float(real_present_value(self.books, np.broadcast_to(nominal, shape))[0])
 
     def _present(self, name: str, nominal: Step) -> Step:
-        rate = self.scenario.discounting.public
-        how = f"each payment deflated to the signing date by inflation, then discounted at {rate:.3%} a year"
+        rate = self.scenario.rates_in_words
+        how = f"each payment deflated to the signing date by inflation, then discounted at {rate}"
         return self._of(name, how, (nominal,), inputs=self._inputs("prices.inflation"))
 
     def _agency(self, name: str, rest: list[str]) -> Step:
@@ -132,13 +134,15 @@ class MeasureStory:
         terms = self.scenario.savings
         if terms is not None and terms.items is not None and name in terms.items:
             steps.insert(0, self._outcomes.outcome(terms.items[name].outcome, true=True))
-        rate = self.scenario.discounting.public
-        how = f"link by link; real present values at {rate:.3%} a year"
+        rate = self.scenario.rates_in_words
+        how = f"link by link; real present values at {rate}"
         return Step(
             f"savings of {spaced(name)}", values[link], how=how, parts=tuple(steps), inputs=self._inputs(prefix)
         )
 
     def _public(self, name: str, rest: list[str]) -> Step:
+        if name != "public.savings_per_pound":
+            return self._appraised(name)
         fiscal = [s for s in self.books.service.savings if s.kind == "fiscal"]
         lines = [self._saving(s.name, "attributable") for s in fiscal]
         saved = Step("fiscal savings, present value", sum(s.value or 0.0 for s in lines), how="all lines added up",
@@ -147,6 +151,22 @@ class MeasureStory:
         spent = Step("programme spend, present value", self._pv(spend), how="deflated and discounted",
                      parts=(self._spend(),), inputs=self._inputs("prices.inflation"))  # fmt: skip
         return self._of(name, "savings ÷ spend", (saved, spent))
+
+    def _appraised(self, name: str) -> Step:
+        """A measure of the appraisal: every line after optimism bias (and cashability), and the spend."""
+        link = (
+            "cashable" if "cashable" in name else "attributable" if name == "payers.savings_per_pound" else "after_bias"
+        )
+        fiscal = "npv" not in name and name != "public.benefit_cost_ratio"
+        kinds = ("fiscal",) if fiscal else self.scenario.appraisal.adds_up
+        lines = [self._saving(s.name, link) for s in self.books.service.savings if s.kind in kinds]
+        if name.startswith("payers."):
+            other = self._story.payments("payers.payments", tuple(self.scenario.contract.payers))
+        else:
+            other = self._spend()
+        how = "each line's present value, against the other side deflated and discounted"
+        rows = self._inputs("prices.inflation", "appraisal")
+        return self._of(name, how, (*lines, other), inputs=rows)
 
     def _spend(self) -> Step:
         lines = {

@@ -11,7 +11,7 @@ from sibmodel.questions.positions import VEHICLE
 from sibmodel.questions.risk import RiskResult
 from sibmodel.questions.tails import Ends
 from sibmodel.report.contract_words import spaced
-from sibmodel.report.numbers import error, money, per_cent, rate, ratio
+from sibmodel.report.numbers import error, money, per_cent, ratio
 from sibmodel.report.possible_investors import possible_investors
 from sibmodel.report.risk_summary import in_short
 from sibmodel.report.section import Section, Table
@@ -55,11 +55,11 @@ def with_error(estimate: Estimate | None) -> str:
 
 
 def _opening(result: RiskResult) -> Section:
-    public = rate(result.scenario.discounting.public)
+    public = result.scenario.rates_in_words
     sentences = [
         *in_short(result, party),
         f"{result.record.trials:,} simulated futures. Present values are pounds at the prices of the day of signing, "
-        f"discounted at {public} a year, for everybody alike, so that they can be added up. '±' is the standard error: "
+        f"discounted at {public}, for everybody alike, so that they can be added up. '±' is the standard error: "
         "how far a figure may be off because the number of futures is limited.",
     ]
     return Section(f"Where the risks fall: {result.scenario.title}", sentences)

@@ -294,6 +294,9 @@ def _evidence(result: Result) -> Section:
     ]
     if graded:
         sentences.insert(1, f"{weak} of {len(graded)} graded numbers rest on weak evidence (grade 5 or 6).")
+    if record.reference:
+        sentences.append("Reference tables: " + "; ".join(record.reference.values()) + ".")
+    sentences += [f"Warning: {doubt}." for doubt in record.doubts]
     if record.overrides:
         sentences.append("Set for this run: " + ", ".join(f"{a} = {v}" for a, v in record.overrides.items()) + ".")
     return Section("What this rests on", sentences)

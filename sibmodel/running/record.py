@@ -19,7 +19,8 @@ _LIBRARIES = ("numpy", "pydantic", "scipy")
 class Record:
     """Evidence of a run: with the file, the overrides, the seed and the versions it can be made again to the bit.
 
-    `hash` is SHA-256 of the scenario's content after overrides, whatever its layout and comments.
+    `hash` is SHA-256 of the scenario's content after overrides, whatever its layout and comments. `reference` are the
+    editions of the tables that it uses, `doubts` what is unverified or out of date about them.
     """
 
     file: str
@@ -30,6 +31,8 @@ class Record:
     sampling: str
     luck_with_people: bool
     versions: dict[str, str]
+    reference: dict[str, str]
+    doubts: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -51,4 +54,6 @@ def record(scenario: Scenario, trials: int, seed: int) -> Record:
         sampling="pseudo-random (Philox), blocks of 4,096",
         luck_with_people=False,
         versions=versions,
+        reference={name: f"{table.title}: {table.edition}" for name, table in scenario.tables_used.items()},
+        doubts=scenario.doubts(),
     )

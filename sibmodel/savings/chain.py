@@ -35,7 +35,8 @@ def savings(
 
 def _bottom_up(name: str, item: SavingTerms, true: FloatArray, timeline: Timeline, trials: Trials) -> Saving:
     lag = item.lag_months.over(trials) / timeline.period_months
-    value = item.value.over(trials)
+    assert item.value is not None  # noqa: S101 - the schema refuses a saving without
+    value = item.value.over(trials) * item.factor
     if item.lasts_months is None:
         gross = delay(true, lag) * value
     else:

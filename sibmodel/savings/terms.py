@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
@@ -16,7 +17,10 @@ from sibmodel.core.schema import (
     Number,
     OutcomeName,
     PayerName,
+    Whole,
+    Wrong,
     adds_to_one,
+    all_wrong,
     wrong,
 )
 
@@ -49,8 +53,13 @@ class CorrectionTerms(Model):
         return cashable
 
 
+_TWICE = ("the counterfactual is given a second time", "it is deducted once, in outcomes.NAME.counterfactual")
+
+
 class SavingTerms(CorrectionTerms):
     """A saving that follows from an outcome."""
+
+    elsewhere: ClassVar[Mapping[str, tuple[str, str]]] = {"deadweight": _TWICE, "counterfactual": _TWICE}
 
     title: str | None = None
     """The saving in words."""
@@ -58,8 +67,14 @@ class SavingTerms(CorrectionTerms):
     """The outcome that it follows from."""
     agency: AgencyName
     """Who saves."""
-    value: Real
+    unit_cost: Name | None = None
+    """An entry of the tables of unit costs or of values of wellbeing, instead of `value` and `price_year`."""
+    value: Annotated[Real | None, ASKED] = None
     """Real pounds for a unit of the true net outcome; a year, if `lasts_months` is given."""
+    price_year: Annotated[Whole, Field(ge=1800, le=2200)] | None = None
+    """The year in whose prices the value is; those of the signing date if no saving says any."""
+    uprated_by: Annotated[Number, Field(gt=0)] | None = None
+    """Prices of the signing year over those of `price_year`; looked up in the price index if not given."""
     displacement: Share = default(0)
     """Share that others lose in turn."""
     attributed_to_others: Share = default(0)
@@ -70,6 +85,18 @@ class SavingTerms(CorrectionTerms):
     """How long the saving goes on; made once if not given."""
     kept_each_year: Share = default(1)
     """Share left in each further year; only with `lasts_months`."""
+
+    @field_validator("value")
+    @classmethod
+    def _some_value(cls, value: Quantity | None, info: ValidationInfo) -> Quantity | None:
+        if value is None:
+            raise wrong("neither value nor unit_cost is given", "give one of them")
+        return value
+
+    @property
+    def factor(self) -> float:
+        """What brings the value to prices of the signing date."""
+        return 1.0 if self.uprated_by is None else self.uprated_by
 
     @field_validator("kept_each_year")
     @classmethod
@@ -116,8 +143,20 @@ class SavingsTerms(Model):
     """Who saves, by name."""
     items: Annotated[dict[Name, SavingTerms], Field(min_length=1)] | None = None
     """Savings that follow from outcomes, by name."""
+    optimism_bias_by_grade: Literal["worst", "average"] | None = None
+    """Cut each item without an `optimism_bias` of its own for the grades that it rests on: worst cut, or their mean."""
     top_down: Annotated[TopDownTerms | None, ASKED] = None
     """Instead of items: savings for each pound spent."""
+
+    @field_validator("items")
+    @classmethod
+    def _one_price_base(cls, items: dict[str, SavingTerms] | None) -> dict[str, SavingTerms] | None:
+        without = [name for name, item in (items or {}).items() if item.price_year is None]
+        if items and 0 < len(without) < len(items):
+            right = "say for each saving in prices of which year it is, or for none"
+            raise all_wrong([Wrong("prices of different years are mixed: this one has no price_year", right, (n,))
+                             for n in without])  # fmt: skip
+        return items
 
     @field_validator("top_down")
     @classmethod

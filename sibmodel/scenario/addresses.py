@@ -12,7 +12,7 @@ from sibmodel.scenario.document import Document
 from sibmodel.scenario.marks import Path_
 
 SET = "set for this run"
-_ABOUT = ("central", "source", "grade", "owner", "date", "note")
+_ABOUT = ("evidence", "central", "source", "grade", "owner", "date", "note")
 """What a quantity says of its number, and no longer does once the number is another."""
 
 

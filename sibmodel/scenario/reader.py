@@ -14,7 +14,15 @@ from sibmodel.errors import Problem, ScenarioError
 from sibmodel.scenario.addresses import AddressError, set_value
 from sibmodel.scenario.amendments import AMENDMENTS, amend
 from sibmodel.scenario.document import Document, parse_document, read_document
-from sibmodel.scenario.schema import ContractSheet, Scenario, context_of, is_contract_alone
+from sibmodel.scenario.expansion import expand
+from sibmodel.scenario.schema import (
+    ContractSheet,
+    EvidenceSheet,
+    Scenario,
+    context_of,
+    is_contract_alone,
+    is_evidence_alone,
+)
 from sibmodel.scenario.variants import extended
 from sibmodel.scenario.wording import problems_of
 
@@ -37,6 +45,29 @@ def load_contract(path: str | Path, values: Mapping[str, Any] | None = None) -> 
     Raises ScenarioError as `load` does.
     """
     return _read(extended(read_document(path)), values or {})
+
+
+def load_evidence(path: str | Path) -> EvidenceSheet | Scenario:
+    """Read a file of evidence, or a scenario with an `evidence` section. Raises ScenarioError as `load` does."""
+    document = extended(read_document(path))
+    return _evidence(document) if is_evidence_alone(document.data) else _whole(document, {})
+
+
+def load_sheet(path: str | Path) -> EvidenceSheet | Scenario | ContractSheet:
+    """Read any file of this program: a scenario, a contract alone, or evidence. Raises ScenarioError as `load` does."""
+    document = extended(read_document(path))
+    return _evidence(document) if is_evidence_alone(document.data) else _read(document, {})
+
+
+def _evidence(document: Document) -> EvidenceSheet:
+    context = context_of(document.data)
+    try:
+        sheet = EvidenceSheet.model_validate(document.data, context=context)
+    except ValidationError as error:
+        raise ScenarioError([*document.problems, *problems_of(error, document, context)]) from None
+    if document.problems:
+        raise ScenarioError(document.problems)
+    return sheet
 
 
 def loads(text: str, values: Mapping[str, Any] | None = None, name: str = "scenario") -> Scenario:
@@ -111,6 +142,7 @@ def _where_it_was_said(problem: Problem, document: Document, values: Mapping[str
 
 
 def _validate(document: Document) -> tuple[Scenario | ContractSheet | None, list[Problem], Context]:
+    written, document = document.data, expand(document)
     context = context_of(document.data)
     model = ContractSheet if is_contract_alone(document.data) else Scenario
     try:
@@ -118,8 +150,23 @@ def _validate(document: Document) -> tuple[Scenario | ContractSheet | None, list
     except ValidationError as error:
         refused = {_where(problem) for problem in document.problems}
         found = [p for p in problems_of(error, document, context) if _where(p) not in refused]
+        _remember(written, document.data, context)
         return None, list(dict.fromkeys([*document.problems, *found])), context
+    _remember(written, document.data, context)
     return scenario, document.problems, context
+
+
+def _remember(written: Any, read: Any, context: Context) -> None:
+    """Let the context know the mappings of the file as well, of which a copy was read."""
+    if isinstance(written, dict) and isinstance(read, dict):
+        model = context.model_of(read)
+        if model is not None:
+            context.remember(written, model)
+        for key, part in written.items():
+            _remember(part, read.get(key), context)
+    elif isinstance(written, list) and isinstance(read, list):
+        for one, other in zip(written, read, strict=True):
+            _remember(one, other, context)
 
 
 def _where(problem: Problem) -> tuple[str, int, int, str]:

@@ -6,16 +6,28 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, PrivateAttr, StringConstraints, ValidationError
+import numpy as np
+from pydantic import (
+    BaseModel,
+    Field,
+    PrivateAttr,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from sibmodel.capital.terms import CapitalTerms
 from sibmodel.contract.terms import ContractTerms
 from sibmodel.contract.verified import VerifiedRow
-from sibmodel.core.quantity import Growth, Quantity, default
-from sibmodel.core.schema import Context, Day, Model, Name, Number, SourceName, Whole
-from sibmodel.core.timeline import PERIOD_MONTHS, Timeline
+from sibmodel.core.discounting import discount_factors
+from sibmodel.core.quantity import Amount, Growth, Kind, Positive, Quantity, default
+from sibmodel.core.schema import ASKED, Context, Day, Model, Name, Number, ScheduleName, SourceName, Whole, wrong
+from sibmodel.core.timeline import PERIOD_MONTHS, FloatArray, Timeline
+from sibmodel.evidence.terms import Body
 from sibmodel.outcomes.terms import EffectTerms, OutcomeTerms
 from sibmodel.programme.terms import ProgrammeTerms
+from sibmodel.reference.tables import DiscountRates, ReferenceTerms, Table, UnitCosts, own_table, raw_table
 from sibmodel.savings.terms import SavingsTerms
 from sibmodel.scenario.document import Document
 
@@ -42,15 +54,52 @@ class PricesTerms(Model):
 
 
 class DiscountingTerms(Model):
-    """Rates for present values: real for the public, nominal for the investor.
+    """Rates for present values: real for the public, nominal for the investor."""
 
-    3.5 % is the standard rate of HM Treasury's Green Book for years 0 to 30.
-    """
-
-    public: Rate = 0.035
-    """Real rate for present values."""
+    public: Rate | None = None
+    """One real rate for present values in all years, instead of a schedule."""
+    schedule: Annotated[ScheduleName | None, ASKED] = None
+    """A schedule of `reference.discount_rates`: standard, health, lower_rate, review_2026; standard if not given."""
+    convention: Literal["as_dated", "green_book_year"] = "as_dated"
+    """Whether a flow is discounted from its own day, or flows of the first year have factor 1, of the second DF(1)."""
     investor: Rate = 0.035
     """Nominal rate of the investor's net present value."""
+
+    @field_validator("schedule")
+    @classmethod
+    def _one_way(cls, schedule: str | None, info: ValidationInfo) -> str | None:
+        if schedule is not None and info.data.get("public") is not None:
+            raise wrong("both public and schedule are given", "keep one of them")
+        return schedule
+
+
+class WeightTerms(Model):
+    """A distributional weight: what a pound is worth to people whose incomes differ from the median.
+
+    (median income ÷ participants' income)^exponent, as in HM Treasury's Green Book; never part of unweighted results.
+    """
+
+    median_income: Positive
+    """Median household income, adjusted for its members."""
+    participants_income: Positive
+    """The same of the people in the programme."""
+    exponent: Amount = default(1.3)
+    """How fast the worth of a pound falls with income."""
+
+
+class AppraisalTerms(Model):
+    """What is added up, and on which side, when the whole is appraised."""
+
+    adds_up: Annotated[tuple[Kind, ...], Field(min_length=1)] = ("fiscal",)
+    """The kinds of saving that count together; kinds are never added up unless they are named here."""
+    fiscal_savings_are: Literal["benefits", "lower_costs"] = "benefits"
+    """Whether the benefit-cost ratio has fiscal savings above the line, or takes them off the costs."""
+    cost_optimism_bias: Amount = default(0)
+    """Share by which programme spend is raised in appraisal; cash flows are not touched."""
+    cost_optimism_bias_by_grade: Literal["worst", "average"] | None = None
+    """Raise it for the grades of the costs, instead of `cost_optimism_bias`: by the worst, or by their mean."""
+    distributional_weight: WeightTerms | None = None
+    """What economic value and wellbeing of the people weigh beside the unweighted result; fiscal savings weigh 1."""
 
 
 class SimulationTerms(Model):
@@ -124,6 +173,21 @@ class Sheet(Model):
         return [value for _, value in walk(self) if isinstance(value, Quantity)]
 
 
+class EvidenceSheet(Model):
+    """A file of evidence, which scenarios share by `extends`. Made by `sibmodel.load_evidence`."""
+
+    title: str
+    """What it is about."""
+    description: str | None = None
+    """A few sentences for its readers."""
+    sources: dict[SourceKey, SourceTerms] = Field(default_factory=dict)
+    """Where its numbers were read."""
+    reference: ReferenceTerms = Field(default_factory=ReferenceTerms)
+    """Tables of your own instead of those that come with the program."""
+    evidence: Annotated[dict[Name, Body], Field(min_length=1)]
+    """Studies of one number brought together, by name."""
+
+
 class GroupSheet(Model):
     """People of whom a contract speaks."""
 
@@ -160,6 +224,12 @@ class Scenario(Sheet):
     """Inflation."""
     discounting: DiscountingTerms = Field(default_factory=DiscountingTerms)
     """Rates for present values."""
+    reference: ReferenceTerms = Field(default_factory=ReferenceTerms)
+    """Tables of your own instead of those that come with the program."""
+    appraisal: AppraisalTerms = Field(default_factory=AppraisalTerms)
+    """What is added up, and on which side, when the whole is appraised."""
+    evidence: dict[Name, Body] = Field(default_factory=dict)
+    """Studies of one number brought together, by name; numbers refer to them by `evidence: NAME`."""
     simulation: SimulationTerms = Field(default_factory=SimulationTerms)
     """How many futures are simulated."""
     programme: ProgrammeTerms
@@ -174,6 +244,62 @@ class Scenario(Sheet):
     """Who invests, and who is repaid first."""
     examples: dict[Name, WholeExampleTerms] = Field(default_factory=dict)
     """What the whole bond must come to; `sibmodel check` tests it."""
+
+    def table(self, name: str) -> Table:
+        """The scenario's own reference table, or the program's."""
+        own: Table | None = getattr(self.reference, name)
+        return own_table(name) if own is None else own
+
+    @property
+    def rates(self) -> tuple[tuple[int, float], ...]:
+        """Real discount rates of the public: (first year, rate), each to the next one's year."""
+        if self.discounting.public is not None:
+            return ((1, self.discounting.public),)
+        rates = self.table("discount_rates")
+        assert isinstance(rates, DiscountRates)  # noqa: S101 - by its name
+        return rates.schedules[self.discounting.schedule or "standard"]
+
+    @property
+    def rates_in_words(self) -> str:
+        """`3.50% a year`, and the name of the schedule where rates change within the timeline."""
+        reached = [rate for start, rate in self.rates if start <= max(1.0, self.timeline.years[-1])]
+        words = f"{reached[0]:.2%} a year"
+        falls = f", falling to {reached[-1]:.2%}" if len(reached) > 1 else ""
+        return words + falls + ("" if self.discounting.public is not None else
+                                f" (schedule '{self.discounting.schedule or 'standard'}')")  # fmt: skip
+
+    def public_factors(self) -> FloatArray:
+        """Discount factors of all periods, (periods,)."""
+        years = self.timeline.years
+        if self.discounting.convention == "green_book_year":
+            years = np.maximum(np.ceil(years) - 1.0, 0.0)
+        return discount_factors(years, self.rates)
+
+    @property
+    def tables_used(self) -> dict[str, Table]:
+        """The reference tables on which results rest."""
+        items = list((self.savings.items or {}).values()) if self.savings else []
+        named = {item.unit_cost for item in items if item.unit_cost is not None}
+        by_grade = self.savings is not None and self.savings.optimism_bias_by_grade is not None
+        used = {
+            "discount_rates": self.discounting.public is None,
+            "gdp_deflator": any(item.price_year is not None for item in items),
+            "optimism_bias": by_grade
+            or self.appraisal.cost_optimism_bias_by_grade is not None
+            or any(b.discount_by_grade != "none" for b in self.evidence.values()),
+            "unit_costs": self._uses_costs("unit_costs", named),
+            "wellbeing_values": self._uses_costs("wellbeing_values", named),
+        }
+        return {name: self.table(name) for name, is_used in used.items() if is_used}
+
+    def doubts(self, today: dt.date | None = None) -> tuple[str, ...]:
+        """What is unverified or out of date about the reference tables on which results rest."""
+        day = dt.date.today() if today is None else today
+        return tuple(doubt for table in self.tables_used.values() for doubt in table.doubts(day))
+
+    def _uses_costs(self, table: str, named: set[str]) -> bool:
+        found = self.table(table)
+        return isinstance(found, UnitCosts) and not named.isdisjoint(found.costs)
 
     def noisy_outcomes(self) -> list[str]:
         """Names of the outcomes that are measured with error."""
@@ -217,6 +343,9 @@ def context_of(data: Any) -> Context:
             "guarantee": tuple(guarantees),
             "guarantor": others,
             "counterparty": ("vehicle", *others) if others else (),
+            "schedule": tuple(
+                _mapping(data, "reference", "discount_rates", "schedules") or raw_table("discount_rates")["schedules"]
+            ),
             "party": (*others, *_own_parties(guarantees)) if others else (),
         },
         outcome_types={name: str(_mapping(body).get("type")) for name, body in _mapping(data, "outcomes").items()},
@@ -260,6 +389,12 @@ def is_contract_alone(data: Any) -> bool:
     """Whether a raw file holds a contract and nothing of a programme, savings or capital."""
     others = ("programme", "savings", "capital")
     return isinstance(data, dict) and "contract" in data and not any(key in data for key in others)
+
+
+def is_evidence_alone(data: Any) -> bool:
+    """Whether a raw file holds evidence and nothing of a bond."""
+    others = ("programme", "outcomes", "contract", "capital")
+    return isinstance(data, dict) and "evidence" in data and not any(key in data for key in others)
 
 
 def _mapping(data: Any, *path: str) -> dict[str, Any]:

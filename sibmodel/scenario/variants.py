@@ -13,7 +13,7 @@ from sibmodel.scenario.marks import Mark, Path_
 
 EXTENDS, WITHOUT = "extends", "without"
 
-_WHOLE = {"value", "limit", "by_group", "any", "all", "amounts", *DISTRIBUTIONS}
+_WHOLE = {"value", "evidence", "limit", "by_group", "any", "all", "amounts", *DISTRIBUTIONS}
 """Keys of mappings that say one thing, so that half of one and half of another would say nonsense.
 
 They may also be names that somebody chose, of a term or a group; then a mapping of its own stands there.
@@ -22,7 +22,9 @@ _KINDS = ("rule", "type")
 
 
 def extended(document: Document, under: tuple[Path, ...] = ()) -> Document:
-    """The document joined with the file that it extends, and that with its own; unchanged if it extends none.
+    """The document joined with the file or files that it extends, and they with theirs; unchanged if it extends none.
+
+    Of several files the later says more than the earlier, and the document more than all.
 
     Mappings are joined key by key. A list, a number, a quantity or distribution, and a term or outcome of another kind
     replace what was there. `without` lists addresses of the other file that are left out.
@@ -32,8 +34,29 @@ def extended(document: Document, under: tuple[Path, ...] = ()) -> Document:
         return document
     here = Path(document.file).resolve()
     named = document.data.pop(EXTENDS)
-    if not isinstance(named, str):
-        raise _refuse(document, "this names no file", f"write {EXTENDS}: other.yaml")
+    names = named if isinstance(named, list) else [named]
+    if not names or not all(isinstance(name, str) for name in names):
+        raise _refuse(document, "this names no file", f"write {EXTENDS}: other.yaml, or a list of files")
+    *before, last = [_other(document, name, here, under) for name in names]
+    for earlier in reversed(before):
+        last = _joined(earlier, last)
+    problems = _leave_out(last, document)
+    joined = _joined(last, document)
+    joined.problems += problems
+    return joined
+
+
+def _joined(base: Document, document: Document) -> Document:
+    """What `base` says, joined with or replaced by what the document says itself."""
+    data, marks = dict(base.data), dict(base.marks)
+    marks[()] = document.marks[()]
+    _join(data, document.data, marks, document.marks, ())
+    problems = [*base.problems, *document.problems]
+    return Document(document.file, document.text, data, marks, problems, dict(document.overrides))
+
+
+def _other(document: Document, named: str, here: Path, under: tuple[Path, ...]) -> Document:
+    """A file that the document extends, with what that extends in turn."""
     try:
         other = (here.parent / named).resolve()
         exists = other.is_file()
@@ -43,12 +66,7 @@ def extended(document: Document, under: tuple[Path, ...] = ()) -> Document:
         raise _refuse(document, f"'{named}' extends this file in turn", "extend a file that stands on its own")
     if not exists:
         raise _refuse(document, f"there is no file '{named}'", "give its path from the folder of this file")
-    base = extended(read_document(Path(document.file).parent / named), (*under, here))
-    problems = [*base.problems, *document.problems, *_leave_out(base, document)]
-    data, marks = dict(base.data), dict(base.marks)
-    marks[()] = document.marks[()]
-    _join(data, document.data, marks, document.marks, ())
-    return Document(document.file, document.text, data, marks, problems, dict(document.overrides))
+    return extended(read_document(Path(document.file).parent / named), (*under, here))
 
 
 def _refuse(document: Document, what: str, right: str) -> ScenarioError:

@@ -129,6 +129,10 @@ def _unknown_key(document: Document, path: Path_, context: Context) -> Words:
             return f"'{key}' is a second distribution", "keep one of them"
         if key in Quantity.model_fields:
             return f"unknown key '{key}'", f"put the distribution under 'value' and '{key}' beside it"
+    model = context.model_of(parent)
+    said = getattr(model, "elsewhere", {}).get(key)
+    if said is not None:
+        return str(said[0]), str(said[1])
     left = _fields_left(document, path, context)
     owner = None if closest(key, left) else _owner(key, context.model_of(parent))
     if owner is not None:

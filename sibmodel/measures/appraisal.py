@@ -1,0 +1,100 @@
+"""The appraisal of the whole: net present value, benefit-cost ratio and payback, by what is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
+
+from sibmodel.core.discounting import deflators
+from sibmodel.core.flows import total
+from sibmodel.core.quantity import Kind
+from sibmodel.core.timeline import FloatArray, running_total
+from sibmodel.measures.commissioner import paid_by, present_value_of_real, real_present_value
+from sibmodel.measures.values import Values, pounds
+from sibmodel.model import Books
+
+
+def appraisal_measures(books: Books) -> Iterator[tuple[str, Values]]:
+    """Benefits after optimism bias against programme spend raised for it; real present values at the public rates."""
+    scenario, saved = books.scenario, books.service.savings
+    if scenario.savings is None:
+        return
+    terms = scenario.appraisal
+    uplift = terms.cost_optimism_bias.over(books.trials)[0]
+    cost = real_present_value(books, books.service.costs.spend) * (1 + uplift)
+    every = {
+        kind: present_value_of_real(books, total(s.after_bias for s in saved if s.kind == kind))
+        for kind in terms.adds_up
+    }
+    fiscal = present_value_of_real(books, total(s.after_bias for s in saved if s.kind == "fiscal"))
+    cash = present_value_of_real(books, total(s.cashable for s in saved))
+    benefits = _sum(every.values(), books)
+    kinds = " + ".join(terms.adds_up)
+    after = "after optimism bias, real present values at " + scenario.rates_in_words
+    yield "public.npv", pounds(benefits - cost, f"{kinds} benefits less programme spend, {after}")
+    yield "public.benefit_cost_ratio", _benefit_cost_ratio(books, every, cost, f"{kinds} benefits", after)
+    what = f"fiscal savings of all agencies per £ of programme spend, {after}"
+    yield "public.fiscal_return", Values(ratio(fiscal, cost), "£ per £", what)
+    yield "public.cashable_return", Values(ratio(cash, cost), "£ per £", f"cashable {what}")
+    for name, words, link in (
+        ("payback_period", "", "after_bias"),
+        ("cashable_payback_period", "cashable ", "cashable"),
+    ):
+        flow = total(getattr(s, link) for s in saved if s.kind == "fiscal")
+        label = f"years until {words}fiscal savings stay above programme spend, {after}"
+        yield f"public.{name}", Values(_payback(books, flow, uplift), "years", label)
+    gross = present_value_of_real(books, total(s.attributable for s in saved if s.kind == "fiscal"))
+    paid = real_present_value(books, paid_by(books, *scenario.contract.payers))
+    per = "fiscal savings of all agencies per £ of outcome payments"
+    words = f"gross {per}, before optimism bias and cashability, real present values at {scenario.rates_in_words}"
+    yield "payers.savings_per_pound", Values(ratio(gross, paid), "£ per £", words)
+    yield "payers.cashable_savings_per_pound", Values(ratio(cash, paid), "£ per £", f"cashable {per}, {after}")
+    weight = terms.distributional_weight
+    if weight is not None:
+        incomes = weight.median_income.over(books.trials)[0] / weight.participants_income.over(books.trials)[0]
+        weighs = incomes ** weight.exponent.over(books.trials)[0] + np.zeros(books.trials.count)
+        theirs = _sum((value for kind, value in every.items() if kind != "fiscal"), books)
+        yield "public.distributional_weight", Values(weighs, "ratio", "what a pound to the people weighs")
+        label = f"{kinds} benefits less programme spend, what goes to the people weighted for their incomes, {after}"
+        yield "public.weighted_npv", pounds(benefits - cost + (weighs - 1) * theirs, label)
+
+
+def _sum(values: Iterable[FloatArray], books: Books) -> FloatArray:
+    """Present values added up, (trials,)."""
+    return sum(values, start=np.zeros(books.trials.count))
+
+
+def ratio(above: FloatArray, below: FloatArray) -> FloatArray:
+    """One over the other, not a number where the lower is not above nought."""
+    shape = np.broadcast_shapes(above.shape, below.shape)
+    return np.asarray(np.divide(above, below, out=np.full(shape, np.nan), where=np.broadcast_to(below > 0, shape)))
+
+
+def _benefit_cost_ratio(
+    books: Books, every: Mapping[Kind, FloatArray], cost: FloatArray, benefits: str, after: str
+) -> Values:
+    if books.scenario.appraisal.fiscal_savings_are == "benefits":
+        label = f"{benefits} ÷ programme spend, fiscal savings counted as benefits, {after}"
+        return Values(ratio(_sum(every.values(), books), cost), "ratio", label)
+    others = _sum((value for kind, value in every.items() if kind != "fiscal"), books)
+    label = f"{benefits} but fiscal ÷ (programme spend − fiscal savings), {after}"
+    return Values(ratio(others, cost - every.get("fiscal", 0.0)), "ratio", label)
+
+
+def _payback(books: Books, savings: FloatArray, uplift: FloatArray) -> FloatArray:
+    """Years until the discounted sum of savings less spend stays at or above nought, linear within a period."""
+    years = books.scenario.timeline.years
+    level = deflators(years, books.scenario.prices.inflation.over(books.trials))
+    shape = (books.trials.periods, books.trials.count)
+    real = savings - books.service.costs.spend / level * (1 + uplift)
+    ahead = running_total(np.broadcast_to(real * books.scenario.public_factors()[:, None], shape))
+    behind = ahead < -1e-9
+    last = shape[0] - 1 - np.argmax(behind[::-1], axis=0)
+    column = np.arange(shape[1])
+    later = np.minimum(last + 1, shape[0] - 1)
+    owed, gained = -ahead[last, column], ahead[later, column] - ahead[last, column]
+    part = np.divide(owed, gained, out=np.zeros_like(owed), where=gained > 0)
+    found = years[last] + part * (years[later] - years[last])
+    never, at_once = behind[-1], ~behind.any(axis=0)
+    return np.where(never, np.nan, np.where(at_once, 0.0, found))

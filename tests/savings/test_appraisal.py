@@ -1,0 +1,232 @@
+"""Appraisal against numbers worked by hand; each comment shows the arithmetic."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from sibmodel.errors import ScenarioError
+from sibmodel.measures.catalogue import all_measures
+from sibmodel.running.execution import base_case, simulate
+from sibmodel.scenario.reader import change, load, loads
+from sibmodel.scenario.schema import Scenario
+
+# 480 people who stay, 30 % succeed and 10 % would anyway: 96; £100,000 in the year of signing
+CHAIN = """
+title: A cost-benefit chain
+timeline: {signing: 2020-04-01, period: year, periods: 6}
+programme:
+  service: {from_month: 0, to_month: 12}
+  groups: {all: {referrals: [1000, 0], engaged: 0.48}}
+  costs: {set_up: {value: 100000, source: assumption, grade: 3}}
+outcomes:
+  job: {type: achievement, share: 0.3, counterfactual: {level: 0.1, method: none}}
+contract:
+  payers: {council: {kind: commissioner}}
+  terms: {job: {rule: price, outcome: job, price: 100}}
+savings:
+  agencies: {council: {payer: council}}
+  items:
+    benefit:
+      {outcome: job, agency: council, kind: fiscal, value: 2500, optimism_bias: 0.15, cashable: 0.5, lasts_months: 48,
+       kept_each_year: 0.8}
+capital:
+  tranches: {fund: {commitment: 200000}}
+"""
+
+
+def measures(scenario: Scenario) -> dict[str, float]:
+    return {name: float(found.values[0]) for name, found in all_measures(base_case(scenario)).items()}
+
+
+def data() -> Any:
+    return YAML(typ="safe", pure=True).load(CHAIN)
+
+
+def test_the_chain_of_greater_manchester() -> None:
+    # people come in year 1, so savings are made in years 2 to 5: 204,000, 163,200, 130,560, 104,448; the published
+    # figures, with savings in years 1 to 4, are these times 1.035: present value 558,228.43 over a cost of 110,000
+    scenario = loads(CHAIN, {"appraisal.cost_optimism_bias_by_grade": "worst"})
+    found = measures(scenario)
+    saved = found["public.fiscal_return"] * 110_000
+    assert saved * 1.035 == pytest.approx(558_228.43, abs=0.01)
+    assert found["public.fiscal_return"] * 1.035 == pytest.approx(5.074804, abs=1e-6)
+    assert found["public.cashable_return"] * 1.035 == pytest.approx(2.537402, abs=1e-6)
+    assert found["public.npv"] == pytest.approx(saved - 110_000, abs=0.01)
+    # after year 1, 110,000 of the 204,000/1.035² of year 2; published, a year earlier, 0.558088
+    assert found["public.payback_period"] == pytest.approx(1 + 0.558088 * 1.035, abs=1e-6)
+
+
+def test_corrections_by_grade_of_what_a_saving_rests_on() -> None:
+    raw = data()
+    item = raw["savings"]["items"]["benefit"]
+    del item["optimism_bias"]
+    item["value"] = {"value": 2500, "source": "assumption", "grade": 4}
+    raw["outcomes"]["job"]["share"] = {"value": 0.3, "source": "assumption", "grade": 2}
+    for rule, cut in (("worst", 0.15), ("average", 0.10)):  # grades 4 and 2: 15 % and 5 %
+        raw["savings"]["optimism_bias_by_grade"] = rule
+        scenario = loads(dump(raw))
+        assert scenario.savings is not None
+        assert scenario.savings.items is not None
+        assert scenario.savings.items["benefit"].optimism_bias.central_values()[0] == pytest.approx(cut)
+        assert scenario.tables_used.keys() == {"discount_rates", "optimism_bias"}
+        assert any("not verified" in doubt for doubt in scenario.doubts())
+
+
+def test_placement_of_fiscal_savings() -> None:
+    # at no discount: cost 100, fiscal 60, wellbeing 90: (60 + 90)/100 = 1.5; 90/(100 − 60) = 2.25; both 50
+    raw = data()
+    raw["discounting"] = {"public": 0}
+    raw["programme"]["costs"] = {"set_up": 100}
+    made = {"outcome": "job", "agency": "council"}
+    raw["savings"]["items"] = {
+        "cash": {**made, "kind": "fiscal", "value": 60 / 96, "cashable": 0.4},
+        "well": {**made, "kind": "wellbeing", "value": 90 / 96},
+    }
+    raw["appraisal"] = {"adds_up": ["fiscal", "wellbeing"]}
+    above = measures(loads(dump(raw)))
+    assert above["public.benefit_cost_ratio"] == pytest.approx(1.5)
+    raw["appraisal"]["fiscal_savings_are"] = "lower_costs"
+    below = measures(loads(dump(raw)))
+    assert below["public.benefit_cost_ratio"] == pytest.approx(2.25)
+    assert above["public.npv"] == pytest.approx(50)
+    assert below["public.npv"] == pytest.approx(50)
+    raw["appraisal"]["adds_up"] = ["wellbeing"]
+    assert measures(loads(dump(raw)))["public.npv"] == pytest.approx(-10)
+    del raw["appraisal"]
+    assert measures(loads(dump(raw)))["public.npv"] == pytest.approx(-40)  # kinds are not added up unless asked
+
+
+def test_savings_for_each_pound_of_payments() -> None:
+    # 96 outcomes × £31,250 = £3.0m, 40 % cashable; 144 verified × £6,944.44 = £1.0m of payments
+    raw = data()
+    raw["discounting"] = {"public": 0}
+    raw["contract"]["terms"]["job"]["price"] = 1_000_000 / 144
+    raw["savings"]["items"]["benefit"] = {
+        "outcome": "job", "agency": "council", "kind": "fiscal", "value": 31_250, "cashable": 0.4,
+    }  # fmt: skip
+    found = measures(loads(dump(raw)))
+    assert found["payers.savings_per_pound"] == pytest.approx(3.0)
+    assert found["payers.cashable_savings_per_pound"] == pytest.approx(1.2)
+    assert found["commissioner.cashable_net_saving"] == pytest.approx(200_000)
+
+
+@pytest.mark.parametrize(("ratio", "weight"), [(2, 2.462289), (1.5, 1.694020), (1, 1)])
+def test_distributional_weights_stand_beside(ratio: float, weight: float) -> None:
+    raw = data()
+    raw["savings"]["items"]["benefit"] |= {"kind": "wellbeing", "cashable": 0}
+    raw["appraisal"] = {"adds_up": ["wellbeing"]}
+    plain = measures(loads(dump(raw)))
+    raw["appraisal"]["distributional_weight"] = {"median_income": 30_000 * ratio, "participants_income": 30_000}
+    found = measures(loads(dump(raw)))
+    assert found["public.distributional_weight"] == pytest.approx(weight, abs=5e-7)
+    benefits = plain["public.npv"] + 100_000
+    assert found["public.weighted_npv"] == pytest.approx(found["public.distributional_weight"] * benefits - 100_000)
+    assert {name: found[name] for name in plain} == pytest.approx(plain, nan_ok=True)  # the unweighted result stands
+
+
+def test_the_first_year_may_have_factor_one() -> None:
+    raw = data()
+    dated = measures(loads(dump(raw)))
+    raw["discounting"] = {"convention": "green_book_year"}
+    by_year = measures(loads(dump(raw)))
+    saved = "agency.council.savings"
+    assert by_year[saved] == pytest.approx(dated[saved] * 1.035)
+
+
+def test_a_price_of_another_year_is_uprated_once() -> None:
+    raw = data()
+    raw["timeline"]["signing"] = raw["timeline"]["signing"].replace(year=2024)
+    at_prices = measures(loads(dump(raw)))["agency.council.savings"]
+    raw["savings"]["items"]["benefit"]["price_year"] = 2011
+    assert measures(loads(dump(raw)))["agency.council.savings"] == pytest.approx(at_prices * 100 / 70.834)
+    item = raw["savings"]["items"]["benefit"]
+    del item["value"], item["price_year"]
+    item["unit_cost"] = "ae_attendance"
+    scenario = loads(dump(raw))
+    assert measures(scenario)["agency.council.savings"] == pytest.approx(at_prices / 2500 * 153.881, rel=1e-5)
+    assert scenario.tables_used.keys() == {"discount_rates", "gdp_deflator", "unit_costs"}
+
+
+def test_a_table_of_ones_own() -> None:
+    raw = data()
+    about = {"title": "Ours", "edition": "1", "source": "City Hall", "licence": "OGL", "verified": True}
+    dates = {"retrieved": "2020-01-01", "sunset": "2020-12-31"}
+    text = dump(raw) + "\n".join(
+        ["reference:", "  discount_rates:", *(f"    {k}: {v}" for k, v in (about | dates).items()),
+         "    schedules: {ours: [[1, 0.05], [3, 0.01]]}", "discounting: {schedule: ours}", ""]
+    ).replace("True", "true").replace("edition: 1", 'edition: "1"')  # fmt: skip
+    scenario = loads(text)
+    assert scenario.public_factors()[:5] == pytest.approx(
+        [1, 1 / 1.05, 1 / 1.05**2, 1 / 1.05**2 / 1.01, 1 / 1.05**2 / 1.01**2]
+    )
+    assert scenario.doubts() == ("Ours (1) has expired on 2020-12-31: look for a new edition",)
+    assert simulate(scenario, 10).record.doubts == scenario.doubts()
+
+
+@given(real=st.floats(-0.02, 0.08), inflation=st.floats(-0.02, 0.1))
+def test_the_real_and_the_nominal_way_agree(real: float, inflation: float) -> None:
+    scenario = change(loads(CHAIN), {"discounting.public": real, "prices.inflation": inflation})
+    found = measures(scenario)["commissioner.payments_npv"]
+    books = base_case(scenario)
+    paid = np.asarray(sum(books.settlement.payments.paid.values()))[:, 0]
+    nominal = (1 + real) * (1 + inflation) - 1  # Fisher
+    assert found == pytest.approx(float(paid @ (1 + nominal) ** -scenario.timeline.years))
+
+
+def test_the_same_evidence_in_two_places_is_one_draw() -> None:
+    raw = data()
+    raw["evidence"] = {"value": {"title": "What one is worth", "unit": "£", "studies": {
+        "a": {"estimate": 2000, "standard_error": 100, "grade": 2, "source": "assumption"},
+        "b": {"estimate": 3000, "standard_error": 100, "grade": 4, "source": "assumption"}}}}  # fmt: skip
+    item = raw["savings"]["items"]["benefit"]
+    item["value"] = {"evidence": "value"}
+    raw["savings"]["items"]["again"] = copy.deepcopy(item)
+    result = simulate(loads(dump(raw)), 200)
+    assert result["agency.council.savings"].se
+    alone = dict(raw["savings"]["items"])
+    del alone["again"]
+    raw["savings"]["items"] = alone
+    one = simulate(loads(dump(raw)), 200)
+    assert result.values["agency.council.savings"] == pytest.approx(2 * one.values["agency.council.savings"])
+    # equal errors, so the mean is 2,500; grade of the weaker
+    value = next(q for q in loads(dump(raw)).quantities() if q.address == "savings.items.benefit.value")
+    assert value.central_values()[0] == pytest.approx(2500)
+    assert value.grade == 4
+
+
+def dump(raw: Any) -> str:
+    from io import StringIO
+
+    out = StringIO()
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.dump(raw, out)
+    return out.getvalue()
+
+
+def test_evidence_takes_the_place_of_a_number_and_gives_way_to_one() -> None:
+    folder = Path(__file__).parents[2] / "scenarios" / "what_newcastle_saved"
+    scenario = load(folder / "pooled.yaml")
+    change_ = next(q for q in scenario.quantities() if q.address == "outcomes.hospital_cost.change")
+    assert change_.evidence == "newcastle_hospital_cost"
+    assert [address for address, _ in change_.items()] == ["evidence.newcastle_hospital_cost"]
+    assert change_.central_values()[0] == pytest.approx(190, abs=0.5)
+    same = load(folder / "pooled.yaml", {"outcomes.hospital_cost.change": 90.6})
+    found, wanted = measures(same), measures(load(folder / "matched.yaml"))
+    assert found == pytest.approx(wanted, nan_ok=True)
+    moved = load(folder / "pooled.yaml", {"evidence.newcastle_hospital_cost.studies.local_2019.estimate": 100})
+    again = next(q for q in moved.quantities() if q.address == "outcomes.hospital_cost.change")
+    assert again.central_values()[0] < 130
+
+
+def test_the_helpers_refuse_what_the_schema_refuses() -> None:
+    with pytest.raises(ScenarioError, match="both public and schedule are given"):
+        loads(CHAIN, {"discounting": {"public": 0.03, "schedule": "health"}})
