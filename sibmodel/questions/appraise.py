@@ -90,9 +90,8 @@ class Appraisal:
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         result = self.result
-        public = {
-            n: s.as_dict() for n, s in result.measures.items() if n.startswith(("public.", "agency.", "commissioner."))
-        }
+        whose = ("public.", "agency.", "commissioner.", "payers.")
+        public = {name: summary.as_dict() for name, summary in result.measures.items() if name.startswith(whose)}
         return {
             "scenario": result.scenario.title,
             "record": result.record.as_dict(),

@@ -40,7 +40,8 @@ def _headline(found: Appraisal) -> Section:
 
 _VIEWS = (
     ("public.npv", "net present value"), ("public.benefit_cost_ratio", "benefit-cost ratio"),
-    ("public.fiscal_return", "fiscal savings per £1 spent"), ("public.cashable_return", "cashable savings per £1 spent"),
+    ("public.fiscal_return", "fiscal savings per £1 spent"),
+    ("public.cashable_return", "cashable savings per £1 spent"),
     ("public.payback_period", "payback, years"), ("public.cashable_payback_period", "payback in cash, years"),
     ("payers.savings_per_pound", "gross savings per £1 of payments"),
     ("payers.cashable_savings_per_pound", "cashable savings per £1 of payments"),
@@ -104,7 +105,7 @@ def _budget(found: Appraisal) -> Section:
     most = (
         "No cap limits what commissioners may have to pay."
         if found.most is None
-        else f"The contract never lets commissioners pay more than {money(found.most)} in all; set money aside up to that."
+        else f"The contract never lets commissioners pay more than {money(found.most)} in all; set that aside."
     )
     note = "Commissioners' payments and the base case's own cashable savings, pounds of each year, April to March."
     return Section("The commissioners' budget", [most], [Table(headings, rows, note)])
