@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sibmodel.errors import SibmodelError
-from sibmodel.evidence.pooling import Pooled, pool
 from sibmodel.reference.tables import OptimismBias, own_table
 from sibmodel.scenario.schema import EvidenceSheet, Scenario
+from sibmodel.studies.pooling import Pooled, pool
 
 
 @dataclass(frozen=True)

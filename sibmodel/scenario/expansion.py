@@ -9,11 +9,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from sibmodel.core.schema import nearest
-from sibmodel.evidence.pooling import pool
-from sibmodel.evidence.terms import Body
 from sibmodel.reference.tables import TABLES, OptimismBias, PriceIndex, Table, own_table, raw_table
 from sibmodel.scenario.document import Document
 from sibmodel.scenario.marks import Path_
+from sibmodel.studies.pooling import pool
+from sibmodel.studies.terms import Body
 
 EVIDENCE = "evidence"
 BY_GRADE = "optimism_bias_by_grade"

@@ -24,12 +24,12 @@ from sibmodel.core.discounting import discount_factors
 from sibmodel.core.quantity import Amount, Growth, Kind, Positive, Quantity, default
 from sibmodel.core.schema import ASKED, Context, Day, Model, Name, Number, ScheduleName, SourceName, Whole, wrong
 from sibmodel.core.timeline import PERIOD_MONTHS, FloatArray, Timeline
-from sibmodel.evidence.terms import Body
 from sibmodel.outcomes.terms import EffectTerms, OutcomeTerms
 from sibmodel.programme.terms import ProgrammeTerms
 from sibmodel.reference.tables import DiscountRates, ReferenceTerms, Table, UnitCosts, own_table, raw_table
 from sibmodel.savings.terms import SavingsTerms
 from sibmodel.scenario.document import Document
+from sibmodel.studies.terms import Body
 
 SourceKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 Rate = Annotated[Number, Field(gt=-1)]

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from sibmodel.evidence.pooling import pool
-from sibmodel.evidence.terms import Body, Study
+from sibmodel.studies.pooling import pool
+from sibmodel.studies.terms import Body, Study
 
 CUTS = (0, 0.05, 0.10, 0.15, 0.25, 0.40)
 

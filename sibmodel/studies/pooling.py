@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sibmodel.core.timeline import FloatArray
-from sibmodel.evidence.terms import Body, Study
+from sibmodel.studies.terms import Body, Study
 
 METHODS = {"paule_mandel": "iterated", "dersimonian_laird": "chi2"}
 """Names of the methods in statsmodels."""
