@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sibmodel.model import Books
     from sibmodel.questions.appraise import appraise
     from sibmodel.questions.evidence import evidence
+    from sibmodel.questions.logs import logs
     from sibmodel.questions.risk import RiskResult, risk
     from sibmodel.report.balances import balances
     from sibmodel.report.explanation import explain
@@ -29,6 +30,7 @@ _HOME = {
     "appraise": "questions.appraise",
     "evidence": "questions.evidence",
     "load_evidence": "scenario.reader",
+    "logs": "questions.logs",
     "Problem": "errors",
     "ReconciliationError": "errors",
     "Result": "running.results",
@@ -84,6 +86,7 @@ __all__ = [
     "load_evidence",
     "loads",
     "loads_contract",
+    "logs",
     "mirr",
     "pay",
     "risk",

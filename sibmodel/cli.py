@@ -283,6 +283,30 @@ def evidence(
 
 
 @app.command()
+def logs(
+    file: File,
+    sets: Sets = None,
+    json: Annotated[
+        str | None, typer.Option("--json", metavar="FILE|-", help="Write results as JSON.", show_default=False)
+    ] = None,
+) -> None:
+    """Logs of assumptions (with source, grade, owner and rank of effect), of data and of decisions."""
+    scenario = _load(file, sets)
+    from sibmodel.questions.logs import logs as make
+
+    found = _or_stop(lambda: make(scenario))
+    if json is not None:
+        from json import dumps
+
+        _write(json, dumps(found.as_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    if json != "-":
+        from sibmodel.report.logs_story import logs_story
+        from sibmodel.report.terminal import console, print_sections
+
+        print_sections(logs_story(found), console())
+
+
+@app.command()
 def inputs(file: File, sets: Sets = None) -> None:
     """Every number of a scenario with its address, for --set; tab-separated."""
     scenario = _load_contract(file, sets)

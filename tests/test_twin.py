@@ -29,7 +29,10 @@ ROUNDING_OF_TURNOVER = 1e-13
 ROUNDING = 1e-8
 LEVELS = 100.0  # no level of an outcome, in units for each person, is larger in these scenarios
 
-THE_ENGINE_KNOWS_MORE = {"commissioner.maximum_exposure", "ledger.imbalance"}
+THE_ENGINE_KNOWS_MORE = {
+    "commissioner.maximum_exposure", "ledger.imbalance",
+    "public.payback_period", "public.cashable_payback_period",  # by hand in tests/savings
+}  # fmt: skip
 
 Differences = Iterator[str]
 
@@ -156,7 +159,7 @@ class Tolerances:
             return (1 + value) * self.pounds / put_in
         if name.endswith(".mirr"):
             return self.of_modified_rate(name, value)
-        if name == "public.savings_per_pound":
+        if name.endswith(("savings_per_pound", "_return", "benefit_cost_ratio")):
             return CLOSE * abs(value) + 1e-12
         if name.startswith("outcome."):
             return LEVELS * 1e-12

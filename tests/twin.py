@@ -507,6 +507,7 @@ def measures_of(
                 "commissioner.net_saving": None,
                 "commissioner.cashable_net_saving": None,
                 "public.savings_per_pound": None,
+                "public.npv": None,
             }
         )
     first = first_gap(capital)
@@ -675,7 +676,33 @@ def savings_measures(
     measures["commissioner.net_saving"] = net_saving
     measures["commissioner.cashable_net_saving"] = cashable_net_saving
     measures["public.savings_per_pound"] = all_fiscal / spend if spend > 0 else None
+    measures.update(appraisal_measures(scenario, costs, savings))
+    paid = total([flow for name, flow in flows.items() if is_payment(scenario, name)], scenario.last + 1)
+    worth = real_present_value(scenario, paid)
+    cash = sum(agency_value(scenario, savings, a, "fiscal", "cashable") for a in scenario.names("savings.agencies"))
+    measures["payers.savings_per_pound"] = all_fiscal / worth if worth > 0 else None
+    measures["payers.cashable_savings_per_pound"] = cash / worth if worth > 0 else None
     return measures
+
+
+def is_payment(scenario: Scenario, flow: str) -> bool:
+    """Whether a flow `payer>receiver:what` is what a payer pays for a term."""
+    parties, _, what = flow.partition(":")
+    return parties.split(">")[0] in scenario.names("contract.payers") and what != "vat"
+
+
+def appraisal_measures(scenario: Scenario, costs: Costs, savings: dict[str, dict[str, Series]]) -> Measures:
+    """docs/savings.md: fiscal savings alone, as benefits, against programme spend that is not raised."""
+    agencies = scenario.names("savings.agencies")
+    value = sum(agency_value(scenario, savings, agency, "fiscal", "after_bias") for agency in agencies)
+    cash = sum(agency_value(scenario, savings, agency, "fiscal", "cashable") for agency in agencies)
+    cost = real_present_value(scenario, costs.spend)
+    return {
+        "public.npv": value - cost,
+        "public.benefit_cost_ratio": value / cost if cost > 0 else None,
+        "public.fiscal_return": value / cost if cost > 0 else None,
+        "public.cashable_return": cash / cost if cost > 0 else None,
+    }
 
 
 def agency_value(scenario: Scenario, savings: dict[str, dict[str, Series]], agency: str, kind: str, link: str) -> float:

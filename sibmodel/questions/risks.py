@@ -50,6 +50,8 @@ TABLE: Final = (
     ("outcomes.*.kept_each_year", EFFECT),
     ("savings.items.*.lag_months", TIMING),
     ("savings.**", VALUE),
+    ("appraisal.**", VALUE),
+    ("reference.**", VALUE),
     ("contract.payers.*.late_months", PAYER),
     ("contract.payers.*.disputes.*", PAYER),
     ("contract.terms.*.lag_months", TIMING),

@@ -37,7 +37,7 @@ from sibmodel.core.schema import (
     TrancheName,
 )
 from sibmodel.scenario.descriptions import descriptions_of
-from sibmodel.scenario.schema import ContractSheet, Scenario
+from sibmodel.scenario.schema import ContractSheet, EvidenceSheet, Scenario
 
 OPENING = """# Reference of the scenario file
 
@@ -56,6 +56,7 @@ item for each period from the first; the last one holds to the end."""
 DISTRIBUTED = """A mapping with one of these fields stands for an uncertain number;
 [scenarios.md](scenarios.md#numbers) has examples."""
 SCENARIO = "A bond that can be simulated."
+EVIDENCE = "A file that scenarios share by `extends`; see [evidence.md](evidence.md)."
 CONTRACT = """A payment contract that can be checked and paid, but not simulated. Sections that are not repeated here
 are the same as above."""
 
@@ -347,6 +348,8 @@ def reference() -> str:
     book.section("The whole file", SCENARIO, lambda: book.rows(Scenario, ""))
     book.aside = ", in a contract alone"
     book.section("A contract alone", CONTRACT, lambda: book.rows(ContractSheet, ""))
+    book.aside = ", in a file of evidence"
+    book.section("A file of evidence", EVIDENCE, lambda: book.rows(EvidenceSheet, ""))
     return "\n\n".join([OPENING.strip(), *book.sections]) + "\n"
 
 

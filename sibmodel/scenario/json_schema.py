@@ -15,21 +15,26 @@ from pydantic.json_schema import models_json_schema
 
 from sibmodel.core.schema import Model
 from sibmodel.scenario.descriptions import descriptions_of
-from sibmodel.scenario.schema import ContractSheet, Scenario
+from sibmodel.scenario.schema import ContractSheet, EvidenceSheet, Scenario
 from sibmodel.scenario.variants import EXTENDS, WITHOUT
 
 Schema = dict[str, Any]
 
 _OF_A_WHOLE = ("programme", "savings", "capital")
 _VARIANT: Schema = {
-    EXTENDS: {"type": "string", "description": "Another file, which this one changes."},
+    EXTENDS: {
+        "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+        "description": "Another file, or several, which this one changes.",
+    },
     WITHOUT: {"type": "array", "items": {"type": "string"}, "description": "Addresses of it that are left out."},
 }
 
 
 def json_schema() -> Schema:
     """One schema for whole scenarios, contracts alone, and variants that extend another file."""
-    _, made = models_json_schema([(Scenario, "validation"), (ContractSheet, "validation")])
+    _, made = models_json_schema(
+        [(Scenario, "validation"), (ContractSheet, "validation"), (EvidenceSheet, "validation")]
+    )
     _describe(made["$defs"])
     defs = _everywhere(made["$defs"], _any_of)
     defs = _everywhere(defs, _split)
@@ -48,7 +53,11 @@ def json_schema() -> Schema:
         "else": {
             "if": {"anyOf": [{"required": [name]} for name in _OF_A_WHOLE]},
             "then": {"$ref": "#/$defs/Scenario"},
-            "else": {"$ref": "#/$defs/ContractSheet"},
+            "else": {
+                "if": {"required": ["evidence"]},
+                "then": {"$ref": "#/$defs/EvidenceSheet"},
+                "else": {"$ref": "#/$defs/ContractSheet"},
+            },
         },
         "$defs": defs | parts,
     }
@@ -99,6 +108,8 @@ def _quantity(written: Schema) -> dict[str, Schema]:
     several = {"anyOf": [item, {"type": "array", "items": item}]}
     annotated = copy.deepcopy(written)
     annotated["properties"]["value"] = {**several, "description": written["properties"]["value"].get("description", "")}
+    annotated["required"] = [key for key in annotated.get("required", []) if key != "value"]
+    annotated["anyOf"] = [{"required": ["value"]}, {"required": ["evidence"]}]
     return {
         "Quantity": {"anyOf": [item, {"type": "array", "items": item}, {"$ref": "#/$defs/AnnotatedQuantity"}]},
         "AnnotatedQuantity": annotated,

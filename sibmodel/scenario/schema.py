@@ -170,7 +170,8 @@ class Sheet(Model):
 
     def quantities(self) -> list[Quantity]:
         """Every number that may be uncertain, in the order of the schema."""
-        return [value for _, value in walk(self) if isinstance(value, Quantity)]
+        found = [value for _, value in walk(self) if isinstance(value, Quantity)]
+        return [value for value in found if not value.address.startswith("reference.")]  # used where it is named
 
 
 class EvidenceSheet(Model):
