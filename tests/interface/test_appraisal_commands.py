@@ -1,0 +1,118 @@
+"""`sibmodel appraise`, `evidence` and `logs`, driven as a user drives them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import sibmodel
+from sibmodel.cli import app
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+GREENWICH = SCENARIOS / "london" / "greenwich.yaml"
+EVIDENCE = SCENARIOS / "london" / "evidence.yaml"
+NEWCASTLE = SCENARIOS / "ways_to_wellness.yaml"
+
+
+def run(*words: object) -> tuple[str, str]:
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    assert result.exit_code == 0, result.output
+    return result.stdout, result.stderr
+
+
+def test_appraise_walks_the_claim_down_the_chain() -> None:
+    out, err = run("appraise", GREENWICH, "--trials", 200)
+    for words in ("What a pound saves", "of which cashable", "75.0% of the savings go to agencies that pay nothing"):
+        assert words in out
+    assert "warning: Optimism-bias corrections by grade" in err
+    assert "not verified" in out
+
+
+def test_the_numbers_of_appraise_add_up() -> None:
+    found = json.loads(run("appraise", GREENWICH, "--trials", 200, "--json", "-")[0])
+    chain = {link["name"]: link["pounds"] for link in found["chain"]}
+    measures = found["measures"]
+    gross, attributable, after, cash, own = chain.values()
+    assert attributable == gross  # top-down is stated at that link
+    assert attributable == pytest.approx(
+        sum(m["base"] for name, m in measures.items() if name.startswith("agency.") and name.endswith(".savings"))
+    )
+    assert after == pytest.approx(0.6 * attributable)  # 40 % off
+    assert cash == pytest.approx(after * 0.4 / 3)  # the mean of 0, 0.1 and 0.3
+    assert own == pytest.approx(cash * 0.25)  # board 10 %, borough 15 %
+    pockets = found["pockets"]
+    assert sum(p["saves"] for p in pockets) == pytest.approx(after)
+    assert sum(p["cash_net"] for p in pockets if p["pays"]) == pytest.approx(
+        measures["commissioner.cashable_net_saving"]["base"]
+    )
+    assert found["chances"]["public.savings_per_pound"] == {"1": 1.0, "2": 1.0, "3": 1.0, "4": 1.0, "5": 0.0}
+    switch = next(s for s in found["switching_values"] if s["address"] == "savings.top_down.savings_per_pound")
+    needed = switch["switches"]["public.savings_per_pound"]
+    assert needed == pytest.approx(5 / measures["public.savings_per_pound"]["base"])
+    again = sibmodel.load(GREENWICH, {"savings.top_down.savings_per_pound": needed})
+    assert sibmodel.simulate(again, 2)["public.savings_per_pound"].base == pytest.approx(1)
+    assert found["contractual_maximum"] == 1_800_000
+    assert found["rests_on_weak_evidence"] == 1
+    assert found["record"]["reference"].keys() == {"discount_rates", "optimism_bias"}
+
+
+def test_the_budget_adds_up_to_what_commissioners_pay() -> None:
+    found = sibmodel.appraise(sibmodel.load(NEWCASTLE), trials=300)
+    for year in found.budget:
+        assert year.payments[50] <= year.payments[80] <= year.payments[95]
+    saved = sum(year.cashable for year in found.budget)
+    books = found.result.base
+    level = (1 + 0.023) ** books.scenario.timeline.years[:, None]
+    assert saved == pytest.approx(float((books.service.savings[0].cashable * level).sum()))
+    assert "Ways to Wellness" in str(found)
+    assert "<" in found._repr_html_()
+
+
+def test_evidence_is_drawn_and_the_disagreement_said() -> None:
+    out, _ = run("evidence", EVIDENCE)
+    for words in ("local 2019*", "The studies disagree", "another place", "◆", "`evidence: newcastle_hospital_cost`"):
+        assert words in out
+    found = json.loads(run("evidence", EVIDENCE, "--json", "-")[0])["evidence"]["newcastle_hospital_cost"]
+    assert found["studies"].keys() == {"wildman", "matched_control", "local_2018", "investor", "local_2019"}
+    assert found["studies"]["local_2019"]["without"] < found["estimate"] < found["studies"]["wildman"]["without"]
+
+
+def test_evidence_of_a_scenario_without_any_is_refused() -> None:
+    result = CliRunner().invoke(app, ["evidence", str(NEWCASTLE)])
+    assert result.exit_code == 2
+    assert "has no evidence" in result.stderr
+
+
+def test_a_file_of_evidence_is_checked_and_its_mistakes_told(tmp_path: Path) -> None:
+    assert "no problems" in run("check", EVIDENCE)[1]
+    broken = tmp_path / "evidence.yaml"
+    broken.write_text(EVIDENCE.read_text(encoding="utf-8").replace("interval: [2.84, 152.30], ", ""), encoding="utf-8")
+    result = CliRunner().invoke(app, ["check", str(broken)])
+    assert result.exit_code == 2
+    assert "studies.wildman.interval: the study has neither an interval nor a standard error" in result.stdout
+
+
+def test_logs_rank_what_moves_the_result_most() -> None:
+    out, _ = run("logs", NEWCASTLE, "--set", "capital.minimum_cash=100000")
+    for words in ("Assumptions log", "DATA LOG", "DECISIONS LOG", "capital.minimum_cash = 100000"):
+        assert words in out
+    found = sibmodel.logs(sibmodel.load(NEWCASTLE))
+    first = found.assumptions[0]
+    assert (first.address, first.rank, first.grade) == ("outcomes.hospital_cost.change", 1, 5)
+    ratios = [
+        sibmodel.simulate(sibmodel.load(NEWCASTLE, {first.address: end}), 2)["public.savings_per_pound"].base or 0
+        for end in (first.low, first.high)
+    ]
+    assert first.effects["public.savings_per_pound"] == pytest.approx(ratios[1] - ratios[0])
+    effects = [abs(a.effects["public.savings_per_pound"] or 0) for a in found.assumptions if a.rank]
+    assert effects == sorted(effects, reverse=True)
+    assert 0 < (found.weak or 0) < 1
+
+
+def test_the_risks_of_a_bond_on_pooled_evidence() -> None:
+    found = sibmodel.risk(sibmodel.load(SCENARIOS / "what_newcastle_saved" / "pooled.yaml"), trials=200)
+    moved = found.matrix_frame().loc["effect"].dropna()
+    assert (moved != 0).any()
