@@ -5,14 +5,15 @@ An array may have a single row or column where nothing varies along it; it broad
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
 from sibmodel.core.quantity import Kind
-from sibmodel.core.timeline import FloatArray
+from sibmodel.core.timeline import FloatArray, over_time
 
 NOBODY = 1e-9
 """Fewer people than this are rounding dust of the timing weights: nobody is measured."""
@@ -184,17 +185,84 @@ class Payments:
         return {address: held - self.overflow.get(address, 0.0) for address, held in self.held.items()}
 
 
+Link = Literal["gross", "attributable", "after_bias", "cashable"]
+"""How far down the chain a saving is looked at."""
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """What a saving is a multiple of, by period; savings with the same outcome and timing share one.
+
+    It is made when it is first asked for: what happens if the programme does nothing is never asked for savings.
+    """
+
+    make: Callable[[], FloatArray]
+    _worth: dict[bytes, FloatArray] = field(default_factory=dict)
+
+    @cached_property
+    def amount(self) -> FloatArray:
+        """(periods, 1 or trials)."""
+        return self.make()
+
+    def worth(self, factors: FloatArray) -> FloatArray:
+        """Sum over periods of amount times factor, (1 or trials,); worked out once for the same factors."""
+        key = factors.tobytes()
+        if key not in self._worth:
+            self._worth[key] = over_time(self.amount * factors[:, None])
+        return self._worth[key]
+
+
 @dataclass(frozen=True)
 class Saving:
-    """One agency's saving of one kind, in real pounds, at each link of the chain."""
+    """One agency's saving of one kind: units, and real pounds for each unit at each link of the chain, (1 or trials,).
+
+    `gross`, `attributable`, `after_bias` and `cashable` are the pounds by period.
+    """
 
     name: str
     agency: str
     kind: Kind
-    gross: FloatArray
-    attributable: FloatArray
-    after_bias: FloatArray
-    cashable: FloatArray
+    units: Units
+    each: Mapping[Link, FloatArray]
+
+    @property
+    def gross(self) -> FloatArray:
+        """Net of the counterfactual."""
+        return self.units.amount * self.each["gross"]
+
+    @property
+    def attributable(self) -> FloatArray:
+        """Less displacement and what others brought about."""
+        return self.units.amount * self.each["attributable"]
+
+    @property
+    def after_bias(self) -> FloatArray:
+        """Less optimism bias."""
+        return self.units.amount * self.each["after_bias"]
+
+    @property
+    def cashable(self) -> FloatArray:
+        """The part that releases cash."""
+        return self.units.amount * self.each["cashable"]
+
+
+def saved(savings: Iterable[Saving], link: Link) -> FloatArray:
+    """Pounds of some savings together by period, at a link of the chain."""
+    return total(units.amount * each for units, each in _together(savings, link))
+
+
+def worth(savings: Iterable[Saving], link: Link, factors: FloatArray) -> FloatArray:
+    """The same times a factor for each period, added up over periods; (1 or trials,)."""
+    return sum((units.worth(factors) * each for units, each in _together(savings, link)), start=np.zeros(1))
+
+
+def _together(savings: Iterable[Saving], link: Link) -> list[tuple[Units, FloatArray]]:
+    """Every units that some savings share, with their pounds for each unit added up."""
+    found: dict[int, tuple[Units, FloatArray]] = {}
+    for one in savings:
+        before = found[id(one.units)][1] if id(one.units) in found else 0.0
+        found[id(one.units)] = one.units, before + one.each[link]
+    return list(found.values())
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 
 from sibmodel.core.discounting import deflators
-from sibmodel.core.flows import total
+from sibmodel.core.flows import Link
+from sibmodel.core.flows import saved as saved_by
 from sibmodel.core.quantity import Kind
 from sibmodel.core.timeline import FloatArray, running_total
-from sibmodel.measures.commissioner import paid_by, present_value_of_real, real_present_value
+from sibmodel.measures.commissioner import paid_by, real_present_value, worth_of
 from sibmodel.measures.values import Values, pounds
 from sibmodel.model import Books
 
@@ -23,12 +24,9 @@ def appraisal_measures(books: Books) -> Iterator[tuple[str, Values]]:
     terms = scenario.appraisal
     uplift = terms.cost_optimism_bias.over(books.trials)[0]
     cost = real_present_value(books, books.service.costs.spend) * (1 + uplift)
-    every = {
-        kind: present_value_of_real(books, total(s.after_bias for s in saved if s.kind == kind))
-        for kind in terms.adds_up
-    }
-    fiscal = present_value_of_real(books, total(s.after_bias for s in saved if s.kind == "fiscal"))
-    cash = present_value_of_real(books, total(s.cashable for s in saved))
+    every = {kind: worth_of(books, (s for s in saved if s.kind == kind), "after_bias") for kind in terms.adds_up}
+    fiscal = worth_of(books, (s for s in saved if s.kind == "fiscal"), "after_bias")
+    cash = worth_of(books, saved, "cashable")
     benefits = _sum(every.values(), books)
     kinds = " + ".join(terms.adds_up)
     after = "after optimism bias, real present values at " + scenario.rates_in_words
@@ -37,14 +35,14 @@ def appraisal_measures(books: Books) -> Iterator[tuple[str, Values]]:
     what = f"fiscal savings of all agencies per £ of programme spend, {after}"
     yield "public.fiscal_return", Values(ratio(fiscal, cost), "£ per £", what)
     yield "public.cashable_return", Values(ratio(cash, cost), "£ per £", f"cashable {what}")
-    for name, words, link in (
-        ("payback_period", "", "after_bias"),
-        ("cashable_payback_period", "cashable ", "cashable"),
-    ):
-        flow = total(getattr(s, link) for s in saved if s.kind == "fiscal")
+    paybacks: tuple[tuple[str, str, Link], ...] = (
+        ("payback_period", "", "after_bias"), ("cashable_payback_period", "cashable ", "cashable")
+    )  # fmt: skip
+    for name, words, link in paybacks:
+        flow = saved_by((s for s in saved if s.kind == "fiscal"), link)
         label = f"years until {words}fiscal savings stay above programme spend, {after}"
         yield f"public.{name}", Values(_payback(books, flow, uplift), "years", label)
-    gross = present_value_of_real(books, total(s.attributable for s in saved if s.kind == "fiscal"))
+    gross = worth_of(books, (s for s in saved if s.kind == "fiscal"), "attributable")
     paid = real_present_value(books, paid_by(books, *scenario.contract.payers))
     per = "fiscal savings of all agencies per £ of outcome payments"
     words = f"gross {per}, before optimism bias and cashability, real present values at {scenario.rates_in_words}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from sibmodel.core.discounting import deflators
-from sibmodel.core.flows import total
+from sibmodel.core.flows import Link, Saving, total, worth
 from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.measures.values import Values, pounds
@@ -40,6 +40,11 @@ def present_value_of_real(books: Books, real: FloatArray) -> FloatArray:
     """Flows in prices of the signing date discounted at the public rate, shape (trials,)."""
     factors = books.scenario.public_factors()[:, None]
     return over_time(np.broadcast_to(real * factors, (len(factors), books.trials.count)))
+
+
+def worth_of(books: Books, savings: Iterable[Saving], link: Link) -> FloatArray:
+    """Real present value of some savings at a link of the chain, shape (trials,)."""
+    return np.broadcast_to(worth(savings, link, books.scenario.public_factors()), (books.trials.count,))
 
 
 def commissioner_measures(books: Books) -> Iterator[tuple[str, Values]]:
@@ -84,8 +89,8 @@ def _net_savings(books: Books, buyers: tuple[str, ...], cost: FloatArray) -> Ite
     terms = books.scenario.savings
     own = {name for name, agency in terms.agencies.items() if agency.payer in buyers} if terms else set()
     mine = [s for s in books.service.savings if s.kind == "fiscal" and s.agency in own]
-    saved = present_value_of_real(books, total(s.after_bias for s in mine))
-    cash = present_value_of_real(books, total(s.cashable for s in mine))
+    saved = worth_of(books, mine, "after_bias")
+    cash = worth_of(books, mine, "cashable")
     words = "own fiscal savings after optimism bias less payments (surplus returned not counted), present value, real"
     yield "commissioner.net_saving", pounds(saved - cost, f"commissioners' {words}")
     yield "commissioner.cashable_net_saving", pounds(cash - cost, f"cashable part of commissioners' {words}")

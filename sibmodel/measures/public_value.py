@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sibmodel.core.flows import total
-from sibmodel.measures.commissioner import present_value_of_real, real_present_value
+from sibmodel.measures.commissioner import real_present_value, worth_of
 from sibmodel.measures.values import Values, pounds
 from sibmodel.model import Books
 
@@ -32,12 +31,12 @@ def public_measures(books: Books) -> Iterator[tuple[str, Values]]:
     saved = books.service.savings
     for agency in terms.agencies:
         for kind, name in _NAMES.items():
-            lines = [s.attributable for s in saved if s.agency == agency and s.kind == kind]
+            lines = [s for s in saved if s.agency == agency and s.kind == kind]
             if lines:
-                value = present_value_of_real(books, total(lines))
+                value = worth_of(books, lines, "attributable")
                 words = f"{kind} savings of" if kind == "fiscal" else f"{kind} value by way of"
                 yield f"agency.{agency}.{name}", pounds(value, f"{words} {agency}, attributable, present value, real")
-    fiscal = present_value_of_real(books, total(s.attributable for s in saved if s.kind == "fiscal"))
+    fiscal = worth_of(books, (s for s in saved if s.kind == "fiscal"), "attributable")
     spend = real_present_value(books, books.service.costs.spend)
     ratio = np.divide(fiscal, spend, out=np.full_like(spend, np.nan), where=spend > 0)
     yield "public.savings_per_pound", Values(ratio, "£ per £", savings_label(books))

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sibmodel.core.flows import OutcomeFlow, Saving
+from sibmodel.core.flows import Link, OutcomeFlow, Saving, Units
+from sibmodel.core.quantity import Quantity
 from sibmodel.core.schema import parts_of_whole
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.core.timing import delay, fading_weights, live_weights, spread
@@ -27,24 +28,48 @@ def savings(
         return ()
     if terms.top_down is not None:
         return tuple(_top_down(terms.top_down, tuple(terms.agencies), real_spend, timeline, trials, scale))
+    shared: dict[tuple[object, ...], Units] = {}
     return tuple(
-        _bottom_up(name, item, outcomes[item.outcome].true, timeline, trials)
+        _bottom_up(name, item, _units(item, outcomes, shared, timeline, trials), trials)
         for name, item in (terms.items or {}).items()
     )
 
 
-def _bottom_up(name: str, item: SavingTerms, true: FloatArray, timeline: Timeline, trials: Trials) -> Saving:
+def _units(
+    item: SavingTerms,
+    outcomes: Mapping[str, OutcomeFlow],
+    shared: dict[tuple[object, ...], Units],
+    timeline: Timeline,
+    trials: Trials,
+) -> Units:
+    """What the item is a multiple of, made once for all items of the same outcome and timing."""
+    timing = (item.lag_months, item.lasts_months, item.kept_each_year)
+    key = (item.outcome, *(None if one is None else _value_of(one, trials) for one in timing))
+    if key not in shared:
+        shared[key] = Units(lambda: _timed(item, outcomes[item.outcome].true, timeline, trials))
+    return shared[key]
+
+
+def _value_of(quantity: Quantity, trials: Trials) -> object:
+    """The one value that it has in all trials, else where its values come from."""
+    address = next(iter(quantity.items()))[0]
+    return address if address in trials.inputs else quantity.central_values()
+
+
+def _timed(item: SavingTerms, true: FloatArray, timeline: Timeline, trials: Trials) -> FloatArray:
     lag = item.lag_months.over(trials) / timeline.period_months
-    assert item.value is not None  # noqa: S101 - the schema refuses a saving without
-    value = item.value.over(trials) * item.factor
     if item.lasts_months is None:
-        gross = delay(true, lag) * value
-    else:
-        live = live_weights(lag, item.lasts_months.over(trials) / timeline.period_months, trials.periods)
-        kept = fading_weights(live, lag, item.kept_each_year.over(trials), timeline.per_year)
-        gross = spread(true, kept) / timeline.per_year * value
-    attributable = gross * (1 - item.displacement.over(trials)) * (1 - item.attributed_to_others.over(trials))
-    return _corrected(name, item.agency, item, gross, attributable, trials)
+        return delay(true, lag)
+    live = live_weights(lag, item.lasts_months.over(trials) / timeline.period_months, trials.periods)
+    kept = fading_weights(live, lag, item.kept_each_year.over(trials), timeline.per_year)
+    return spread(true, kept) / timeline.per_year
+
+
+def _bottom_up(name: str, item: SavingTerms, units: Units, trials: Trials) -> Saving:
+    assert item.value is not None  # noqa: S101 - the schema refuses a saving without
+    gross = item.value.over(trials)[0] * item.factor
+    attributable = gross * (1 - item.displacement.over(trials)[0]) * (1 - item.attributed_to_others.over(trials)[0])
+    return _corrected(name, item.agency, item, units, (gross, attributable), trials)
 
 
 def _top_down(
@@ -62,8 +87,9 @@ def _top_down(
         by_age = np.repeat(profile / timeline.per_year, timeline.per_year)
         saved = spread(saved, np.concatenate([[0.0], by_age])[:, None])
     split = parts_of_whole(terms.split or {agencies[0]: 1.0})
+    units = Units(lambda: saved)
     return [
-        _corrected(f"top_down.{agency}", agency, terms, saved * share, saved * share, trials)
+        _corrected(f"top_down.{agency}", agency, terms, units, (np.full(1, share), np.full(1, share)), trials)
         for agency, share in split.items()
     ]
 
@@ -72,9 +98,15 @@ def _corrected(
     name: str,
     agency: str,
     terms: CorrectionTerms,
-    gross: FloatArray,
-    attributable: FloatArray,
+    units: Units,
+    first: tuple[FloatArray, FloatArray],
     trials: Trials,
 ) -> Saving:
-    after_bias = attributable * (1 - terms.optimism_bias.over(trials))
-    return Saving(name, agency, terms.kind, gross, attributable, after_bias, after_bias * terms.cashable.over(trials))
+    """The later links after the first two, gross and attributable."""
+    gross, attributable = first
+    after_bias = attributable * (1 - terms.optimism_bias.over(trials)[0])
+    cashable = after_bias * terms.cashable.over(trials)[0]
+    each: dict[Link, FloatArray] = {
+        "gross": gross, "attributable": attributable, "after_bias": after_bias, "cashable": cashable
+    }  # fmt: skip
+    return Saving(name, agency, terms.kind, units, each)
