@@ -168,6 +168,9 @@ class Quantity(Model):
 
         The first item of a list is for period 1 (and period 0); the last holds to the end.
         """
+        if len(self.value) == 1 and not self._listed and self.evidence is None:  # nearly all, so quickly
+            found = trials.inputs.get(self._address)
+            return np.array([[self.central_values()[0]]]) if found is None else np.atleast_1d(found)[None, :]
         columns = [
             np.atleast_1d(np.asarray(trials.inputs.get(address, central), dtype=np.float64))
             for (address, _), central in zip(self.items(), self.central_values(), strict=True)

@@ -97,7 +97,7 @@ def asked_for(scenario: Scenario, trials: int | None, seed: int | None) -> tuple
 
 def trials_of(scenario: Scenario, count: int, seed: int) -> Iterator[Trials]:
     """The trials of a run, block by block."""
-    quantities = scenario.quantities()
+    quantities = [quantity for quantity in scenario.quantities() if quantity.is_uncertain]
     noisy = [f"outcomes.{name}" for name in scenario.noisy_outcomes()]
     periods = scenario.timeline.periods + 1
     for block, start in enumerate(range(0, count, BLOCK)):

@@ -52,8 +52,9 @@ def _units(
 
 def _value_of(quantity: Quantity, trials: Trials) -> object:
     """The one value that it has in all trials, else where its values come from."""
-    address = next(iter(quantity.items()))[0]
-    return address if address in trials.inputs else quantity.central_values()
+    if not quantity.is_uncertain and quantity.address not in trials.inputs:
+        return quantity.central_values()
+    return next(iter(quantity.items()))[0]
 
 
 def _timed(item: SavingTerms, true: FloatArray, timeline: Timeline, trials: Trials) -> FloatArray:

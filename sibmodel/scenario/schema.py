@@ -154,6 +154,7 @@ class Sheet(Model):
     """Changes of numbers and splits from a date, in the order of their dates."""
 
     _document: Document = PrivateAttr()
+    _quantities: tuple[Quantity, ...] = PrivateAttr(())
 
     @property
     def document(self) -> Document:
@@ -163,15 +164,18 @@ class Sheet(Model):
     def attach(self, document: Document) -> Self:
         """Remember the file, and tell every quantity its address (once, by the reader)."""
         self._document = document
+        placed = []
         for address, value in walk(self):
             if isinstance(value, Quantity):
                 value.place(address)
+                if not address.startswith("reference."):  # a table's numbers count where they are named
+                    placed.append(value)
+        self._quantities = tuple(placed)
         return self
 
     def quantities(self) -> list[Quantity]:
         """Every number that may be uncertain, in the order of the schema."""
-        found = [value for _, value in walk(self) if isinstance(value, Quantity)]
-        return [value for value in found if not value.address.startswith("reference.")]  # used where it is named
+        return list(self._quantities)
 
 
 class EvidenceSheet(Model):
