@@ -143,6 +143,62 @@ def test_the_first_year_may_have_factor_one() -> None:
     assert by_year[saved] == pytest.approx(dated[saved] * 1.035)
 
 
+def test_a_cost_and_nine_years_of_benefits() -> None:
+    # £100 at signing, £30 in each of nine years: 30 × (1 − 1.035⁻⁹)/0.035 = 228.230595, so 128.230595 and 2.282306;
+    # people come in year 1, so benefits are in years 2 to 10, which green_book_year discounts as 1 to 9
+    raw = data()
+    raw["timeline"]["periods"] = 12
+    raw["programme"]["costs"] = {"set_up": 100}
+    raw["savings"]["items"]["benefit"] = {
+        "outcome": "job", "agency": "council", "kind": "fiscal", "value": 30 / 96, "lasts_months": 108,
+    }  # fmt: skip
+    raw["discounting"] = {"convention": "green_book_year"}
+    found = measures(loads(dump(raw)))
+    assert found["public.npv"] == pytest.approx(128.230595, abs=1e-6)
+    assert found["public.benefit_cost_ratio"] == pytest.approx(2.282306, abs=1e-6)
+
+
+def test_social_return_multiplies_its_shares() -> None:
+    # 100 × £500 × 75 % × 90 % × 60 % = 20,250; then 16,200 and 12,960; the first year discounted once 46,377.27
+    raw = data()
+    raw["programme"]["groups"]["all"] = {"referrals": [100, 0], "engaged": 1}
+    raw["outcomes"]["job"] = {"type": "achievement", "share": 1, "counterfactual": {"level": 0.25, "basis": "share"}}
+    raw["savings"]["items"]["benefit"] = {
+        "outcome": "job", "agency": "council", "kind": "wellbeing", "value": 500, "displacement": 0.1,
+        "attributed_to_others": 0.4, "lasts_months": 36, "kept_each_year": 0.8,
+    }  # fmt: skip
+    raw["discounting"] = {"convention": "green_book_year"}
+    found = measures(loads(dump(raw)))["agency.council.wellbeing"]
+    assert found == pytest.approx(46_377.27, abs=0.005)
+    assert found * 1.035 == pytest.approx(48_000.47, abs=0.005)  # the first year undiscounted
+    assert found / 20_000 == pytest.approx(2.318863, abs=1e-6)
+
+
+@given(share=st.floats(0, 1), per_pound=st.floats(0, 10))
+def test_agencies_add_up_to_the_whole(share: float, per_pound: float) -> None:
+    raw = data()
+    raw["savings"] = {
+        "agencies": {"council": {"payer": "council"}, "trust": {}},
+        "top_down": {"savings_per_pound": per_pound, "split": {"council": share, "trust": 1 - share}},
+    }
+    found = measures(loads(dump(raw)))
+    together = found["agency.council.savings"] + found["agency.trust.savings"]
+    assert together == pytest.approx(per_pound * 100_000)  # all spent at signing, and saved at once
+    assert found["public.savings_per_pound"] == pytest.approx(per_pound)
+
+
+@given(years=st.integers(1, 4), value=st.floats(1, 1e5))
+def test_without_lag_and_fading_it_is_the_flat_case(years: int, value: float) -> None:
+    raw = data()
+    raw["discounting"] = {"public": 0}
+    item = {"outcome": "job", "agency": "council", "kind": "fiscal", "value": value, "lasts_months": 12 * years}
+    raw["savings"]["items"]["benefit"] = item | {"lag_months": 0, "kept_each_year": 1}
+    flat = measures(loads(dump(raw)))["agency.council.savings"]
+    assert flat == pytest.approx(96 * value * years)
+    raw["savings"]["items"]["benefit"] = item
+    assert measures(loads(dump(raw)))["agency.council.savings"] == flat
+
+
 def test_a_price_of_another_year_is_uprated_once() -> None:
     raw = data()
     raw["timeline"]["signing"] = raw["timeline"]["signing"].replace(year=2024)
