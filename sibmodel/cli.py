@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 import typer
 
 if TYPE_CHECKING:
-    from sibmodel.report.story import Table
+    from sibmodel.report.section import Section, Table
     from sibmodel.scenario.schema import ContractSheet, Scenario
 
 DONE, NO, WRONG, FAULT = 0, 1, 2, 3
@@ -34,6 +34,9 @@ app = typer.Typer(
 File = Annotated[Path, typer.Argument(metavar="FILE", help="Scenario file (YAML).", show_default=False)]
 Trials = Annotated[int | None, typer.Option(help="Number of simulated futures.", show_default="the scenario's")]
 Seed = Annotated[int | None, typer.Option(help="Seed of the random numbers.", show_default="the scenario's")]
+Json = Annotated[
+    str | None, typer.Option("--json", metavar="FILE|-", help="Write results as JSON.", show_default=False)
+]
 Sets = Annotated[
     list[str] | None,
     typer.Option(
@@ -98,24 +101,16 @@ def run(
     trials: Trials = None,
     seed: Seed = None,
     sets: Sets = None,
-    json: Annotated[
-        str | None, typer.Option("--json", metavar="FILE|-", help="Write results as JSON.", show_default=False)
-    ] = None,
+    json: Json = None,
 ) -> None:
     """Simulate a scenario and say who invests, how repayment works, where the risk falls, and what a pound saves."""
     scenario = _load(file, sets)
     from sibmodel.running.execution import simulate
 
     result = _or_stop(lambda: simulate(scenario, trials, seed, _show_progress))
-    if json is not None:
-        from json import dumps
+    from sibmodel.report.story import story
 
-        _write(json, dumps(result.as_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
-    if json != "-":
-        from sibmodel.report.story import story
-        from sibmodel.report.terminal import console, print_sections
-
-        print_sections(story(result), console())
+    _answer(result, story, json)
 
 
 @app.command()
@@ -127,24 +122,16 @@ def risk(
     kinds: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Kinds of investor (TOML).", show_default="the program's")
     ] = None,
-    json: Annotated[
-        str | None, typer.Option("--json", metavar="FILE|-", help="Write results as JSON.", show_default=False)
-    ] = None,
+    json: Json = None,
 ) -> None:
     """Where the risks fall: by risk and party, in the worst futures, at what price, and who could invest."""
     scenario = _load(file, sets)
     from sibmodel.questions.risk import risk as find_out
 
     result = _or_stop(lambda: find_out(scenario, trials, seed, kinds, _show_progress))
-    if json is not None:
-        from json import dumps
+    from sibmodel.report.risk_story import risk_story
 
-        _write(json, dumps(result.as_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
-    if json != "-":
-        from sibmodel.report.risk_story import risk_story
-        from sibmodel.report.terminal import console, print_sections
-
-        print_sections(risk_story(result), console())
+    _answer(result, risk_story, json)
 
 
 @app.command()
@@ -164,15 +151,9 @@ def pay(
     from sibmodel.running.paying import pay as work_out
 
     paid = _or_stop(lambda: work_out(scenario, verified))
-    if json is not None:
-        from json import dumps
+    from sibmodel.report.payments import paid_in_words
 
-        _write(json, dumps(paid.as_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
-    if json != "-":
-        from sibmodel.report.payments import paid_in_words
-        from sibmodel.report.terminal import console, print_sections
-
-        print_sections(paid_in_words(paid), console())
+    _answer(paid, paid_in_words, json)
 
 
 @app.command()
@@ -237,32 +218,22 @@ def appraise(
     trials: Trials = None,
     seed: Seed = None,
     sets: Sets = None,
-    json: Annotated[
-        str | None, typer.Option("--json", metavar="FILE|-", help="Write results as JSON.", show_default=False)
-    ] = None,
+    json: Json = None,
 ) -> None:
     """What a pound saves: the chain link by link, chances of £1 to £5, switching values, who pays and who saves."""
     scenario = _load(file, sets)
     from sibmodel.questions.appraise import appraise as find_out
 
     result = _or_stop(lambda: find_out(scenario, trials, seed, _show_progress))
-    if json is not None:
-        from json import dumps
+    from sibmodel.report.appraisal_story import appraisal_story
 
-        _write(json, dumps(result.as_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
-    if json != "-":
-        from sibmodel.report.appraisal_story import appraisal_story
-        from sibmodel.report.terminal import console, print_sections
-
-        print_sections(appraisal_story(result), console())
+    _answer(result, appraisal_story, json)
 
 
 @app.command()
 def evidence(
     file: File,
-    json: Annotated[
-        str | None, typer.Option("--json", metavar="FILE|-", help="Write results as JSON.", show_default=False)
-    ] = None,
+    json: Json = None,
 ) -> None:
     """Studies of the same number brought together: what they say, how far they disagree, what each of them moves."""
     from sibmodel.questions.evidence import evidence as bring_together
@@ -271,39 +242,25 @@ def evidence(
     found = _or_stop(lambda: bring_together(load_evidence(file)))
     for doubt in found.doubts:
         typer.echo(f"{file}: warning: {doubt}", err=True)
-    if json is not None:
-        from json import dumps
+    from sibmodel.report.evidence_story import evidence_story
 
-        _write(json, dumps(found.as_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
-    if json != "-":
-        from sibmodel.report.evidence_story import evidence_story
-        from sibmodel.report.terminal import console, print_sections
-
-        print_sections(evidence_story(found), console())
+    _answer(found, evidence_story, json)
 
 
 @app.command()
 def logs(
     file: File,
     sets: Sets = None,
-    json: Annotated[
-        str | None, typer.Option("--json", metavar="FILE|-", help="Write results as JSON.", show_default=False)
-    ] = None,
+    json: Json = None,
 ) -> None:
     """Logs of assumptions (with source, grade, owner and rank of effect), of data and of decisions."""
     scenario = _load(file, sets)
     from sibmodel.questions.logs import logs as make
 
     found = _or_stop(lambda: make(scenario))
-    if json is not None:
-        from json import dumps
+    from sibmodel.report.logs_story import logs_story
 
-        _write(json, dumps(found.as_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
-    if json != "-":
-        from sibmodel.report.logs_story import logs_story
-        from sibmodel.report.terminal import console, print_sections
-
-        print_sections(logs_story(found), console())
+    _answer(found, logs_story, json)
 
 
 @app.command()
@@ -339,6 +296,18 @@ def schema() -> None:
     from sibmodel.scenario.json_schema import json_schema
 
     typer.echo(dumps(json_schema(), indent=1, ensure_ascii=False))
+
+
+def _answer(found: Any, sections: Callable[[Any], list[Section]], json: str | None) -> None:
+    """Write what was found as JSON, if that is asked for, and tell it, unless JSON goes to standard output."""
+    if json is not None:
+        from json import dumps
+
+        _write(json, dumps(found.as_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    if json != "-":
+        from sibmodel.report.terminal import console, print_sections
+
+        print_sections(sections(found), console())
 
 
 def _load(file: Path, sets: Iterable[str] | None) -> Scenario:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sibmodel.core.quantity import Quantity
 from sibmodel.core.schema import nearest
 from sibmodel.reference.tables import TABLES, OptimismBias, PriceIndex, Table, own_table, raw_table
 from sibmodel.scenario.document import Document
@@ -146,15 +147,21 @@ def _price_year(document: Document, path: Path_, item: dict[str, Any]) -> None:
         return
     index = table_of(document.data, "gdp_deflator")
     assert isinstance(index, PriceIndex)  # noqa: S101 - by its name
-    inflation = _at(document.data, "prices", "inflation")
-    growth = inflation.get("value") if isinstance(inflation, dict) else inflation
-    ratio = index.ratio(signing.year, year, growth if isinstance(growth, int | float) else 0.0)
+    ratio = index.ratio(signing.year, year, _inflation(document.data))
     if ratio is None:
         what = f"the price index '{index.title}' does not know the prices of {min(year, signing.year)}"
         right = f"it begins in {index.first_year}; give the value in prices of a later year, or an index of your own"
         document.problems.append(document.problem((*path, "price_year"), what, right))
     else:
         item["uprated_by"] = ratio
+
+
+def _inflation(data: Any) -> float:
+    """The central value of inflation in general."""
+    try:
+        return Quantity.model_validate(_at(data, "prices", "inflation") or 0.0).central_values()[0]
+    except ValidationError:  # reported where it stands
+        return 0.0
 
 
 def _by_grade(document: Document) -> None:
@@ -166,12 +173,17 @@ def _by_grade(document: Document) -> None:
         if "optimism_bias" in item:
             continue
         outcome = _at(document.data, "outcomes", str(item.get("outcome")))
-        grades = [*_grades(item), *_grades({k: v for k, v in (outcome or {}).items() if k != "measurement"})]
+        grades = [*_grades(_but(item, "cashable")), *_grades(_but(outcome, "measurement"))]
         if not grades:
             what = "nothing that it rests on has a grade, so there is no correction by grade"
             document.problems.append(document.problem(path, what, "grade its numbers, or give optimism_bias"))
             continue
         item["optimism_bias"] = _correction(rule, grades, cuts)
+
+
+def _but(node: Any, key: str) -> dict[str, Any]:
+    """A mapping without a key that says nothing of how large the benefit is."""
+    return {k: v for k, v in node.items() if k != key} if isinstance(node, dict) else {}
 
 
 def _costs_by_grade(document: Document) -> None:

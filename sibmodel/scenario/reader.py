@@ -13,13 +13,13 @@ from sibmodel.core.schema import Context
 from sibmodel.errors import Problem, ScenarioError
 from sibmodel.scenario.addresses import AddressError, set_value
 from sibmodel.scenario.amendments import AMENDMENTS, amend
+from sibmodel.scenario.context import context_of
 from sibmodel.scenario.document import Document, parse_document, read_document
 from sibmodel.scenario.expansion import expand
 from sibmodel.scenario.schema import (
     ContractSheet,
     EvidenceSheet,
     Scenario,
-    context_of,
     is_contract_alone,
     is_evidence_alone,
 )

@@ -71,6 +71,7 @@ def test_corrections_by_grade_of_what_a_saving_rests_on() -> None:
     item = raw["savings"]["items"]["benefit"]
     del item["optimism_bias"]
     item["value"] = {"value": 2500, "source": "assumption", "grade": 4}
+    item["cashable"] = {"value": 0.5, "source": "assumption", "grade": 6}  # a later link, of its own
     raw["outcomes"]["job"]["share"] = {"value": 0.3, "source": "assumption", "grade": 2}
     for rule, cut in (("worst", 0.15), ("average", 0.10)):  # grades 4 and 2: 15 % and 5 %
         raw["savings"]["optimism_bias_by_grade"] = rule
@@ -205,6 +206,13 @@ def test_a_price_of_another_year_is_uprated_once() -> None:
     at_prices = measures(loads(dump(raw)))["agency.council.savings"]
     raw["savings"]["items"]["benefit"]["price_year"] = 2011
     assert measures(loads(dump(raw)))["agency.council.savings"] == pytest.approx(at_prices * 100 / 70.834)
+    raw["timeline"]["signing"] = raw["timeline"]["signing"].replace(year=2026)  # two years after the index ends
+    raw["prices"] = {"inflation": {"triangular": [0.01, 0.02, 0.03]}}
+    scenario = loads(dump(raw))
+    assert scenario.savings is not None
+    assert (scenario.savings.items or {})["benefit"].factor == pytest.approx(100 / 70.834 * 1.02**2)
+    raw["timeline"]["signing"] = raw["timeline"]["signing"].replace(year=2024)
+    del raw["prices"]
     item = raw["savings"]["items"]["benefit"]
     del item["value"], item["price_year"]
     item["unit_cost"] = "ae_attendance"
