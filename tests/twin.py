@@ -259,6 +259,8 @@ def levels_of(scenario: Scenario, address: str, gross_level: float) -> Levels:
     counterfactual = scenario.number(f"{address}.counterfactual.level", 0)
     if scenario.text(f"{address}.counterfactual.basis", "rate") == "share":
         counterfactual = counterfactual * gross_level
+    if scenario.has(f"{address}.counterfactual.regression_to_mean"):
+        counterfactual = fall_of_high_users(scenario, f"{address}.counterfactual.regression_to_mean")
     net = scenario.scale * (gross_level - counterfactual)
     method = scenario.text(f"{address}.counterfactual.method", "none")
     if method == "none":
@@ -268,6 +270,30 @@ def levels_of(scenario: Scenario, address: str, gross_level: float) -> Levels:
     else:
         deducted = counterfactual
     return Levels(net, counterfactual + net, deducted)
+
+
+def fall_of_high_users(scenario: Scenario, address: str) -> float:
+    """docs/savings.md: what people chosen for their high use would have used less of anyway."""
+    mean = scenario.number(f"{address}.mean")
+    normal = scenario.text(f"{address}.distribution", "") == "normal"
+    if normal:
+        reliability = scenario.number(f"{address}.correlation")
+    else:
+        shape = scenario.number(f"{address}.shape")
+        reliability = mean / (shape + mean)
+    if scenario.has(f"{address}.before"):
+        before = scenario.number(f"{address}.before")
+    elif normal:
+        sd = scenario.number(f"{address}.sd")
+        z = (scenario.number(f"{address}.chosen_from") - mean) / sd
+        before = mean + sd * math.exp(-z * z / 2) / math.sqrt(2 * math.pi) / (math.erfc(z / math.sqrt(2)) / 2)
+    else:  # every count up to the highest that matters
+        chances = [(shape / (shape + mean)) ** shape]
+        for count in range(1, 2000):
+            chances.append(chances[-1] * (shape + count - 1) / count * mean / (shape + mean))
+        chosen = range(int(scenario.number(f"{address}.chosen_from")), 2000)
+        before = sum(n * chances[n] for n in chosen) / sum(chances[n] for n in chosen)
+    return (1 - reliability) * (before - mean)
 
 
 def groups_of(scenario: Scenario, address: str) -> list[str]:

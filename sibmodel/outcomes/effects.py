@@ -8,6 +8,7 @@ from sibmodel.core.quantity import Quantity
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.core.timing import delay, fading_weights, live_weights, spread
 from sibmodel.core.trials import Trials
+from sibmodel.outcomes.regression import expected_fall
 from sibmodel.outcomes.terms import CounterfactualTerms, EffectTerms
 
 
@@ -30,6 +31,8 @@ def levels(stated: Quantity, terms: CounterfactualTerms, trials: Trials, scale: 
     """
     as_stated = stated.over(trials)
     level = terms.level.over(trials)
+    if terms.regression_to_mean is not None:
+        level = expected_fall(terms.regression_to_mean, trials)
     counterfactual = level * as_stated if terms.basis == "share" else level
     net = scale * (as_stated - counterfactual)
     deducted = counterfactual if terms.compares else 0.0 * counterfactual

@@ -12,6 +12,60 @@ from sibmodel.core.schema import ASKED, GroupName, Model, MonthOnTimeline, Wrong
 _SHARE = Within(0, 1)
 
 
+class RegressionTerms(Model):
+    """How people chosen because they used a service a lot would have come nearer to the average by themselves.
+
+    Their expected fall is (1 − r)(before − mean): r is the correlation of one year's use with the next's (`normal`), or
+    mean ÷ (shape + mean) (`counts`), and `before` what they used when they were chosen.
+    """
+
+    distribution: Literal["normal", "counts"]
+    """Whether use is normal among people, or counts with rates that follow a gamma distribution (gamma-Poisson)."""
+    mean: Positive
+    """Mean use of all people from whom the participants are chosen."""
+    sd: Annotated[Positive | None, ASKED] = None
+    """Standard deviation of their use; with `normal`, unless `before` is given."""
+    correlation: Annotated[Share | None, ASKED] = None
+    """Correlation of one person's use in two periods; with `normal`."""
+    shape: Annotated[Positive | None, ASKED] = None
+    """Shape of the gamma distribution: mean² ÷ variance of people's own rates; with `counts`."""
+    chosen_from: Amount | None = None
+    """The use from which on people are chosen, a whole number with `counts`."""
+    before: Annotated[Amount | None, ASKED] = None
+    """Instead of `chosen_from`: the mean use of the people chosen, as it was seen."""
+
+    @field_validator("sd", "correlation", "shape")
+    @classmethod
+    def _belongs(cls, value: Quantity | None, info: ValidationInfo) -> Quantity | None:
+        distribution, name = info.data.get("distribution"), info.field_name
+        needs = {"normal": ("correlation",), "counts": ("shape",)}
+        if distribution is not None and value is None and name in needs[distribution]:
+            raise wrong(f"distribution '{distribution}' has no {name}", f"give '{name}'")
+        if distribution is not None and value is not None and (name == "shape") != (distribution == "counts"):
+            raise wrong(f"'{name}' has no use with distribution '{distribution}'", "drop it")
+        return value
+
+    @field_validator("chosen_from")
+    @classmethod
+    def _whole_counts(cls, chosen: Quantity | None, info: ValidationInfo) -> Quantity | None:
+        if chosen is None:
+            return None
+        distribution, whole = info.data.get("distribution"), all(c.is_integer() for c in chosen.central_values())
+        if distribution == "counts" and (chosen.is_uncertain or not whole):
+            raise wrong("people are chosen from a count on that is no whole number", "give one, such as 5")
+        if distribution == "normal" and info.data.get("sd", chosen) is None:
+            raise wrong("distribution 'normal' has no sd", "give 'sd', or 'before' instead of 'chosen_from'")
+        return chosen
+
+    @field_validator("before")
+    @classmethod
+    def _one_way(cls, before: Quantity | None, info: ValidationInfo) -> Quantity | None:
+        if "chosen_from" in info.data and (before is None) == (info.data["chosen_from"] is None):
+            found = "neither chosen_from nor before is" if before is None else "both chosen_from and before are"
+            raise wrong(f"{found} given", "give exactly one of them")
+        return before
+
+
 class CounterfactualTerms(Model):
     """What would have happened anyway, and how the contract's evaluator allows for it."""
 
@@ -19,6 +73,8 @@ class CounterfactualTerms(Model):
     """Whether the level is in the outcome's unit (`rate`) or a share of the gross outcome (`share`)."""
     level: Real = default(0)
     """What would have happened anyway."""
+    regression_to_mean: RegressionTerms | None = None
+    """Instead of a level: by how much use would have fallen anyway, of people chosen because it was high."""
     method: Literal["none", "fixed", "history", "comparison", "trial"] = "none"
     """How the contract's evaluator allows for it: not at all, by an agreed level, or by people compared."""
     agreed: Annotated[Real | None, ASKED] = None
@@ -33,6 +89,19 @@ class CounterfactualTerms(Model):
     @classmethod
     def _share_of_the_outcome(cls, level: Quantity, info: ValidationInfo) -> Quantity:
         return _SHARE(level, info) if info.data.get("basis") == "share" else level
+
+    @field_validator("regression_to_mean")
+    @classmethod
+    def _given_once(cls, terms: RegressionTerms | None, info: ValidationInfo) -> RegressionTerms | None:
+        level = info.data.get("level")
+        if terms is not None and level is not None and (level.is_uncertain or any(level.central_values())):
+            what = "the counterfactual is given twice: by level and by regression_to_mean"
+            raise wrong(what, "keep one of them; a level that was measured includes regression to the mean")
+        if terms is not None and info.data.get("basis") == "share":
+            raise wrong(
+                "regression_to_mean has no use with basis 'share'", "leave out basis; it is in the outcome's unit"
+            )
+        return terms
 
     @field_validator("agreed")
     @classmethod

@@ -43,6 +43,7 @@ TABLE: Final = (
     ("outcomes.*.measurement.*", MEASUREMENT),
     ("outcomes.*.counterfactual.agreed", MEASUREMENT),
     ("outcomes.*.counterfactual.level", EFFECT),
+    ("outcomes.*.counterfactual.regression_to_mean.*", EFFECT),
     ("outcomes.*.share", EFFECT),
     ("outcomes.*.per_person", EFFECT),
     ("outcomes.*.change", EFFECT),

@@ -75,3 +75,9 @@ def test_real_and_nominal_rates_give_the_same_value() -> None:
 def test_every_trial_has_its_own_prices() -> None:
     level = deflators(np.array([0.0, 1.0, 2.0]), np.array([[0.0, 0.1]]))
     assert level.T.tolist() == [[1, 1, 1], pytest.approx([1, 1.1, 1.21])]
+
+
+def test_a_thousand_pounds_over_five_years() -> None:
+    """£1,000 in each of six years with prices growing 2 %: what each is in prices of the first (1000 ÷ 1.02^t)."""
+    real = 1000 / deflators(np.arange(6.0), np.array([[0.02]]))[:, 0]
+    assert real.round(2).tolist() == [1000.0, 980.39, 961.17, 942.32, 923.85, 905.73]
