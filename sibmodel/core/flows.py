@@ -216,7 +216,8 @@ class Units:
 class Saving:
     """One agency's saving of one kind: units, and real pounds for each unit at each link of the chain, (1 or trials,).
 
-    `gross`, `attributable`, `after_bias` and `cashable` are the pounds by period.
+    `gross`, `attributable`, `after_bias` and `cashable` are the pounds by period. `schedule` names the discount rates
+    of its own that it has.
     """
 
     name: str
@@ -224,6 +225,7 @@ class Saving:
     kind: Kind
     units: Units
     each: Mapping[Link, FloatArray]
+    schedule: str | None = None
 
     @property
     def gross(self) -> FloatArray:

@@ -30,8 +30,10 @@ def appraisal_measures(books: Books) -> Iterator[tuple[str, Values]]:
     benefits = _sum(every.values(), books)
     kinds = " + ".join(terms.adds_up)
     after = "after optimism bias, real present values at " + scenario.rates_in_words
-    yield "public.npv", pounds(benefits - cost, f"{kinds} benefits less programme spend, {after}")
-    yield "public.benefit_cost_ratio", _benefit_cost_ratio(books, every, cost, f"{kinds} benefits", after)
+    scheduled = dict.fromkeys((s.kind, s.schedule) for s in saved if s.schedule is not None and s.kind in terms.adds_up)
+    mixed = after + "".join(f", some {kind} value at schedule '{name}'" for kind, name in scheduled)
+    yield "public.npv", pounds(benefits - cost, f"{kinds} benefits less programme spend, {mixed}")
+    yield "public.benefit_cost_ratio", _benefit_cost_ratio(books, every, cost, f"{kinds} benefits", mixed)
     what = f"fiscal savings of all agencies per £ of programme spend, {after}"
     yield "public.fiscal_return", Values(ratio(fiscal, cost), "£ per £", what)
     yield "public.cashable_return", Values(ratio(cash, cost), "£ per £", f"cashable {what}")
@@ -54,7 +56,7 @@ def appraisal_measures(books: Books) -> Iterator[tuple[str, Values]]:
         weighs = incomes ** weight.exponent.over(books.trials)[0] + np.zeros(books.trials.count)
         theirs = _sum((value for kind, value in every.items() if kind != "fiscal"), books)
         yield "public.distributional_weight", Values(weighs, "ratio", "what a pound to the people weighs")
-        label = f"{kinds} benefits less programme spend, what goes to the people weighted for their incomes, {after}"
+        label = f"{kinds} benefits less programme spend, what goes to the people weighted for their incomes, {mixed}"
         yield "public.weighted_npv", pounds(benefits - cost + (weighs - 1) * theirs, label)
 
 

@@ -44,7 +44,11 @@ def present_value_of_real(books: Books, real: FloatArray) -> FloatArray:
 
 def worth_of(books: Books, savings: Iterable[Saving], link: Link) -> FloatArray:
     """Real present value of some savings at a link of the chain, shape (trials,)."""
-    return np.broadcast_to(worth(savings, link, books.scenario.public_factors()), (books.trials.count,))
+    by_schedule: dict[str | None, list[Saving]] = {}
+    for one in savings:
+        by_schedule.setdefault(one.schedule, []).append(one)
+    parts = (worth(some, link, books.scenario.public_factors(name)) for name, some in by_schedule.items())
+    return np.broadcast_to(sum(parts, start=np.zeros(1)), (books.trials.count,))
 
 
 def commissioner_measures(books: Books) -> Iterator[tuple[str, Values]]:

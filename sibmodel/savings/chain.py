@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -70,7 +71,8 @@ def _bottom_up(name: str, item: SavingTerms, units: Units, trials: Trials) -> Sa
     assert item.value is not None  # noqa: S101 - the schema refuses a saving without
     gross = item.value.over(trials)[0] * item.factor
     attributable = gross * (1 - item.displacement.over(trials)[0]) * (1 - item.attributed_to_others.over(trials)[0])
-    return _corrected(name, item.agency, item, units, (gross, attributable), trials)
+    saving = _corrected(name, item.agency, item, units, (gross, attributable), trials)
+    return saving if item.discounted_at is None else replace(saving, schedule=item.discounted_at)
 
 
 def _top_down(

@@ -17,6 +17,7 @@ from sibmodel.core.schema import (
     Number,
     OutcomeName,
     PayerName,
+    ScheduleName,
     Whole,
     Wrong,
     adds_to_one,
@@ -79,6 +80,8 @@ class SavingTerms(CorrectionTerms):
     """Share that others lose in turn."""
     attributed_to_others: Share = default(0)
     """Share that others have brought about."""
+    discounted_at: Annotated[ScheduleName | None, ASKED] = None
+    """A schedule of `reference.discount_rates` of its own, such as health for health effects; refused if fiscal."""
     lag_months: Amount = default(0)
     """Months from the outcome to the saving."""
     lasts_months: Amount | None = None
@@ -92,6 +95,15 @@ class SavingTerms(CorrectionTerms):
         if value is None:
             raise wrong("neither value nor unit_cost is given", "give one of them")
         return value
+
+    @field_validator("discounted_at")
+    @classmethod
+    def _money_at_the_public_rate(cls, schedule: str | None, info: ValidationInfo) -> str | None:
+        if schedule is not None and info.data.get("kind") == "fiscal":
+            raise wrong(
+                "a fiscal saving has a schedule of its own", "money is discounted as `discounting` says; drop it"
+            )
+        return schedule
 
     @property
     def factor(self) -> float:

@@ -259,9 +259,12 @@ class Scenario(Sheet):
         """Real discount rates of the public: (first year, rate), each to the next one's year."""
         if self.discounting.public is not None:
             return ((1, self.discounting.public),)
+        return self._scheduled(self.discounting.schedule or "standard")
+
+    def _scheduled(self, name: str) -> tuple[tuple[int, float], ...]:
         rates = self.table("discount_rates")
         assert isinstance(rates, DiscountRates)  # noqa: S101 - by its name
-        return rates.schedules[self.discounting.schedule or "standard"]
+        return rates.schedules[name]
 
     @property
     def rates_in_words(self) -> str:
@@ -272,12 +275,12 @@ class Scenario(Sheet):
         return words + falls + ("" if self.discounting.public is not None else
                                 f" (schedule '{self.discounting.schedule or 'standard'}')")  # fmt: skip
 
-    def public_factors(self) -> FloatArray:
-        """Discount factors of all periods, (periods,)."""
+    def public_factors(self, schedule: str | None = None) -> FloatArray:
+        """Discount factors of all periods, (periods,), at the public rates or by a schedule."""
         years = self.timeline.years
         if self.discounting.convention == "green_book_year":
             years = np.maximum(np.ceil(years) - 1.0, 0.0)
-        return discount_factors(years, self.rates)
+        return discount_factors(years, self.rates if schedule is None else self._scheduled(schedule))
 
     @property
     def tables_used(self) -> dict[str, Table]:
@@ -286,7 +289,7 @@ class Scenario(Sheet):
         named = {item.unit_cost for item in items if item.unit_cost is not None}
         by_grade = self.savings is not None and self.savings.optimism_bias_by_grade is not None
         used = {
-            "discount_rates": self.discounting.public is None,
+            "discount_rates": self.discounting.public is None or any(item.discounted_at is not None for item in items),
             "gdp_deflator": any(item.price_year is not None for item in items),
             "optimism_bias": by_grade
             or self.appraisal.cost_optimism_bias_by_grade is not None

@@ -268,6 +268,24 @@ def test_the_same_evidence_in_two_places_is_one_draw() -> None:
     assert value.grade == 4
 
 
+def test_health_effects_have_the_health_schedule() -> None:
+    """96 people in year 1: 96,000 of money at 3.5 % and as much of wellbeing at 1.5 %."""
+    raw = data()
+    items = raw["savings"]["items"]
+    items["benefit"] = {"outcome": "job", "agency": "council", "kind": "fiscal", "value": 1000}
+    items["health"] = {
+        "outcome": "job", "agency": "council", "kind": "wellbeing", "value": 1000, "discounted_at": "health",
+    }  # fmt: skip
+    raw["appraisal"] = {"adds_up": ["fiscal", "wellbeing"]}
+    scenario = loads(dump(raw))
+    found = measures(scenario)
+    assert found["agency.council.savings"] == pytest.approx(96_000 / 1.035)
+    assert found["agency.council.wellbeing"] == pytest.approx(96_000 / 1.015)
+    assert found["public.npv"] == pytest.approx(96_000 / 1.035 + 96_000 / 1.015 - 100_000)
+    label = all_measures(base_case(scenario))["public.npv"].label
+    assert label.endswith("some wellbeing value at schedule 'health'")
+
+
 def dump(raw: Any) -> str:
     from io import StringIO
 
