@@ -217,7 +217,7 @@ class Saving:
     """One agency's saving of one kind: units, and real pounds for each unit at each link of the chain, (1 or trials,).
 
     `gross`, `attributable`, `after_bias` and `cashable` are the pounds by period. `schedule` names the discount rates
-    of its own that it has.
+    of its own that it has; `released` are the units of its cash where a cost falls in whole steps.
     """
 
     name: str
@@ -226,6 +226,11 @@ class Saving:
     units: Units
     each: Mapping[Link, FloatArray]
     schedule: str | None = None
+    released: Units | None = None
+
+    def units_of(self, link: Link) -> Units:
+        """What the pounds of a link are a multiple of."""
+        return self.units if self.released is None or link != "cashable" else self.released
 
     @property
     def gross(self) -> FloatArray:
@@ -245,7 +250,7 @@ class Saving:
     @property
     def cashable(self) -> FloatArray:
         """The part that releases cash."""
-        return self.units.amount * self.each["cashable"]
+        return self.units_of("cashable").amount * self.each["cashable"]
 
 
 def saved(savings: Iterable[Saving], link: Link) -> FloatArray:
@@ -262,8 +267,9 @@ def _together(savings: Iterable[Saving], link: Link) -> list[tuple[Units, FloatA
     """Every units that some savings share, with their pounds for each unit added up."""
     found: dict[int, tuple[Units, FloatArray]] = {}
     for one in savings:
-        before = found[id(one.units)][1] if id(one.units) in found else 0.0
-        found[id(one.units)] = one.units, before + one.each[link]
+        units = one.units_of(link)
+        before = found[id(units)][1] if id(units) in found else 0.0
+        found[id(units)] = units, before + one.each[link]
     return list(found.values())
 
 

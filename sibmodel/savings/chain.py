@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
-from sibmodel.core.flows import Link, OutcomeFlow, Saving, Units
+from sibmodel.core.flows import Link, OutcomeFlow, Saving, Units, total
 from sibmodel.core.quantity import Quantity
 from sibmodel.core.schema import parts_of_whole
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.core.timing import delay, fading_weights, live_weights, spread
 from sibmodel.core.trials import Trials
-from sibmodel.savings.terms import CorrectionTerms, SavingsTerms, SavingTerms, TopDownTerms
+from sibmodel.savings.terms import CorrectionTerms, SavingsTerms, SavingTerms, StepTerms, TopDownTerms
+
+_WHOLE = 1e-9
+"""Savings this share of a step short of it are rounding dust: the step is reached."""
 
 
 def savings(
@@ -30,10 +34,35 @@ def savings(
     if terms.top_down is not None:
         return tuple(_top_down(terms.top_down, tuple(terms.agencies), real_spend, timeline, trials, scale))
     shared: dict[tuple[object, ...], Units] = {}
-    return tuple(
-        _bottom_up(name, item, _units(item, outcomes, shared, timeline, trials), trials)
+    found = {
+        name: _bottom_up(name, item, _units(item, outcomes, shared, timeline, trials), trials)
         for name, item in (terms.items or {}).items()
-    )
+    }
+    for name, step in (terms.steps or {}).items():
+        mine = {key: found[key] for key, item in (terms.items or {}).items() if item.released_by == name}
+        share = _share_released(tuple(mine.values()), step, timeline, trials)
+        for key, one in mine.items():
+            found[key] = replace(one, released=_part_of(one.units, share))
+    return tuple(found.values())
+
+
+def _share_released(
+    savings: tuple[Saving, ...], step: StepTerms, timeline: Timeline, trials: Trials
+) -> Callable[[], FloatArray]:
+    """The part of the cash of some savings together that whole steps release, by period: ⌊x/size⌋ size/x, x a year."""
+
+    @cache
+    def share() -> FloatArray:
+        yearly = timeline.per_year * total(one.cashable for one in savings)
+        size = step.size.over(trials)
+        steps = np.floor(yearly / size + _WHOLE)
+        return np.divide(steps * size, yearly, out=np.zeros_like(steps), where=yearly > 0)
+
+    return share
+
+
+def _part_of(units: Units, share: Callable[[], FloatArray]) -> Units:
+    return Units(lambda: units.amount * share())
 
 
 def _units(

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from sibmodel.core.quantity import Amount, Kind, Quantity, Real, Share, default
+from sibmodel.core.quantity import Amount, Kind, Positive, Quantity, Real, Share, default
 from sibmodel.core.schema import (
     ASKED,
     AgencyName,
@@ -82,6 +82,8 @@ class SavingTerms(CorrectionTerms):
     """Share that others have brought about."""
     discounted_at: Annotated[ScheduleName | None, ASKED] = None
     """A schedule of `reference.discount_rates` of its own, such as health for health effects; refused if fiscal."""
+    released_by: Annotated[Name | None, ASKED] = None
+    """One of `savings.steps`, which must be reached before any of its cash is released; refused if not fiscal."""
     lag_months: Amount = default(0)
     """Months from the outcome to the saving."""
     lasts_months: Amount | None = None
@@ -95,6 +97,13 @@ class SavingTerms(CorrectionTerms):
         if value is None:
             raise wrong("neither value nor unit_cost is given", "give one of them")
         return value
+
+    @field_validator("released_by")
+    @classmethod
+    def _cash_alone_is_released(cls, step: str | None, info: ValidationInfo) -> str | None:
+        if step is not None and info.data.get("kind", "fiscal") != "fiscal":
+            raise wrong("released_by has no use for a saving that is not fiscal", "drop it")
+        return step
 
     @field_validator("discounted_at")
     @classmethod
@@ -148,17 +157,41 @@ class TopDownTerms(CorrectionTerms):
         return split
 
 
+class StepTerms(Model):
+    """A cost that falls only in whole steps: a ward, a team, a contract. Savings short of a step release no cash."""
+
+    title: str | None = None
+    """The step in words."""
+    size: Positive
+    """Real pounds a year of cashable savings at which one step is released; twice that releases two."""
+
+
 class SavingsTerms(Model):
     """The `savings` section."""
 
     agencies: Annotated[dict[Name, AgencyTerms], Field(min_length=1)]
     """Who saves, by name."""
+    steps: Annotated[dict[Name, StepTerms], Field(min_length=1)] | None = None
+    """Costs that fall only in whole steps, by name; items are `released_by` them."""
     items: Annotated[dict[Name, SavingTerms], Field(min_length=1)] | None = None
     """Savings that follow from outcomes, by name."""
     optimism_bias_by_grade: Literal["worst", "average"] | None = None
     """Cut each item without an `optimism_bias` of its own for the grades that it rests on: worst cut, or their mean."""
     top_down: Annotated[TopDownTerms | None, ASKED] = None
     """Instead of items: savings for each pound spent."""
+
+    @field_validator("items")
+    @classmethod
+    def _known_steps(cls, items: dict[str, SavingTerms] | None, info: ValidationInfo) -> dict[str, SavingTerms] | None:
+        steps = info.data.get("steps") or {}
+        if "steps" in info.data:
+            unknown = [(name, item.released_by) for name, item in (items or {}).items()
+                       if item.released_by is not None and item.released_by not in steps]  # fmt: skip
+            if unknown:
+                right = f"it may be {', '.join(steps)}" if steps else "describe it in savings.steps"
+                raise all_wrong([Wrong(f"there is no step called '{step}'", right, (name, "released_by"))
+                                 for name, step in unknown])  # fmt: skip
+        return items
 
     @field_validator("items")
     @classmethod

@@ -286,6 +286,26 @@ def test_health_effects_have_the_health_schedule() -> None:
     assert label.endswith("some wellbeing value at schedule 'health'")
 
 
+@pytest.mark.parametrize(("size", "released"), [(70_000, 1), (60_000, 1), (36_000, 2), (72_000, 1), (80_000, 0)])
+def test_cash_is_released_by_whole_steps(size: float, released: int) -> None:
+    """96 people in year 1: 48,000 of cash from one item and 24,000 from the other, 72,000 together; whole steps of it
+    come free, at 3.5 % for one year. What is saved but not in cash stays as it was."""
+    raw = data()
+    item = {"outcome": "job", "agency": "council", "kind": "fiscal", "value": 1000, "released_by": "ward"}
+    raw["savings"]["items"] = {"beds": item | {"cashable": 0.5}, "staff": item | {"cashable": 0.25}}
+    raw["savings"]["steps"] = {"ward": {"size": size}}
+    found = measures(loads(dump(raw)))
+    assert found["public.cashable_return"] == pytest.approx(released * size / 1.035 / 100_000)
+    assert found["public.fiscal_return"] == pytest.approx(2 * 96_000 / 1.035 / 100_000)
+
+
+def test_a_step_that_is_not_described_is_refused() -> None:
+    raw = data()
+    raw["savings"]["items"]["benefit"]["released_by"] = "ward"
+    with pytest.raises(ScenarioError, match="no step called 'ward'"):
+        loads(dump(raw))
+
+
 def dump(raw: Any) -> str:
     from io import StringIO
 
