@@ -21,9 +21,20 @@ def maximum_exposure(contract: ContractTerms, timeline: Timeline, trials: Trials
     payer who may have to take over another's excess counts with that payer's share; one who tops up, with the others'
     bounds.
     """
+    return _most(contract, _Limits(contract, timeline, trials))
+
+
+def maximum_in_year(contract: ContractTerms, timeline: Timeline, trials: Trials, year: str) -> FloatArray | None:
+    """The same of what can fall due in one April-to-March year.
+
+    Caps by period and by year count for that year; what is limited over the contract alone may all fall into it.
+    """
+    return _most(contract, _Limits(contract, timeline, trials, year))
+
+
+def _most(contract: ContractTerms, limits: _Limits) -> FloatArray | None:
     buyers = [name for name, payer in contract.payers.items() if payer.kind == "commissioner"]
     sharing = [name for name in buyers if name in contract.shared_payers]
-    limits = _Limits(contract, timeline, trials)
     each = total(limits.of_payer(name) for name in sharing)
     joint = limits.asked_of(tuple(sharing))
     topping = total(limits.of_payer(name) for name in buyers if name not in sharing)
@@ -32,10 +43,11 @@ def maximum_exposure(contract: ContractTerms, timeline: Timeline, trials: Trials
 
 
 class _Limits:
-    """Upper bounds by payer and by term, (1, 1 or trials), infinite where there are none."""
+    """Upper bounds by payer and by term, (1, 1 or trials), infinite where there are none; in `year`, or in all."""
 
-    def __init__(self, contract: ContractTerms, timeline: Timeline, trials: Trials) -> None:
+    def __init__(self, contract: ContractTerms, timeline: Timeline, trials: Trials, year: str | None = None) -> None:
         self.contract, self.timeline, self.trials = contract, timeline, trials
+        self.years = [year] if year is not None else list(dict.fromkeys(timeline.financial_years))
         vat = contract.vat
         self.tax = 1.0 + vat.rate.over(trials) if vat is not None and vat.in_caps else np.ones((1, 1))
 
@@ -107,9 +119,9 @@ class _Limits:
         if limit is None:
             return np.full((1, 1), np.inf)
         rows = np.broadcast_to(limit.over(self.trials), (self.trials.periods, limit.over(self.trials).shape[1]))
-        if level == "period":
-            return over_time(rows)[None, :]
         if level == "contract":
             return np.asarray(rows.max(axis=0, keepdims=True))
         years = np.array(self.timeline.financial_years)
-        return total(rows[years == year].max(axis=0, keepdims=True) for year in dict.fromkeys(years.tolist()))
+        if level == "period":
+            return over_time(rows[np.isin(years, self.years)])[None, :]
+        return total(rows[years == year].max(axis=0, keepdims=True) for year in self.years)

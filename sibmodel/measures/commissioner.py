@@ -30,6 +30,13 @@ def commissioners(books: Books) -> tuple[str, ...]:
     return tuple(n for n, payer in books.scenario.contract.payers.items() if payer.kind == "commissioner")
 
 
+def own_savings(books: Books, *payers: str) -> list[Saving]:
+    """Fiscal savings of the agencies that are some payers' own."""
+    terms = books.scenario.savings
+    own = {name for name, agency in terms.agencies.items() if agency.payer in payers} if terms else set()
+    return [s for s in books.service.savings if s.kind == "fiscal" and s.agency in own]
+
+
 def real_present_value(books: Books, nominal: FloatArray) -> FloatArray:
     """Nominal flows deflated to the signing date and discounted at the public rate, shape (trials,)."""
     level = deflators(books.scenario.timeline.years, books.scenario.prices.inflation.over(books.trials))
@@ -90,9 +97,7 @@ def payment_measures(books: Books) -> Iterator[tuple[str, Values]]:
 
 
 def _net_savings(books: Books, buyers: tuple[str, ...], cost: FloatArray) -> Iterator[tuple[str, Values]]:
-    terms = books.scenario.savings
-    own = {name for name, agency in terms.agencies.items() if agency.payer in buyers} if terms else set()
-    mine = [s for s in books.service.savings if s.kind == "fiscal" and s.agency in own]
+    mine = own_savings(books, *buyers)
     saved = worth_of(books, mine, "after_bias")
     cash = worth_of(books, mine, "cashable")
     words = "own fiscal savings after optimism bias less payments (surplus returned not counted), present value, real"

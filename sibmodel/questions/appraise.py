@@ -8,30 +8,24 @@ from typing import Any
 
 import numpy as np
 
-from sibmodel.core.discounting import deflators
-from sibmodel.core.flows import total
-from sibmodel.core.timeline import over_time
+from sibmodel.contract.exposure import maximum_in_year
+from sibmodel.core.flows import Link, Saving, total
+from sibmodel.core.timeline import FloatArray
 from sibmodel.errors import SibmodelError
-from sibmodel.measures.appraisal import ratio
-from sibmodel.measures.commissioner import commissioners, paid_by, present_value_of_real, real_present_value
+from sibmodel.measures.commissioner import commissioners, own_savings, paid_by, real_present_value, worth_of
 from sibmodel.model import Books
+from sibmodel.questions.savings_chain import Rest, SavingChain, fiscal_chain, saving_chains
 from sibmodel.questions.switching import Switch, switching_values
-from sibmodel.running.execution import simulate
+from sibmodel.running.execution import cashable_by_year, simulate
 from sibmodel.running.results import Result
 from sibmodel.scenario.schema import Scenario
 
 HEADLINE, CASHABLE = "public.savings_per_pound", "public.cashable_return"
 POUNDS = (1, 2, 3, 4, 5)
 BUDGET = (50, 80, 95)
-
-
-@dataclass(frozen=True)
-class Link:
-    """One link of the chain of fiscal savings: present value in the base case, and per pound of programme spend."""
-
-    name: str
-    pounds: float
-    per_pound: float | None
+"""Percentiles of payments for which budget is set aside."""
+RANGE = (5, 50, 95)
+"""Percentiles of what is saved, and of what is left."""
 
 
 @dataclass(frozen=True)
@@ -56,16 +50,30 @@ class Pocket:
 
 @dataclass(frozen=True)
 class BudgetYear:
-    """A financial year, nominal pounds: commissioners' payments at percentiles, and their own cashable savings."""
+    """A financial year, or all together, in nominal pounds.
+
+    `payments` are commissioners' at percentiles, `most` what can fall due by the contract (None if nothing limits it),
+    `cashable` their own cashable savings in the base case, `cashable_at` and `net_at` these savings, and these savings
+    less the payments of the same future, at percentiles.
+    """
 
     year: str
     payments: Mapping[int, float]
+    most: float | None
     cashable: float
+    cashable_at: Mapping[int, float]
+    net_at: Mapping[int, float]
 
-    @property
-    def net(self) -> float:
-        """Cashable savings of the base case less payments at the median."""
-        return self.cashable - self.payments[50]
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "financial_year": self.year,
+            **{f"p{p}": v for p, v in self.payments.items()},
+            "maximum": self.most,
+            "cashable": self.cashable,
+            **{f"cashable_p{p}": v for p, v in self.cashable_at.items()},
+            **{f"net_p{p}": v for p, v in self.net_at.items()},
+        }
 
 
 @dataclass(frozen=True)
@@ -73,18 +81,18 @@ class Appraisal:
     """A scenario appraised. Prints itself as a report in a terminal and in a notebook.
 
     `chances` by measure: the share of futures in which it exceeds £1, £2, … £5. `most` is what the contract lets
-    commissioners pay in all, None if nothing limits it; `all_years` their payments in all years at percentiles.
-    `weak` is the share of fiscal savings in the base case that rests on a number of grade 5 or 6.
+    commissioners pay in all, None if nothing limits it. `chain` is all fiscal savings together, `savings` each saving
+    on its own with the numbers that it rests on. `weak` is the share of fiscal savings in the base case that rests on a number of grade 5 or 6.
     """
 
     result: Result
-    chain: tuple[Link, ...]
+    chain: tuple[Rest, ...]
+    savings: tuple[SavingChain, ...]
     chances: Mapping[str, Mapping[int, float]]
     switches: tuple[Switch, ...]
     pockets: tuple[Pocket, ...]
     budget: tuple[BudgetYear, ...]
-    all_years: Mapping[int, float]
-    most: float | None
+    all_years: BudgetYear
     weak: float | None
 
     def as_dict(self) -> dict[str, Any]:
@@ -97,20 +105,13 @@ class Appraisal:
             "record": result.record.as_dict(),
             "measures": public,
             "chain": [asdict(link) for link in self.chain],
+            "savings": [asdict(saving) for saving in self.savings],
             "chances": {name: {str(p): share for p, share in of.items()} for name, of in self.chances.items()},
             "switching_values": [asdict(switch) for switch in self.switches],
             "pockets": [asdict(p) | {"net": p.net, "cash_net": p.cash_net} for p in self.pockets],
-            "budget": [
-                {
-                    "financial_year": b.year,
-                    **{f"p{p}": v for p, v in b.payments.items()},
-                    "cashable": b.cashable,
-                    "net": b.net,
-                }
-                for b in self.budget
-            ],
-            "all_years": {f"p{p}": v for p, v in self.all_years.items()},
-            "contractual_maximum": self.most,
+            "budget": [b.as_dict() for b in self.budget],
+            "all_years": self.all_years.as_dict(),
+            "contractual_maximum": self.all_years.most,
             "rests_on_weak_evidence": self.weak,
         }
 
@@ -138,18 +139,16 @@ def appraise(
         raise SibmodelError("the scenario says nothing of savings; describe them in its section 'savings'")
     result = simulate(scenario, trials, seed, progress)
     books = result.base
-    most = result["commissioner.maximum_exposure"]
-    together = sum((result.payments[year, name] for year, name in result.payments if name in commissioners(books)),
-                   start=np.zeros(result.record.trials))  # fmt: skip
+    budget, all_years = _budget(result)
     return Appraisal(
         result=result,
-        chain=_chain(books),
+        chain=fiscal_chain(books),
+        savings=saving_chains(books),
         chances={name: _chances(result.values[name]) for name in (HEADLINE, CASHABLE)},
         switches=switching_values(scenario, (HEADLINE, CASHABLE)),
         pockets=tuple(_pockets(books)),
-        budget=_budget(result),
-        all_years={p: float(np.percentile(together, p)) for p in BUDGET},
-        most=None if most.mean is None else float(result.values["commissioner.maximum_exposure"].max()),
+        budget=budget,
+        all_years=all_years,
         weak=_weak(books),
     )
 
@@ -159,66 +158,55 @@ def _chances(values: Any) -> dict[int, float]:
     return {pounds: float(np.mean(known > pounds)) if known.size else 0.0 for pounds in POUNDS}
 
 
-def _chain(books: Books) -> tuple[Link, ...]:
-    fiscal = [s for s in books.service.savings if s.kind == "fiscal"]
-    own = _own(books, commissioners(books))
-    links = {
-        "gross, net of what happens anyway": total(s.gross for s in fiscal),
-        "less displacement and what others brought about": total(s.attributable for s in fiscal),
-        "less optimism bias": total(s.after_bias for s in fiscal),
-        "of which cashable": total(s.cashable for s in fiscal),
-        "of which in the pockets of those who pay": total(s.cashable for s in fiscal if s.agency in own),
-    }
-    spend = real_present_value(books, books.service.costs.spend)
-    values = {name: present_value_of_real(books, flow) for name, flow in links.items()}
-    per = {name: float(ratio(value, spend)[0]) for name, value in values.items()}
-    return tuple(
-        Link(name, float(value[0]), per[name] if np.isfinite(per[name]) else None) for name, value in values.items()
-    )
-
-
-def _own(books: Books, payers: tuple[str, ...]) -> set[str]:
-    """Agencies whose savings are the payers' own."""
-    terms = books.scenario.savings
-    return {name for name, agency in terms.agencies.items() if agency.payer in payers} if terms else set()
-
-
 def _pockets(books: Books) -> list[Pocket]:
     """Payers with the agencies that are theirs, then the agencies that pay nothing."""
-    fiscal = [s for s in books.service.savings if s.kind == "fiscal"]
 
-    def saved(agencies: set[str], link: str) -> float:
-        flow = total(getattr(s, link) for s in fiscal if s.agency in agencies)
-        return float(present_value_of_real(books, flow)[0])
+    def pocket(name: str, paid: float, savings: list[Saving]) -> Pocket:
+        after, cash = (float(worth_of(books, savings, link)[0]) for link in _OF_POCKETS)
+        return Pocket(name, paid, after, cash)
 
-    out = []
-    for payer in books.scenario.contract.payers:
-        own = _own(books, (payer,))
-        paid = float(real_present_value(books, paid_by(books, payer))[0])
-        out.append(Pocket(payer, paid, saved(own, "after_bias"), saved(own, "cashable")))
-    paying = _own(books, tuple(books.scenario.contract.payers))
+    payers = tuple(books.scenario.contract.payers)
+    out = [
+        pocket(payer, float(real_present_value(books, paid_by(books, payer))[0]), own_savings(books, payer))
+        for payer in payers
+    ]
     terms = books.scenario.savings
-    for agency in terms.agencies if terms else ():
-        if agency not in paying:
-            out.append(Pocket(agency, 0.0, saved({agency}, "after_bias"), saved({agency}, "cashable")))
+    for name, agency in terms.agencies.items() if terms else ():
+        if agency.payer is None:
+            mine = [s for s in books.service.savings if s.agency == name and s.kind == "fiscal"]
+            out.append(pocket(name, 0.0, mine))
     return out
 
 
-def _budget(result: Result) -> tuple[BudgetYear, ...]:
-    books = result.base
-    buyers = commissioners(books)
-    own = _own(books, buyers)
-    timeline = books.scenario.timeline
-    level = deflators(timeline.years, books.scenario.prices.inflation.over(books.trials))
-    cash = total(s.cashable for s in books.service.savings if s.agency in own) * level
-    years = np.array(timeline.financial_years)
-    out = []
-    for year in dict.fromkeys(timeline.financial_years):
-        paid = sum((result.payments[year, name] for name in buyers), start=np.zeros(result.record.trials))
-        saved = float(over_time(np.broadcast_to(cash, (len(years), 1))[years == year])[0])
-        if paid.any() or saved:
-            out.append(BudgetYear(year, {p: float(np.percentile(paid, p)) for p in BUDGET}, saved))
-    return tuple(out)
+_OF_POCKETS: tuple[Link, ...] = ("after_bias", "cashable")
+
+
+def _budget(result: Result) -> tuple[tuple[BudgetYear, ...], BudgetYear]:
+    """Every year in which anything is paid or saved, and all years together."""
+    scenario, books = result.scenario, result.base
+    base = cashable_by_year(books)
+    out, paid_in_all, saved_in_all = [], _NOTHING, _NOTHING
+    for year, saved in result.cashable_savings.items():
+        paid = total(result.payments[year, name] for name in commissioners(books)).reshape(-1)
+        most = maximum_in_year(scenario.contract, scenario.timeline, books.trials, year)
+        paid_in_all, saved_in_all = paid_in_all + paid, saved_in_all + saved
+        if paid.any() or saved.any() or base[year].any():
+            out.append(_year(year, paid, saved, None if most is None else float(most[0, 0]), float(base[year][0])))
+    exposure = result["commissioner.maximum_exposure"]
+    most_in_all = None if exposure.mean is None else float(result.values["commissioner.maximum_exposure"].max())
+    saved_in_base = sum(float(saved[0]) for saved in base.values())
+    return tuple(out), _year("all years", paid_in_all, saved_in_all, most_in_all, saved_in_base)
+
+
+_NOTHING = np.zeros(1)
+
+
+def _year(year: str, paid: FloatArray, saved: FloatArray, most: float | None, in_base: float) -> BudgetYear:
+    return BudgetYear(year, _at(paid, BUDGET), most, in_base, _at(saved, RANGE), _at(saved - paid, RANGE))
+
+
+def _at(values: FloatArray, percentiles: tuple[int, ...]) -> dict[int, float]:
+    return {p: float(np.percentile(values, p)) for p in percentiles}
 
 
 def _weak(books: Books) -> float | None:
@@ -236,6 +224,6 @@ def _weak(books: Books) -> float | None:
         return any(address.startswith(place) and ".measurement." not in address for address in weak for place in places)
 
     fiscal = [s for s in books.service.savings if s.kind == "fiscal"]
-    values = {s.name: float(present_value_of_real(books, s.attributable)[0]) for s in fiscal}
+    values = {s.name: float(worth_of(books, [s], "attributable")[0]) for s in fiscal}
     every = sum(values.values())
     return sum(value for name, value in values.items() if rests(name)) / every if every > 0 else None

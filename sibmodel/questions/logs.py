@@ -77,7 +77,7 @@ class Logs:
 def logs(scenario: Scenario) -> Logs:
     """Log every number that the file says, the data that it uses, and what was decided."""
     ranked_by = EFFECTS[0] if scenario.savings is not None else EFFECTS[2]
-    said = [q for q in scenario.quantities() if _said(scenario, q)]
+    said = [q for q in scenario.quantities() if scenario.says(q.address)]
     moved = _effects(scenario, said)
     sizes = {address: abs(effects.get(ranked_by) or 0.0) for address, effects in moved.items()}
     ranks = {address: rank for rank, address in enumerate(sorted(sizes, key=lambda a: -sizes[a]), 1)}
@@ -94,23 +94,14 @@ def logs(scenario: Scenario) -> Logs:
     )
 
 
-def _said(scenario: Scenario, quantity: Quantity) -> bool:
-    node: Any = scenario.document.data
-    for part in quantity.address.split("."):
-        if isinstance(node, list):
-            node = node[int(part)] if part.isdigit() and int(part) < len(node) else None
-        else:
-            node = node.get(part) if isinstance(node, dict) else None
-    return node is not None
-
-
 def _single(quantity: Quantity) -> Distribution | None:
     """The distribution of a quantity that is one uncertain number."""
     item = quantity.value[0]
     return None if len(quantity.value) > 1 or isinstance(item, float) else item
 
 
-def _ends(quantity: Quantity) -> tuple[float, float] | None:
+def range_of(quantity: Quantity) -> tuple[float, float] | None:
+    """What one future in ten lies below and above; None for a number without a range."""
     one = _single(quantity)
     if one is None:
         return None
@@ -120,7 +111,7 @@ def _ends(quantity: Quantity) -> tuple[float, float] | None:
 
 def _effects(scenario: Scenario, said: list[Quantity]) -> dict[str, dict[str, float | None]]:
     """What each uncertain number moves between its ends, all in one working of the model."""
-    uncertain = [(q, ends) for q in said if (ends := _ends(q)) is not None]
+    uncertain = [(q, ends) for q in said if (ends := range_of(q)) is not None]
     if not uncertain:
         return {}
     count = 2 * len(uncertain)
@@ -143,7 +134,7 @@ def _effects(scenario: Scenario, said: list[Quantity]) -> dict[str, dict[str, fl
 def _assumption(
     quantity: Quantity, moved: Mapping[str, Mapping[str, float | None]], ranks: Mapping[str, int]
 ) -> Assumption:
-    low, high = _ends(quantity) or (None, None)
+    low, high = range_of(quantity) or (None, None)
     return Assumption(
         quantity.address, quantity.central_values()[0], low, high, quantity.unit or "", quantity.source or "",
         quantity.grade, quantity.owner or "", str(quantity.date or ""), " ".join((quantity.note or "").split()),

@@ -58,21 +58,13 @@ def _links(scenario: Scenario) -> Iterator[Link]:
     for quantity in scenario.quantities():
         address, _ = next(iter(quantity.items()))
         chained = address.startswith(CHAIN) and not any(part in quantity.address for part in NOT_SAVING)
-        if not chained or len(quantity.value) > 1 or address in seen or not _said(scenario, quantity.address):
+        if not chained or len(quantity.value) > 1 or address in seen or not scenario.says(quantity.address):
             continue
         seen.add(address)
         base = quantity.central_values()[0]
         reach = FARTHEST * max(abs(base), 1.0)
         low, high = quantity.limits
         yield address, base, (max(low, base - reach), min(high, base + reach)), quantity
-
-
-def _said(scenario: Scenario, address: str) -> bool:
-    """Whether the file says the number, so that it is no default."""
-    node = scenario.document.data
-    for part in address.split("."):
-        node = node.get(part) if isinstance(node, dict) else None
-    return node is not None
 
 
 def _ratio(scenario: Scenario, addresses: list[str], bases: FloatArray, values: FloatArray, measure: str) -> FloatArray:

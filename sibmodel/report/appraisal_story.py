@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sibmodel.questions.appraise import CASHABLE, HEADLINE, POUNDS, Appraisal
+from sibmodel.questions.appraise import BUDGET, CASHABLE, HEADLINE, POUNDS, RANGE, Appraisal
+from sibmodel.questions.savings_chain import LINKS, SavingChain, Step
 from sibmodel.report.contract_words import spaced
 from sibmodel.report.numbers import money, per_cent
 from sibmodel.report.section import STATISTICS, Section, Table, statistics
@@ -12,7 +13,15 @@ from sibmodel.report.section import STATISTICS, Section, Table, statistics
 
 def appraisal_story(found: Appraisal) -> list[Section]:
     """The whole answer, in the order in which a sceptic asks."""
-    return [_headline(found), _views(found), _switches(found), _pockets(found), _budget(found), _rests(found)]
+    return [
+        _headline(found),
+        *_savings(found),
+        _views(found),
+        _switches(found),
+        _pockets(found),
+        _budget(found),
+        _rests(found),
+    ]
 
 
 def _headline(found: Appraisal) -> Section:
@@ -36,6 +45,39 @@ def _headline(found: Appraisal) -> Section:
         [f"The headline means: {headline.label}.", f"The cashable line means: {cash.label}."],
         [chain, chances],
     )
+
+
+def _savings(found: Appraisal) -> Iterator[Section]:
+    """Every saving's chain, number by number."""
+    tables = [_chain_table(one) for one in found.savings]
+    left = [
+        (one.title, spaced(one.agency), one.kind, *(money(one.left[link]) for link, _ in LINKS), str(one.grade or "–"),
+         per_cent(one.optimism_bias))
+        for one in found.savings
+    ]  # fmt: skip
+    headings = ("saving", "agency", "kind", "gross", "attributable", "after bias", "cashable", "weakest grade", "bias")
+    note = "Base case, real present values. The grade is the weakest before optimism bias is taken off."
+    words = [
+        f"{one.title}: {money(one.short_of_a_step)} more would be cashable, but falls short of a whole step."
+        for one in found.savings
+        if one.short_of_a_step > 0.5
+    ]
+    yield Section("Saving by saving", words, [Table(headings, left, note, words=3)])
+    yield Section("The numbers in each chain", [], tables)
+
+
+def _chain_table(one: SavingChain) -> Table:
+    prefix = f"savings.items.{one.name}."
+    rows = [
+        (step.address.removeprefix(prefix), step.unit, f"{step.value:,.6g}", _range(step), str(step.grade or "–"),
+         step.source)
+        for step in one.steps
+    ]  # fmt: skip
+    return Table((one.title, "unit", "base", "range", "grade", "source"), rows, words=2)
+
+
+def _range(step: Step) -> str:
+    return "–" if step.low is None else f"{step.low:,.4g} to {step.high:,.4g}"
 
 
 _VIEWS = (
@@ -95,20 +137,27 @@ def _wrong_pockets(found: Appraisal) -> Iterator[str]:
 
 
 def _budget(found: Appraisal) -> Section:
-    rows = [
-        (b.year, *(money(b.payments[p]) for p in (50, 80, 95)), money(b.cashable), money(b.net)) for b in found.budget
-    ]
-    saved = sum(b.cashable for b in found.budget)
-    p = found.all_years
-    rows.append(("all years", *(money(p[x]) for x in (50, 80, 95)), money(saved), money(saved - p[50])))
-    headings = ("financial year", "P50", "P80", "P95", "own cashable savings", "net at P50")
+    years = [*found.budget, found.all_years]
+    payments = [(b.year, *(money(b.payments[p]) for p in BUDGET), money(b.most)) for b in years]
+    left = [(b.year, *(money(of[p]) for of in (b.cashable_at, b.net_at) for p in RANGE)) for b in years]
     most = (
         "No cap limits what commissioners may have to pay."
-        if found.most is None
-        else f"The contract never lets commissioners pay more than {money(found.most)} in all; set that aside."
+        if found.all_years.most is None
+        else f"The contract never lets commissioners pay more than {money(found.all_years.most)} in all."
     )
-    note = "Commissioners' payments and the base case's own cashable savings, pounds of each year, April to March."
-    return Section("The commissioners' budget", [most], [Table(headings, rows, note)])
+    names = tuple(f"P{p}" for p in BUDGET)
+    low, middle, high = (f"P{p}" for p in RANGE)
+    of_year = "Pounds of each year, April to March. 'At most' is what can fall due by the contract's caps and rules."
+    own = "Commissioners' own cashable savings, and these less their payments in the same future."
+    headings = ("financial year", f"saved in cash, {low}", middle, high, f"net of payments, {low}", middle, high)
+    return Section(
+        "The commissioners' budget",
+        [most],
+        [
+            Table(("financial year", f"payments, {names[0]}", *names[1:], "at most"), payments, of_year),
+            Table(headings, left, own),
+        ],
+    )
 
 
 def _rests(found: Appraisal) -> Section:

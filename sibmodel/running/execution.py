@@ -9,12 +9,14 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
+from sibmodel.core.discounting import deflators
+from sibmodel.core.flows import saved
 from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray, over_time, running_total
 from sibmodel.core.trials import Trials
 from sibmodel.errors import SibmodelError
 from sibmodel.measures.catalogue import all_measures
-from sibmodel.measures.commissioner import paid_by, payment_measures
+from sibmodel.measures.commissioner import commissioners, own_savings, paid_by, payment_measures
 from sibmodel.measures.investor import investor_losses, net_flow
 from sibmodel.measures.irr import irr
 from sibmodel.measures.values import Values
@@ -55,6 +57,7 @@ class _Block:
     measures: Measures
     if_nothing: Measures
     payments: Mapping[tuple[str, str], FloatArray]
+    cashable: Mapping[str, FloatArray]
     caps: Mapping[str, _Bound]
     flows: Mapping[str, Moments]
     trials: int
@@ -112,6 +115,7 @@ def _run(scenario: Scenario, trials: Trials, keep_flows: bool) -> _Block:
         measures=all_measures(books),
         if_nothing=measures_if_nothing(nothing),
         payments=payments_by_year(books),
+        cashable=cashable_by_year(books),
         caps=_caps(books),
         flows={prefix: Moments.of(net_flow(books, names)) for prefix, names in investing(scenario).items()},
         trials=trials.count,
@@ -150,6 +154,17 @@ def payments_by_year(books: Books) -> dict[tuple[str, str], FloatArray]:
     }
 
 
+def cashable_by_year(books: Books) -> dict[str, FloatArray]:
+    """Commissioners' own cashable savings by financial year, in pounds of the year, shape (1 or trials,)."""
+    timeline = books.scenario.timeline
+    years = np.array(timeline.financial_years)
+    own = [s for s in own_savings(books, *commissioners(books)) if s.each["cashable"].any()]
+    if not own:
+        return dict.fromkeys(years.tolist(), np.zeros(1))
+    cash = saved(own, "cashable") * deflators(timeline.years, books.scenario.prices.inflation.over(books.trials))
+    return {year: over_time(cash[years == year]) for year in dict.fromkeys(years.tolist())}
+
+
 def _joined(blocks: list[Measures]) -> dict[str, Values]:
     def one(name: str) -> Values:
         parts = [block[name] for block in blocks]
@@ -178,6 +193,10 @@ def _result(scenario: Scenario, base: Books, blocks: list[_Block], seed: int) ->
         values={name: v.values for name, v in values.items()},
         if_nothing={name: summarise(base_nothing[name], v) for name, v in nothing.items()},
         payments={key: np.concatenate([b.payments[key] for b in blocks]) for key in blocks[0].payments},
+        cashable_savings={
+            year: np.concatenate([np.broadcast_to(b.cashable[year], b.trials) for b in blocks])
+            for year in blocks[0].cashable
+        },
         base_payments={key: float(paid[0]) for key, paid in payments_by_year(base).items()},
         caps=_cap_use(base, blocks),
         investors_cumulative=np.concatenate([block.cumulative for block in blocks], axis=1),

@@ -172,6 +172,16 @@ class Sheet(Model):
         self._quantities = tuple(placed)
         return self
 
+    def says(self, address: str) -> bool:
+        """Whether the file says a number, so that it is no default."""
+        node: Any = self.document.data
+        for part in address.split("."):
+            if isinstance(node, list):
+                node = node[int(part)] if part.isdigit() and int(part) < len(node) else None
+            else:
+                node = node.get(part) if isinstance(node, dict) else None
+        return node is not None
+
     def quantities(self) -> list[Quantity]:
         """Every number that may be uncertain, in the order of the schema."""
         return list(self._quantities)

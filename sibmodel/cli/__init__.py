@@ -1,0 +1,17 @@
+"""The command line: `sibmodel check`, `run`, `risk`, `pay`, `cashflows`, `explain`, `evidence`, `inputs` and so on."""
+
+from __future__ import annotations
+
+import sys
+
+from sibmodel.cli.commands import app
+
+__all__ = ["app", "main"]
+
+
+def main() -> None:
+    """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    app()

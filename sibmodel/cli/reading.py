@@ -1,0 +1,57 @@
+"""Reading what the user names: scenario files and the numbers set for a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
+
+from sibmodel.cli.ending import or_stop
+
+if TYPE_CHECKING:
+    from sibmodel.scenario.schema import ContractSheet, Scenario
+
+S = TypeVar("S", bound="Scenario | ContractSheet")
+
+
+def load(file: Path, sets: Iterable[str] | None) -> Scenario:
+    """Read the scenario with its --set values, or print every problem and stop."""
+    from sibmodel.scenario import reader
+
+    return warned(file, or_stop(lambda: reader.load(file, _values(sets or ()))))
+
+
+def load_contract(file: Path, sets: Iterable[str] | None) -> Scenario | ContractSheet:
+    """Read a scenario or a contract alone, or print every problem and stop."""
+    from sibmodel.scenario import reader
+
+    return warned(file, or_stop(lambda: reader.load_contract(file, _values(sets or ()))))
+
+
+def warned(file: Path, sheet: S) -> S:
+    """The scenario, after a warning for every reference table of its that is unverified or out of date."""
+    for doubt in getattr(sheet, "doubts", tuple)():
+        typer.echo(f"{file}: warning: {doubt}", err=True)
+    return sheet
+
+
+def _values(sets: Iterable[str]) -> dict[str, Any]:
+    from sibmodel.errors import Problem, ScenarioError
+    from sibmodel.scenario.document import parse_value
+
+    out: dict[str, Any] = {}
+    problems = []
+    for text in sets:
+        address, equals, value = text.partition("=")
+        if not equals or not address.strip():
+            problems.append(Problem("--set", 1, 1, text, "there is no 'ADDRESS='", "write --set ADDRESS=VALUE"))
+            continue
+        try:
+            out[address.strip()] = parse_value(value)
+        except ScenarioError as error:
+            problems += [Problem("--set", p.line, p.column, address, p.what, p.right) for p in error.problems]
+    if problems:
+        raise ScenarioError(problems)
+    return out

@@ -1,0 +1,77 @@
+"""Writing what was found: to a terminal, as JSON, as CSV."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from sibmodel.cli.ending import WRONG, stop
+
+if TYPE_CHECKING:
+    from sibmodel.report.section import Section, Table
+
+LONG_RUN = 20_000
+"""Trials from which a run shows its progress."""
+
+
+def answer(found: Any, sections: Callable[[Any], list[Section]], json: str | None) -> None:
+    """Write what was found as JSON, if that is asked for, and tell it, unless JSON goes to standard output."""
+    if json is not None:
+        from json import dumps
+
+        write(json, dumps(found.as_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    if json != "-":
+        from sibmodel.report.terminal import console, print_sections
+
+        print_sections(sections(found), console())
+
+
+def show_progress(done: int, all_trials: int) -> None:
+    """One line on standard error that rewrites itself, where somebody is watching a long run."""
+    if all_trials >= LONG_RUN and sys.stderr.isatty():
+        end = "\n" if done == all_trials else ""
+        typer.echo(f"\r{done:,} of {all_trials:,} futures simulated{end}", err=True, nl=False)
+
+
+def write(target: str, text: str) -> None:
+    """Write to a file, whole or not at all; '-' is standard output. A pipe or device is written to as it is."""
+    if target == "-":
+        typer.echo(text, nl=False)
+        return
+    if not target or target.endswith(("/", os.sep)) or Path(target).is_dir():
+        stop(f"'{target}' cannot be written: it is a folder or nothing; name a file, or - for standard output", WRONG)
+    if Path(target).exists() and not Path(target).is_file():
+        Path(target).write_text(text, encoding="utf-8", newline="")
+        return
+    path = Path(target).resolve()
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        stop(f"{target}: cannot be written ({error.strerror}); name a file in a folder that exists", WRONG)
+
+
+def as_csv(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """Rows of comma-separated text under their headings."""
+    import csv
+
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def print_table(table: Table) -> None:
+    """A table in the terminal's width."""
+    from sibmodel.report import terminal
+
+    terminal.print_table(table, terminal.console())
