@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sibmodel.model import Books
     from sibmodel.questions.appraise import appraise
     from sibmodel.questions.evidence import evidence
+    from sibmodel.questions.ledgers import ledgers
     from sibmodel.questions.logs import logs
     from sibmodel.questions.risk import RiskResult, risk
     from sibmodel.report.balances import balances

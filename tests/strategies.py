@@ -151,6 +151,9 @@ def savings(draw: DrawFn, every: Data, payers: list[str]) -> Data:
         chapter["items"] = {
             name: draw(items(list(every), agencies, kinds)) for name in draw(first_few(["beds", "tax", "joy"]))
         }
+        steps = {item["released_by"] for item in chapter["items"].values() if "released_by" in item}
+        if steps:
+            chapter["steps"] = {name: {"size": draw(quantities(1, 5000))} for name in sorted(steps)}
         return chapter
     top_down: Data = {"savings_per_pound": draw(quantities(0, 4))}
     kind = draw(kinds)
@@ -182,8 +185,11 @@ def items(draw: DrawFn, every: list[str], agencies: list[str], kinds: SearchStra
             title=st.just("A saving"),
         ),
     }
+    item |= some(draw, real_growth=quantities(-0.05, 0.08))
     if item["kind"] == "fiscal":
-        item |= some(draw, cashable=shares())
+        item |= some(draw, cashable=shares(), released_by=st.sampled_from(["ward", "ward", "team"]))
+    else:
+        item |= some(draw, discounted_at=st.just("health"))
     if draw(st.booleans()):
         item |= {"lasts_months": draw(durations(40)), **some(draw, kept_each_year=shares())}
     return item

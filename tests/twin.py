@@ -416,7 +416,20 @@ def savings_of(scenario: Scenario, outcomes: dict[str, Outcome], costs: Costs) -
             savings[f"top_down.{agency}"] = later_links(
                 scenario, "savings.top_down", attributable, attributable, top_down_kind(scenario)
             )
+    for step in scenario.names("savings.steps"):
+        release_in_steps(scenario, step, savings)
     return savings
+
+
+def release_in_steps(scenario: Scenario, step: str, savings: dict[str, dict[str, Series]]) -> None:
+    """docs/savings.md: cash comes in whole steps only, shared in proportion."""
+    members = [name for name in savings if scenario.find(f"savings.items.{name}.released_by") == step]
+    size = scenario.number(f"savings.steps.{step}.size")
+    for t in scenario.periods:
+        yearly = sum(savings[name]["cashable"][t] for name in members) * scenario.per_year
+        released = math.floor(yearly / size + 1e-9) * size if yearly > 0 else 0.0
+        for name in members:
+            savings[name]["cashable"][t] *= released / yearly if yearly > 0 else 0.0
 
 
 def item_savings(scenario: Scenario, name: str, outcomes: dict[str, Outcome]) -> dict[str, Series]:
@@ -431,7 +444,8 @@ def item_savings(scenario: Scenario, name: str, outcomes: dict[str, Outcome]) ->
         units = spread(true, year_weights(scenario, lag, lasting, kept_each_year))
     else:
         units = delay(true, lag)
-    gross = [amount * value for amount in units]
+    growth = scenario.number(f"{address}.real_growth", 0)
+    gross = [units[t] * (1 + growth) ** scenario.years(t) * value for t in scenario.periods]
     displacement = scenario.number(f"{address}.displacement", 0)
     others = scenario.number(f"{address}.attributed_to_others", 0)
     attributable = [amount * (1 - displacement) * (1 - others) for amount in gross]
@@ -495,6 +509,15 @@ def present_value(scenario: Scenario, real: Series) -> float:
     """Section 10: real pounds discounted at the public rate."""
     rate = scenario.number("discounting.public", 0.035)
     return sum(real[t] * discount_factor(scenario.years(t), rate) for t in scenario.periods)
+
+
+def health_value(scenario: Scenario, real: Series) -> float:
+    """docs/savings.md: the schedule of health effects, 1.5 % a year to year 30 and 1.29 % to year 75."""
+    value = 0.0
+    for t in scenario.periods:
+        years = scenario.years(t)
+        value += real[t] / (1.015 ** min(years, 30.0) * 1.0129 ** max(years - 30.0, 0.0))
+    return value
 
 
 def real_present_value(scenario: Scenario, nominal: Series) -> float:
@@ -740,8 +763,9 @@ def agency_value(scenario: Scenario, savings: dict[str, dict[str, Series]], agen
         else:
             address = f"savings.items.{name}"
             belongs = (scenario.find(f"{address}.agency"), scenario.find(f"{address}.kind")) == (agency, kind)
+        own_rates = scenario.find(f"savings.items.{name}.discounted_at") is not None
         if belongs:
-            value += present_value(scenario, links[link])
+            value += health_value(scenario, links[link]) if own_rates else present_value(scenario, links[link])
     return value
 
 

@@ -96,7 +96,7 @@ class Quantity(Model):
     central: Annotated[Number | None, AfterValidator(_of_one_uncertain_number)] = None
     """The base case's value of one uncertain number, if not its mean."""
     evidence: Name | None = None
-    """The body of evidence from which the number is pooled, instead of `value`."""
+    """The body of evidence from which the number is pooled, by name or written out here, instead of `value`."""
     unit: str | None = None
     """The unit in words."""
     source: SourceName | None = None

@@ -238,6 +238,7 @@ GuarantorName = Annotated[str, AfterValidator(_known("guarantor", "; leave 'by' 
 Counterparty = Annotated[str, AfterValidator(_known("counterparty"))]
 SourceName = Annotated[str, AfterValidator(_cited)]
 SurplusParty = Annotated[str, AfterValidator(_known("party"))]
+StepName = Annotated[str, AfterValidator(_known("step"))]
 ScheduleName = Annotated[str, AfterValidator(_known("schedule"))]
 MonthOnTimeline = Annotated[Months, AfterValidator(_whole_periods)]
 

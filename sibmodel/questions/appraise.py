@@ -80,9 +80,9 @@ class BudgetYear:
 class Appraisal:
     """A scenario appraised. Prints itself as a report in a terminal and in a notebook.
 
-    `chances` by measure: the share of futures in which it exceeds £1, £2, … £5. `most` is what the contract lets
-    commissioners pay in all, None if nothing limits it. `chain` is all fiscal savings together, `savings` each saving
-    on its own with the numbers that it rests on. `weak` is the share of fiscal savings in the base case that rests on a number of grade 5 or 6.
+    `chances` by measure: the share of futures in which it exceeds £1, £2, … £5. `chain` is all fiscal savings together,
+    `savings` each saving on its own with the numbers that it rests on. `all_years` is the budget of all years together.
+    `weak` is the share of fiscal savings in the base case that rests on a number of grade 5 or 6.
     """
 
     result: Result

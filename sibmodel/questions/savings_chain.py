@@ -116,10 +116,22 @@ def _numbers_of(books: Books, one: Saving) -> Iterator[Quantity]:
     else:
         places = [f"outcomes.{item.outcome}.", f"savings.items.{one.name}."]
         places += [f"savings.steps.{item.released_by}."] if item.released_by else []
-    for quantity in scenario.quantities():
+    for quantity in sorted(scenario.quantities(), key=_place_in_chain):
         mine = quantity.address.startswith(tuple(places)) and not any(p in quantity.address for p in NOT_A_LINK)
         if mine and (scenario.says(quantity.address) or quantity.source is not None):
             yield quantity
+
+
+_ORDER = (
+    "value", "savings_per_pound", "real_growth", "displacement", "attributed_to_others", "optimism_bias", "cashable",
+    "size", "lag_months", "lasts_months", "kept_each_year",
+)  # fmt: skip
+
+
+def _place_in_chain(quantity: Quantity) -> tuple[bool, int]:
+    """Outcomes first, as they stand; then savings in the order of the chain."""
+    is_saving, last = quantity.address.startswith("savings."), quantity.address.rsplit(".", 1)[-1]
+    return is_saving, _ORDER.index(last) if is_saving and last in _ORDER else 0
 
 
 def _step(quantity: Quantity) -> Step:

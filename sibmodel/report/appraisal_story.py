@@ -67,13 +67,26 @@ def _savings(found: Appraisal) -> Iterator[Section]:
 
 
 def _chain_table(one: SavingChain) -> Table:
-    prefix = f"savings.items.{one.name}."
     rows = [
-        (step.address.removeprefix(prefix), step.unit, f"{step.value:,.6g}", _range(step), str(step.grade or "–"),
-         step.source)
+        (
+            _short(step.address, one.name),
+            step.source,
+            step.unit,
+            f"{step.value:,.6g}",
+            _range(step),
+            str(step.grade or "–"),
+        )
         for step in one.steps
-    ]  # fmt: skip
-    return Table((one.title, "unit", "base", "range", "grade", "source"), rows, words=2)
+    ]
+    return Table((one.title, "source", "unit", "base", "range", "grade"), rows, words=3)
+
+
+def _short(address: str, saving: str) -> str:
+    """What a number is called in its saving's own chain."""
+    chapter, *rest = address.split(".")
+    if chapter == "outcomes":
+        return f"outcome: {spaced('.'.join(rest[1:]))}"
+    return spaced(address.removeprefix(f"savings.items.{saving}.").removeprefix("savings."))
 
 
 def _range(step: Step) -> str:

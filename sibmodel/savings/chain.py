@@ -35,7 +35,7 @@ def savings(
         return tuple(_top_down(terms.top_down, tuple(terms.agencies), real_spend, timeline, trials, scale))
     shared: dict[tuple[object, ...], Units] = {}
     found = {
-        name: _bottom_up(name, item, _units(item, outcomes, shared, timeline, trials), trials)
+        name: _bottom_up(name, item, _units(item, outcomes, shared, timeline, trials), timeline.signing.year, trials)
         for name, item in (terms.items or {}).items()
     }
     for name, step in (terms.steps or {}).items():
@@ -73,7 +73,7 @@ def _units(
     trials: Trials,
 ) -> Units:
     """What the item is a multiple of, made once for all items of the same outcome and timing."""
-    timing = (item.lag_months, item.lasts_months, item.kept_each_year)
+    timing = (item.lag_months, item.lasts_months, item.kept_each_year, item.real_growth)
     key = (item.outcome, *(None if one is None else _value_of(one, trials) for one in timing))
     if key not in shared:
         shared[key] = Units(lambda: _timed(item, outcomes[item.outcome].true, timeline, trials))
@@ -88,17 +88,24 @@ def _value_of(quantity: Quantity, trials: Trials) -> object:
 
 
 def _timed(item: SavingTerms, true: FloatArray, timeline: Timeline, trials: Trials) -> FloatArray:
+    """Units by period, each as much larger as its value has grown since signing."""
     lag = item.lag_months.over(trials) / timeline.period_months
     if item.lasts_months is None:
-        return delay(true, lag)
-    live = live_weights(lag, item.lasts_months.over(trials) / timeline.period_months, trials.periods)
-    kept = fading_weights(live, lag, item.kept_each_year.over(trials), timeline.per_year)
-    return spread(true, kept) / timeline.per_year
+        units = delay(true, lag)
+    else:
+        live = live_weights(lag, item.lasts_months.over(trials) / timeline.period_months, trials.periods)
+        kept = fading_weights(live, lag, item.kept_each_year.over(trials), timeline.per_year)
+        units = spread(true, kept) / timeline.per_year
+    growth = item.real_growth.over(trials)
+    return units * (1.0 + growth) ** timeline.years[:, None] if growth.any() else units
 
 
-def _bottom_up(name: str, item: SavingTerms, units: Units, trials: Trials) -> Saving:
+def _bottom_up(name: str, item: SavingTerms, units: Units, signed_in: int, trials: Trials) -> Saving:
     assert item.value is not None  # noqa: S101 - the schema refuses a saving without
     gross = item.value.over(trials)[0] * item.factor
+    growth = item.real_growth.over(trials)[0]
+    if item.price_year is not None and growth.any():
+        gross = gross * (1.0 + growth) ** (signed_in - item.price_year)
     attributable = gross * (1 - item.displacement.over(trials)[0]) * (1 - item.attributed_to_others.over(trials)[0])
     saving = _corrected(name, item.agency, item, units, (gross, attributable), trials)
     return saving if item.discounted_at is None else replace(saving, schedule=item.discounted_at)

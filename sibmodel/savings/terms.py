@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from sibmodel.core.quantity import Amount, Kind, Positive, Quantity, Real, Share, default
+from sibmodel.core.quantity import Amount, Growth, Kind, Positive, Quantity, Real, Share, default
 from sibmodel.core.schema import (
     ASKED,
     AgencyName,
@@ -18,6 +18,7 @@ from sibmodel.core.schema import (
     OutcomeName,
     PayerName,
     ScheduleName,
+    StepName,
     Whole,
     Wrong,
     adds_to_one,
@@ -76,13 +77,15 @@ class SavingTerms(CorrectionTerms):
     """The year in whose prices the value is; those of the signing date if no saving says any."""
     uprated_by: Annotated[Number, Field(gt=0)] | None = None
     """Prices of the signing year over those of `price_year`; looked up in the price index if not given."""
+    real_growth: Growth = default(0)
+    """Yearly growth of the value beyond prices in general, from `price_year` on (from the signing date without one)."""
     displacement: Share = default(0)
     """Share that others lose in turn."""
     attributed_to_others: Share = default(0)
     """Share that others have brought about."""
     discounted_at: Annotated[ScheduleName | None, ASKED] = None
     """A schedule of `reference.discount_rates` of its own, such as health for health effects; refused if fiscal."""
-    released_by: Annotated[Name | None, ASKED] = None
+    released_by: Annotated[StepName | None, ASKED] = None
     """One of `savings.steps`, which must be reached before any of its cash is released; refused if not fiscal."""
     lag_months: Amount = default(0)
     """Months from the outcome to the saving."""
@@ -97,6 +100,13 @@ class SavingTerms(CorrectionTerms):
         if value is None:
             raise wrong("neither value nor unit_cost is given", "give one of them")
         return value
+
+    @field_validator("released_by")
+    @classmethod
+    def _of_a_step(cls, step: str | None, info: ValidationInfo) -> str | None:
+        if step is not None and isinstance(info.context, Context) and not info.context.names.get("step"):
+            raise wrong(f"there is no step called '{step}'", "describe it in savings.steps")
+        return step
 
     @field_validator("released_by")
     @classmethod
@@ -171,27 +181,24 @@ class SavingsTerms(Model):
 
     agencies: Annotated[dict[Name, AgencyTerms], Field(min_length=1)]
     """Who saves, by name."""
-    steps: Annotated[dict[Name, StepTerms], Field(min_length=1)] | None = None
-    """Costs that fall only in whole steps, by name; items are `released_by` them."""
     items: Annotated[dict[Name, SavingTerms], Field(min_length=1)] | None = None
     """Savings that follow from outcomes, by name."""
+    steps: Annotated[dict[Name, StepTerms], Field(min_length=1)] | None = None
+    """Costs that fall only in whole steps, by name; items are `released_by` them."""
     optimism_bias_by_grade: Literal["worst", "average"] | None = None
     """Cut each item without an `optimism_bias` of its own for the grades that it rests on: worst cut, or their mean."""
     top_down: Annotated[TopDownTerms | None, ASKED] = None
     """Instead of items: savings for each pound spent."""
 
-    @field_validator("items")
+    @field_validator("steps")
     @classmethod
-    def _known_steps(cls, items: dict[str, SavingTerms] | None, info: ValidationInfo) -> dict[str, SavingTerms] | None:
-        steps = info.data.get("steps") or {}
-        if "steps" in info.data:
-            unknown = [(name, item.released_by) for name, item in (items or {}).items()
-                       if item.released_by is not None and item.released_by not in steps]  # fmt: skip
-            if unknown:
-                right = f"it may be {', '.join(steps)}" if steps else "describe it in savings.steps"
-                raise all_wrong([Wrong(f"there is no step called '{step}'", right, (name, "released_by"))
-                                 for name, step in unknown])  # fmt: skip
-        return items
+    def _used(cls, steps: dict[str, StepTerms] | None, info: ValidationInfo) -> dict[str, StepTerms] | None:
+        used = {item.released_by for item in (info.data.get("items") or {}).values()}
+        unused = [name for name in steps or {} if "items" in info.data and name not in used]
+        if unused:
+            right = "name it in an item's released_by, or drop it"
+            raise all_wrong([Wrong("nothing is released by this step", right, (name,)) for name in unused])
+        return steps
 
     @field_validator("items")
     @classmethod

@@ -28,6 +28,7 @@ def context_of(data: Any) -> Context:
             "payer": tuple(payers),
             "source": tuple(_mapping(data, "sources")),
             "agency": tuple(_mapping(data, "savings", "agencies")),
+            "step": tuple(_mapping(data, "savings", "steps")),
             "term": tuple(_mapping(data, "contract", "terms")),
             "tranche": tuple(tranches),
             "guarantee": tuple(guarantees),

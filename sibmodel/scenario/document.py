@@ -19,6 +19,7 @@ MAX_BYTES = 1_000_000
 class Document:
     """What a file says. `marks` gives the place of every node by its path; `overrides` what was set since.
 
+    `moved` gives the path in the file of what is read as if it stood elsewhere.
     `problems` are those of its form; what they refuse is None in `data`, so that the rest can still be checked.
     """
 
@@ -29,14 +30,24 @@ class Document:
     problems: list[Problem] = field(default_factory=list)
     overrides: dict[str, Any] = field(default_factory=dict)
     unamended: Document | None = None
+    moved: dict[Path_, Path_] = field(default_factory=dict)
 
     def copy(self) -> Document:
         """A document of its own with the same content."""
         data = copy.deepcopy(self.data)
-        return Document(self.file, self.text, data, dict(self.marks), list(self.problems), dict(self.overrides))
+        problems, overrides = list(self.problems), dict(self.overrides)
+        return Document(self.file, self.text, data, dict(self.marks), problems, overrides, moved=dict(self.moved))
+
+    def written(self, path: Path_) -> Path_:
+        """Where in the file something stands that is read at a path."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.moved:
+                return self.moved[path[:length]] + path[length:]
+        return path
 
     def place(self, path: Path_, at_key: bool = False) -> tuple[str, int, int]:
         """File, line and column of a node, or of its nearest parent that is in a file."""
+        path = self.written(path)
         for length in range(len(path), -1, -1):
             mark = self.marks.get(path[:length])
             if mark is not None:
@@ -51,7 +62,7 @@ class Document:
     def problem(self, path: Path_, what: str, right: str, at_key: bool = False) -> Problem:
         """A problem at a node of this document."""
         file, line, column = self.place(path, at_key)
-        address = ".".join(str(part) for part in path)
+        address = ".".join(str(part) for part in self.written(path))
         return Problem(file, line, column, address, what, right)
 
 

@@ -28,6 +28,7 @@ def expand(document: Document) -> Document:
     if not isinstance(document.data, dict):
         return document
     out = document.copy()
+    _inline_evidence(out)
     _pooled(out)
     for path, item in _items(out):
         _unit_cost(out, path, item)
@@ -61,9 +62,22 @@ def _at(data: Any, *path: str) -> Any:
     return data
 
 
+def _inline_evidence(document: Document) -> None:
+    """Move evidence that is written out in a number to the section `evidence`, under its address in words."""
+    for path, node in list(_uses(document.data, (), dict)):
+        name = "_".join(str(part) for part in path)
+        bodies = document.data.setdefault(EVIDENCE, {})
+        if not isinstance(bodies, dict) or name in bodies:
+            right = "rename that of the section 'evidence'"
+            document.problems.append(document.problem((*path, EVIDENCE), f"'{name}' is there twice", right))
+            continue
+        bodies[name], node[EVIDENCE] = node[EVIDENCE], name
+        document.moved[EVIDENCE, name] = (*path, EVIDENCE)
+
+
 def _pooled(document: Document) -> None:
     bodies = _at(document.data, EVIDENCE)
-    for path, node in list(_uses(document.data, ())):
+    for path, node in list(_uses(document.data, (), str)):
         named = node[EVIDENCE]
         if "value" in node:
             what = "both value and evidence are given"
@@ -89,17 +103,17 @@ def _pooled(document: Document) -> None:
         node.setdefault("source", f"evidence pooled: {body.title}")
 
 
-def _uses(node: Any, path: Path_) -> Iterator[tuple[Path_, dict[str, Any]]]:
-    """Every number that is given as the name of a body of evidence."""
+def _uses(node: Any, path: Path_, form: type) -> Iterator[tuple[Path_, dict[str, Any]]]:
+    """Every number that is given as the name of a body of evidence, or as the body itself."""
     if isinstance(node, dict):
-        if path and isinstance(node.get(EVIDENCE), str):
+        if path and isinstance(node.get(EVIDENCE), form):
             yield path, node
         for key, part in node.items():
             if (*path, key) != (EVIDENCE,):
-                yield from _uses(part, (*path, key))
+                yield from _uses(part, (*path, key), form)
     elif isinstance(node, list):
         for index, part in enumerate(node):
-            yield from _uses(part, (*path, index))
+            yield from _uses(part, (*path, index), form)
 
 
 def _items(document: Document) -> Iterator[tuple[Path_, dict[str, Any]]]:

@@ -108,6 +108,9 @@ def _quantity(written: Schema) -> dict[str, Schema]:
     several = {"anyOf": [item, {"type": "array", "items": item}]}
     annotated = copy.deepcopy(written)
     annotated["properties"]["value"] = {**several, "description": written["properties"]["value"].get("description", "")}
+    named = annotated["properties"]["evidence"]
+    either = [{"type": "string"}, {"$ref": "#/$defs/Body"}]
+    annotated["properties"]["evidence"] = {"anyOf": either, "description": named.get("description", "")}
     annotated["required"] = [key for key in annotated.get("required", []) if key != "value"]
     annotated["anyOf"] = [{"required": ["value"]}, {"required": ["evidence"]}]
     return {

@@ -9,9 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sibmodel import Books
+from sibmodel.contract.exposure import maximum_in_year
 from sibmodel.contract.limits import limit_of
+from sibmodel.core.flows import total
 from sibmodel.core.timeline import FloatArray
 from sibmodel.measures.catalogue import all_measures
+from sibmodel.measures.commissioner import commissioners
 from tests.books import full, rounding, worked
 from tests.properties.test_scenarios import split_in_two
 from tests.random_numbers import Data
@@ -150,6 +153,24 @@ def test_commissioners_never_pay_more_than_their_maximum_exposure(data: Data) ->
     most = measures["commissioner.maximum_exposure"].values
     asked = measures["commissioner.payments"].values
     assert (np.isnan(most) | (asked <= most + rounding(books))).all()
+
+
+@tops_up_without_a_cap
+@given(scenarios(plain_capital=True))
+def test_what_falls_due_in_a_year_is_never_more_than_that_years_maximum(data: Data) -> None:
+    books = worked(data)
+    timeline, contract = books.scenario.timeline, books.scenario.contract
+    buyers = commissioners(books)
+    owed = total(amount for (_, payer), amount in books.settlement.payments.owed.items() if payer in buyers)
+    years = np.array(timeline.financial_years)
+    in_all = books.settlement.payments.exposure
+    for year in dict.fromkeys(timeline.financial_years):
+        most = maximum_in_year(contract, timeline, books.trials, year)
+        assert in_all is None or most is not None
+        if most is not None:
+            due = full(books, owed)[years == year].sum(axis=0)
+            assert (due <= most[0] + rounding(books)).all(), year
+            assert in_all is None or (most <= in_all + rounding(books)).all(), year
 
 
 @given(scenarios(plain=True))

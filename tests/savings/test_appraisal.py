@@ -302,8 +302,42 @@ def test_cash_is_released_by_whole_steps(size: float, released: int) -> None:
 def test_a_step_that_is_not_described_is_refused() -> None:
     raw = data()
     raw["savings"]["items"]["benefit"]["released_by"] = "ward"
-    with pytest.raises(ScenarioError, match="no step called 'ward'"):
+    with pytest.raises(ScenarioError, match=r"no step called 'ward'; describe it in savings\.steps"):
         loads(dump(raw))
+
+
+def test_a_value_grows_beyond_prices() -> None:
+    """96 wellbeing-years in year 1, each 13,000 at prices of 2018 (two years of growth before signing in 2020, one
+    after it): 13,000 × 1.02³; prices are given as unchanged."""
+    raw = data()
+    wellbeing = {"outcome": "job", "agency": "council", "kind": "wellbeing", "value": 13_000, "price_year": 2018}
+    raw["savings"]["items"] = {"joy": wellbeing | {"uprated_by": 1.0, "real_growth": 0.02}}
+    assert measures(loads(dump(raw)))["agency.council.wellbeing"] == pytest.approx(96 * 13_000 * 1.02**3 / 1.035)
+    # lasting two years from then on: years 2 and 3, each with its own growth
+    raw["savings"]["items"]["joy"] |= {"lasts_months": 24}
+    value = 96 * 13_000 * (1.02**4 / 1.035**2 + 1.02**5 / 1.035**3)
+    assert measures(loads(dump(raw)))["agency.council.wellbeing"] == pytest.approx(value)
+
+
+def test_studies_may_be_written_where_the_number_is_wanted() -> None:
+    raw = data()
+    one = {"estimate": 2000, "standard_error": 100, "source": "assumption", "grade": 3}
+    body = {"title": "What a job is worth", "studies": {"one": one, "other": one | {"estimate": 3000, "grade": 4}}}
+    address = "savings.items.benefit.value"
+    raw["savings"]["items"]["benefit"]["value"] = {"unit": "£", "evidence": copy.deepcopy(body)}
+    here = loads(dump(raw))
+    raw["savings"]["items"]["benefit"]["value"] = {"unit": "£", "evidence": "jobs"}
+    raw["evidence"] = {"jobs": body}
+    named = loads(dump(raw))
+    assert measures(here) == pytest.approx(measures(named), nan_ok=True)
+    value = next(q for q in here.quantities() if q.address == address)
+    assert (value.central_values(), value.grade, value.unit) == ((2500.0,), 4, "£")
+    for changed in (
+        change(here, {f"{address}.evidence.studies.one.estimate": 2500}),
+        change(named, {"evidence.jobs.studies.one.estimate": 2500}),
+    ):
+        assert next(q for q in changed.quantities() if q.address == address).central_values() == (2750.0,)
+    assert np.std(simulate(here, 50).values["public.savings_per_pound"]) > 0
 
 
 def dump(raw: Any) -> str:
