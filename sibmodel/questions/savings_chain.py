@@ -15,8 +15,8 @@ from sibmodel.measures.commissioner import commissioners, own_savings, real_pres
 from sibmodel.model import Books
 from sibmodel.questions.logs import range_of
 from sibmodel.questions.switching import NOT_SAVING
+from sibmodel.savings.terms import SavingTerms
 
-NOT_A_LINK = (*NOT_SAVING, ".method")
 LINKS: tuple[tuple[Link, str], ...] = (
     ("gross", "net of what happens anyway"),
     ("attributable", "less displacement and what others brought about"),
@@ -99,7 +99,7 @@ def _chain_of(books: Books, one: Saving) -> SavingChain:
         item.title if item is not None and item.title else one.name.replace("_", " ").replace("down.", "down, "),
         one.agency,
         one.kind,
-        tuple(map(_step, numbers)),
+        tuple(_step(q, _prices(books, item) if q.address.endswith(".value") else "") for q in numbers),
         left,
         max(weakest, default=None),
         bias,
@@ -117,7 +117,7 @@ def _numbers_of(books: Books, one: Saving) -> Iterator[Quantity]:
         places = [f"outcomes.{item.outcome}.", f"savings.items.{one.name}."]
         places += [f"savings.steps.{item.released_by}."] if item.released_by else []
     for quantity in sorted(scenario.quantities(), key=_place_in_chain):
-        mine = quantity.address.startswith(tuple(places)) and not any(p in quantity.address for p in NOT_A_LINK)
+        mine = quantity.address.startswith(tuple(places)) and not any(p in quantity.address for p in NOT_SAVING)
         if mine and (scenario.says(quantity.address) or quantity.source is not None):
             yield quantity
 
@@ -134,9 +134,16 @@ def _place_in_chain(quantity: Quantity) -> tuple[bool, int]:
     return is_saving, _ORDER.index(last) if is_saving and last in _ORDER else 0
 
 
-def _step(quantity: Quantity) -> Step:
+def _prices(books: Books, item: SavingTerms | None) -> str:
+    """In prices of which year a value is, and what brings it to those of the signing date."""
+    if item is None or item.price_year is None or item.price_year == books.scenario.timeline.signing.year:
+        return ""
+    return f", {item.price_year} prices (× {item.factor:.4g})"
+
+
+def _step(quantity: Quantity, prices: str) -> Step:
     low, high = range_of(quantity) or (None, None)
-    base, unit, source = quantity.central_values()[0], quantity.unit or "", quantity.source or ""
+    base, unit, source = quantity.central_values()[0], (quantity.unit or "") + prices, quantity.source or ""
     return Step(quantity.address, base, low, high, unit, source, quantity.grade)
 
 

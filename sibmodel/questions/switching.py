@@ -21,6 +21,7 @@ NOT_SAVING = (".measurement.", ".verified_share", ".agreed")
 FARTHEST = 20.0
 """How far to look beyond an unlimited number, in multiples of its base value."""
 _HALVINGS = 50
+_INSIDE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def _links(scenario: Scenario) -> Iterator[Link]:
         base = quantity.central_values()[0]
         reach = FARTHEST * max(abs(base), 1.0)
         low, high = quantity.limits
+        low += _INSIDE  # the end itself may not be allowed: a step of nothing
         yield address, base, (max(low, base - reach), min(high, base + reach)), quantity
 
 
