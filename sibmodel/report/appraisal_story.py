@@ -13,15 +13,8 @@ from sibmodel.report.section import STATISTICS, Section, Table, statistics
 
 def appraisal_story(found: Appraisal) -> list[Section]:
     """The whole answer, in the order in which a sceptic asks."""
-    return [
-        _headline(found),
-        *_savings(found),
-        _views(found),
-        _switches(found),
-        _pockets(found),
-        _budget(found),
-        _rests(found),
-    ]
+    last = (_pockets(found), _budget(found), _numbers(found), _rests(found))
+    return [_headline(found), _savings(found), _views(found), _switches(found), *last]
 
 
 def _headline(found: Appraisal) -> Section:
@@ -47,38 +40,37 @@ def _headline(found: Appraisal) -> Section:
     )
 
 
-def _savings(found: Appraisal) -> Iterator[Section]:
-    """Every saving's chain, number by number."""
-    tables = [_chain_table(one) for one in found.savings]
-    left = [
+def _savings(found: Appraisal) -> Section:
+    rows = [
         (one.title, spaced(one.agency), one.kind, *(money(one.left[link]) for link, _ in LINKS), str(one.grade or "–"),
          per_cent(one.optimism_bias))
         for one in found.savings
     ]  # fmt: skip
     headings = ("saving", "agency", "kind", "gross", "attributable", "after bias", "cashable", "weakest grade", "bias")
     note = "Base case, real present values. The grade is the weakest before optimism bias is taken off."
-    words = [
+    sentences = [
         f"{one.title}: {money(one.short_of_a_step)} more would be cashable, but falls short of a whole step."
         for one in found.savings
         if one.short_of_a_step > 0.5
     ]
-    yield Section("Saving by saving", words, [Table(headings, left, note, words=3)])
-    yield Section("The numbers in each chain", [], tables)
+    return Section("Saving by saving", sentences, [Table(headings, rows, note, words=3)])
 
 
-def _chain_table(one: SavingChain) -> Table:
+def _numbers(found: Appraisal) -> Section:
+    """A table for each saving; those that rest on the same numbers (top-down, agency by agency) share one."""
+    alike: dict[tuple[Step, ...], list[SavingChain]] = {}
+    for one in found.savings:
+        alike.setdefault(one.steps, []).append(one)
+    return Section("The numbers in each chain", [], [_chain_table(several) for several in alike.values()])
+
+
+def _chain_table(several: list[SavingChain]) -> Table:
+    title = several[0].title if len(several) == 1 else "all savings, top-down"
     rows = [
-        (
-            _short(step.address, one.name),
-            step.source,
-            step.unit,
-            f"{step.value:,.6g}",
-            _range(step),
-            str(step.grade or "–"),
-        )
-        for step in one.steps
+        (_short(s.address, several[0].name), s.source, s.unit, f"{s.value:,.6g}", _range(s), str(s.grade or "–"))
+        for s in several[0].steps
     ]
-    return Table((one.title, "source", "unit", "base", "range", "grade"), rows, words=3)
+    return Table((title, "source", "unit", "base", "range", "grade"), rows, words=3)
 
 
 def _short(address: str, saving: str) -> str:
