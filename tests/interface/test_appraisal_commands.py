@@ -55,6 +55,18 @@ def test_the_numbers_of_appraise_add_up() -> None:
     again = sibmodel.load(GREENWICH, {"savings.top_down.savings_per_pound": needed})
     assert sibmodel.simulate(again, 2)["public.savings_per_pound"].base == pytest.approx(1)
     assert found["contractual_maximum"] == 1_800_000
+    budget, whole = found["budget"], found["all_years"]
+    assert all(year["maximum"] == 1_800_000 for year in budget)  # both caps hold over the contract, so for any year
+    assert sum(year["cashable"] for year in budget) == pytest.approx(whole["cashable"])
+    assert all(year["cashable_p5"] <= year["cashable_p50"] <= year["cashable_p95"] for year in (*budget, whole))
+    assert whole["net_p50"] < 0 < whole["cashable_p50"]
+    savings = {saving["name"]: saving for saving in found["savings"]}
+    assert sum(saving["left"]["attributable"] for saving in savings.values()) == pytest.approx(attributable)
+    assert sum(saving["left"]["cashable"] for saving in savings.values()) == pytest.approx(cash)
+    icb = savings["top_down.icb"]
+    assert (icb["grade"], icb["optimism_bias"], icb["short_of_a_step"]) == (6, 0.4, pytest.approx(0, abs=1e-6))
+    claim = icb["steps"][0]
+    assert (claim["address"], claim["value"], claim["grade"]) == ("savings.top_down.savings_per_pound", 5, 6)
     assert found["rests_on_weak_evidence"] == 1
     assert found["record"]["reference"].keys() == {"discount_rates", "optimism_bias"}
 
@@ -116,3 +128,33 @@ def test_the_risks_of_a_bond_on_pooled_evidence() -> None:
     found = sibmodel.risk(sibmodel.load(SCENARIOS / "what_newcastle_saved" / "pooled.yaml"), trials=200)
     moved = found.matrix_frame().loc["effect"].dropna()
     assert (moved != 0).any()
+
+
+def test_savings_of_eight_agencies_number_by_number() -> None:
+    """A year's cap limits that year; a ward that never closes releases nothing."""
+    words = ("--set", "contract.payers.icb.caps.financial_year=100000", "--trials", 100)
+    out, _ = run("appraise", SCENARIOS / "london" / "greenwich_by_agency.yaml", *words, "--json", "-")
+    found = json.loads(out)
+    agencies = {saving["agency"] for saving in found["savings"]}
+    assert agencies == {"icb", "acute_trust", "primary_care", "borough", "public_health", "dwp", "housing", "police",
+                        "residents"}  # fmt: skip
+    stays = next(saving for saving in found["savings"] if saving["name"] == "stays")
+    assert stays["left"]["cashable"] == 0
+    assert stays["short_of_a_step"] == pytest.approx(0.8 * stays["left"]["after_bias"])
+    value = next(step for step in stays["steps"] if step["address"].endswith(".value"))
+    assert value["unit"].startswith("£ an episode, 2013 prices (× 1.")
+    assert all(year["maximum"] == 1_000_000 for year in found["budget"])  # 100,000 of the board, 900,000 of the borough
+    out, _ = run("appraise", SCENARIOS / "london" / "greenwich_by_agency.yaml", "--trials", 100)
+    assert "falls short of a whole step" in out
+    assert "The numbers in each chain".upper() in out
+
+
+def test_ledgers_in_words_and_numbers() -> None:
+    out, _ = run("ledgers", GREENWICH)
+    for words in ("Who pays", "WHO INVESTS", "PROVIDER AND VEHICLE", "SOCIETY", "They agree to a penny."):
+        assert words in out
+    found = json.loads(run("ledgers", GREENWICH, "--json", "-")[0])
+    assert list(found["ledgers"]) == ["payers", "investors", "delivery", "social"]
+    assert max(abs(check["difference"]) for check in found["checks"]) < 0.005
+    payments = [line for line in found["ledgers"]["payers"]["lines"] if line["what"] == "wellbeing"]
+    assert -sum(sum(line["by_year"]) for line in payments) == pytest.approx(found["checks"][0]["one"])

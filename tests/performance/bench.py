@@ -142,15 +142,22 @@ def savings_chain() -> float:
     data = YAML(typ="safe", pure=True).load(WTW.read_text(encoding="utf-8"))
     del data["savings"]
     data["outcomes"] |= {name: {"type": "quantity", "per_person": 1} for name in ("third", "fourth")}
+    # all agencies are the payer's own, and some of the money is cash, so that nothing is left out
     item = {"value": 2, "displacement": 0.1, "attributed_to_others": 0.2, "optimism_bias": 0.1, "lag_months": 3,
             "lasts_months": 24, "kept_each_year": 0.8}  # fmt: skip
     items = {
-        f"{outcome}_{agency}_{kind}": {**item, "outcome": outcome, "agency": f"agency_{agency}", "kind": kind}
+        f"{outcome}_{agency}_{kind}": {
+            **item,
+            "outcome": outcome,
+            "agency": f"agency_{agency}",
+            "kind": kind,
+            **({"cashable": 0.3} if kind == "fiscal" else {}),
+        }
         for outcome in data["outcomes"]
         for agency in range(8)
         for kind in ("fiscal", "economic", "wellbeing")
     }
-    chain = {"savings": {"agencies": {f"agency_{agency}": {} for agency in range(8)}, "items": items}}
+    chain = {"savings": {"agencies": {f"agency_{agency}": {"payer": "ccg"} for agency in range(8)}, "items": items}}
     texts = []
     for one in (data, data | chain):
         out = io.StringIO()
