@@ -15,8 +15,7 @@ def expected_fall(terms: RegressionTerms, trials: Trials) -> FloatArray:
     (1 − r)(before − mean). Normal use: r is the correlation, before = mean + sd φ(z)/(1 − Φ(z)) with
     z = (chosen_from − mean)/sd. Counts with gamma rates of shape k: r = mean/(k + mean), so that somebody seen x times
     is expected mean (k + x)/(k + mean) times, and before = mean P(N' ≥ c − 1)/P(N ≥ c), N negative binomial of shape k
-    and N' of shape k + 1. Normal: Linden 2013, BMC Medical Research
-    Methodology 13:119.
+    and N' of shape k + 1. Normal: Linden 2013, BMC Medical Research Methodology 13:119.
     """
     mean = terms.mean.over(trials)
     if terms.correlation is not None:

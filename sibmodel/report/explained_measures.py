@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from sibmodel.core.flows import total
+from sibmodel.core.flows import Link, total
 from sibmodel.core.schema import nearest
 from sibmodel.core.timeline import FloatArray
 from sibmodel.errors import UnknownNameError
 from sibmodel.measures.catalogue import all_measures
-from sibmodel.measures.commissioner import commissioners, present_value_of_real, real_present_value
+from sibmodel.measures.commissioner import commissioners, real_present_value, worth_of
 from sibmodel.measures.values import Values
 from sibmodel.model import Books
 from sibmodel.report.contract_words import spaced
@@ -118,27 +118,31 @@ class MeasureStory:
         mine = [s for s in self.books.service.savings if s.agency == rest[0] and s.kind == kind]
         return self._of(name, "its lines added up", (self._saving(s.name, "attributable") for s in mine), adds_up=True)
 
-    def _saving(self, name: str, link: str) -> Step:
+    def _saving(self, name: str, link: Link) -> Step:
         """The chain of one line of savings up to a link, in present value."""
         one = next(s for s in self.books.service.savings if s.name == name)
         prefix = "savings.top_down" if name.startswith("top_down.") else f"savings.items.{name}"
-        links = ("gross", "attributable", "after_bias", "cashable")
-        words = {
+        words: dict[Link, str] = {
             "gross": "gross, net of the counterfactual",
             "attributable": "after displacement and what is due to others",
             "after_bias": "after optimism bias",
             "cashable": "cashable",
         }
-        values = {k: float(present_value_of_real(self.books, getattr(one, k))[0]) for k in links}
+        links = tuple(words)
+        values = {k: float(worth_of(self.books, [one], k)[0]) for k in links}
         steps = [Step(words[k], values[k]) for k in links[: links.index(link) + 1]]
-        terms = self.scenario.savings
-        if terms is not None and terms.items is not None and name in terms.items:
-            steps.insert(0, self._outcomes.outcome(terms.items[name].outcome, true=True))
-        rate = self.scenario.rates_in_words
+        inputs = self._inputs(prefix)
+        rate = self.scenario.rates_in_words if one.schedule is None else f"schedule '{one.schedule}'"
         how = f"link by link; real present values at {rate}"
-        return Step(
-            f"savings of {spaced(name)}", values[link], how=how, parts=tuple(steps), inputs=self._inputs(prefix)
-        )
+        item = (self.scenario.savings.items or {}).get(name) if self.scenario.savings else None
+        if item is not None:
+            steps.insert(0, self._outcomes.outcome(item.outcome, true=True))
+            if item.price_year is not None:
+                how += f"; its value × {item.factor:.6g} from {item.price_year} prices to those of the signing date"
+            if item.released_by is not None and link == "cashable":
+                inputs += self._inputs(f"savings.steps.{item.released_by}")
+                how += "; cash comes in whole steps"
+        return Step(f"savings of {spaced(name)}", values[link], how=how, parts=tuple(steps), inputs=inputs)
 
     def _public(self, name: str, rest: list[str]) -> Step:
         if name != "public.savings_per_pound":
@@ -154,7 +158,7 @@ class MeasureStory:
 
     def _appraised(self, name: str) -> Step:
         """A measure of the appraisal: every line after optimism bias (and cashability), and the spend."""
-        link = (
+        link: Link = (
             "cashable" if "cashable" in name else "attributable" if name == "payers.savings_per_pound" else "after_bias"
         )
         fiscal = "npv" not in name and name != "public.benefit_cost_ratio"

@@ -81,7 +81,7 @@ def _input(quantity: Quantity, scenario: Scenario | ContractSheet) -> Input:
         quantity.source or "",
         "" if quantity.grade is None else str(quantity.grade),
         " ".join((quantity.note or "").split()),
-        _place(quantity.address, scenario),
+        _place(quantity.address, scenario, nearest=quantity.source is not None),  # it may come from a table
     )
 
 

@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 
 from sibmodel.errors import ScenarioError
 from sibmodel.measures.catalogue import all_measures
+from sibmodel.report.explanation import explain
 from sibmodel.running.execution import base_case, simulate
 from sibmodel.scenario.reader import change, load, loads
 from sibmodel.scenario.schema import Scenario
@@ -368,3 +369,24 @@ def test_evidence_takes_the_place_of_a_number_and_gives_way_to_one() -> None:
 def test_the_helpers_refuse_what_the_schema_refuses() -> None:
     with pytest.raises(ScenarioError, match="both public and schedule are given"):
         loads(CHAIN, {"discounting": {"public": 0.03, "schedule": "health"}})
+
+
+def test_explanations_follow_schedules_steps_and_tables() -> None:
+    raw = data()
+    item = {"outcome": "job", "agency": "council", "price_year": 2018}
+    raw["savings"]["items"] = {
+        "beds": item | {"kind": "fiscal", "unit_cost": "ae_attendance", "cashable": 0.5, "released_by": "ward"},
+        "health": item | {"kind": "wellbeing", "value": 1000, "discounted_at": "health"},
+    }
+    del raw["savings"]["items"]["beds"]["price_year"]
+    raw["savings"]["steps"] = {"ward": {"size": 3000}}
+    scenario = loads(dump(raw))
+    found = measures(scenario)
+    for name in ("agency.council.wellbeing", "public.cashable_return"):
+        assert explain(scenario, name).root.value == pytest.approx(found[name])
+    wellbeing = str(explain(scenario, "agency.council.wellbeing"))
+    assert f"savings of health = £{found['agency.council.wellbeing']:,.2f}" in wellbeing
+    assert "schedule 'health'" in wellbeing
+    cash = str(explain(scenario, "public.cashable_return"))
+    for words in ("savings.steps.ward.size = 3000", "cash comes in whole steps", "HE4.0", "from 2011 prices"):
+        assert words in cash
