@@ -153,7 +153,7 @@ def savings(draw: DrawFn, every: Data, payers: list[str]) -> Data:
         }
         steps = {item["released_by"] for item in chapter["items"].values() if "released_by" in item}
         if steps:
-            chapter["steps"] = {name: {"size": draw(quantities(1, 5000))} for name in sorted(steps)}
+            chapter["steps"] = {name: {"size": draw(quantities(0, 5000, above_low=True))} for name in sorted(steps)}
         return chapter
     top_down: Data = {"savings_per_pound": draw(quantities(0, 4))}
     kind = draw(kinds)
@@ -185,7 +185,7 @@ def items(draw: DrawFn, every: list[str], agencies: list[str], kinds: SearchStra
             title=st.just("A saving"),
         ),
     }
-    item |= some(draw, real_growth=quantities(-0.05, 0.08))
+    item |= some(draw, real_growth=quantities(-0.05, 0.08, above_low=True))
     if item["kind"] == "fiscal":
         item |= some(draw, cashable=shares(), released_by=st.sampled_from(["ward", "ward", "team"]))
     else:

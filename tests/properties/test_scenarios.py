@@ -61,7 +61,9 @@ def amounts_of_money(data: Data) -> Iterator[tuple[Data, str]]:
     for term in contract["terms"].values():
         yield from ((term, "cap"), (term, "price"))
         yield from ((term["prices"], name) for name in term.get("prices", {}))
-    yield from ((item, "value") for item in data.get("savings", {}).get("items", {}).values())
+    savings = data.get("savings", {})
+    yield from ((item, "value") for item in savings.get("items", {}).values())
+    yield from ((step, "size") for step in savings.get("steps", {}).values())
 
 
 def pounds_times(data: Data, k: float) -> Data:
