@@ -16,7 +16,7 @@ from sibmodel.measures.commissioner import commissioners, own_savings, paid_by, 
 from sibmodel.model import Books
 from sibmodel.questions.savings_chain import Rest, SavingChain, fiscal_chain, saving_chains
 from sibmodel.questions.switching import Switch, switching_values
-from sibmodel.running.execution import cashable_by_year, simulate
+from sibmodel.running.execution import cashable_by_year, simulate, trials_of
 from sibmodel.running.results import Result
 from sibmodel.scenario.schema import Scenario
 
@@ -183,15 +183,15 @@ _OF_POCKETS: tuple[Link, ...] = ("after_bias", "cashable")
 
 def _budget(result: Result) -> tuple[tuple[BudgetYear, ...], BudgetYear]:
     """Every year in which anything is paid or saved, and all years together."""
-    scenario, books = result.scenario, result.base
+    books = result.base
     base = cashable_by_year(books)
     out, paid_in_all, saved_in_all = [], _NOTHING, _NOTHING
     for year, saved in result.cashable_savings.items():
         paid = total(result.payments[year, name] for name in commissioners(books)).reshape(-1)
-        most = maximum_in_year(scenario.contract, scenario.timeline, books.trials, year)
+        most = _most_due(result, year)
         paid_in_all, saved_in_all = paid_in_all + paid, saved_in_all + saved
         if paid.any() or saved.any() or base[year].any():
-            out.append(_year(year, paid, saved, None if most is None else float(most[0, 0]), float(base[year][0])))
+            out.append(_year(year, paid, saved, most, float(base[year][0])))
     exposure = result["commissioner.maximum_exposure"]
     most_in_all = None if exposure.mean is None else float(result.values["commissioner.maximum_exposure"].max())
     saved_in_base = sum(float(saved[0]) for saved in base.values())
@@ -199,6 +199,16 @@ def _budget(result: Result) -> tuple[tuple[BudgetYear, ...], BudgetYear]:
 
 
 _NOTHING = np.zeros(1)
+
+
+def _most_due(result: Result, year: str) -> float | None:
+    """The most that can fall due in a year, in any future."""
+    scenario, record = result.scenario, result.record
+    uncertain = any(q.is_uncertain and q.address.startswith("contract.") for q in scenario.quantities())
+    drawn = trials_of(scenario, record.trials, record.seed) if uncertain else [result.base.trials]
+    found = [maximum_in_year(scenario.contract, scenario.timeline, trials, year) for trials in drawn]
+    known = [float(most.max()) for most in found if most is not None]
+    return max(known) if len(known) == len(found) else None
 
 
 def _year(year: str, paid: FloatArray, saved: FloatArray, most: float | None, in_base: float) -> BudgetYear:

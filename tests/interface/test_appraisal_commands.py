@@ -144,6 +144,11 @@ def test_savings_of_eight_agencies_number_by_number() -> None:
     value = next(step for step in stays["steps"] if step["address"].endswith(".value"))
     assert value["unit"].startswith("£ an episode, 2013 prices (× 1.")
     assert all(year["maximum"] == 1_000_000 for year in found["budget"])  # 100,000 of the board, 900,000 of the borough
+    # a cap that is uncertain counts with the most that it is in any future, in each year as in all
+    words = ("--set", "contract.payers.icb.cap={uniform: [800000, 900000]}", "--trials", 100)
+    whole = json.loads(run("appraise", GREENWICH, *words, "--json", "-")[0])
+    assert {year["maximum"] for year in whole["budget"]} == {whole["all_years"]["maximum"]}
+    assert 1_790_000 < whole["all_years"]["maximum"] < 1_800_000
     out, _ = run("appraise", SCENARIOS / "london" / "greenwich_by_agency.yaml", "--trials", 100)
     assert "falls short of a whole step" in out
     assert "The numbers in each chain".upper() in out
