@@ -185,7 +185,7 @@ def items(draw: DrawFn, every: list[str], agencies: list[str], kinds: SearchStra
             title=st.just("A saving"),
         ),
     }
-    item |= some(draw, real_growth=quantities(-0.05, 0.08, above_low=True))
+    item |= some(draw, real_growth=quantities(-0.2, 0.2))
     if item["kind"] == "fiscal":
         item |= some(draw, cashable=shares(), released_by=st.sampled_from(["ward", "ward", "team"]))
     else:

@@ -429,7 +429,7 @@ def release_in_steps(scenario: Scenario, step: str, savings: dict[str, dict[str,
         yearly = sum(savings[name]["cashable"][t] for name in members) * scenario.per_year
         released = math.floor(yearly / size + 1e-9) * size if yearly > 0 else 0.0
         for name in members:
-            savings[name]["cashable"][t] *= released / yearly if yearly > 0 else 0.0
+            savings[name]["cashable"][t] *= released / yearly if yearly > 0 else 1.0
 
 
 def item_savings(scenario: Scenario, name: str, outcomes: dict[str, Outcome]) -> dict[str, Series]:

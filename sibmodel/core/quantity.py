@@ -230,11 +230,12 @@ class Within:
                 hint = f"; write {item / 100:.12g} for {item:.12g} %" if self.rate and 1 < item <= 100 else ""
                 yield Wrong(f"{item:.12g} is out of range", f"it must be {self}{hint}", at)
             return
-        outside = item.weight_outside(self.low, self.high)
+        below, above = item.weight_outside(self.low, math.inf), item.weight_outside(-math.inf, self.high)
+        outside = below + above
         if isinstance(item, Bounded):
             if outside or (self.open_low and item.ends[0] <= self.low):
                 yield Wrong(f"{item} goes out of range", f"it must be {self}; choose ends inside", at)
-        elif outside > (UNREACHED if self.open_low else 1e-3):
+        elif outside > 1e-3 or (self.open_low and below > UNREACHED):
             what = f"{item} goes out of range with probability {outside:.2g}"
             yield Wrong(what, f"it must be {self}; make it narrower, or use a triangular, pert or uniform", at)
 

@@ -29,12 +29,13 @@ def appraisal_measures(books: Books) -> Iterator[tuple[str, Values]]:
     cash = worth_of(books, saved, "cashable")
     benefits = _sum(every.values(), books)
     kinds = " + ".join(terms.adds_up)
+    spend = "programme spend" + (" raised for its optimism bias" if uplift.any() else "")
     after = "after optimism bias, real present values at " + scenario.rates_in_words
     scheduled = dict.fromkeys((s.kind, s.schedule) for s in saved if s.schedule is not None and s.kind in terms.adds_up)
     mixed = after + "".join(f", some {kind} value at schedule '{name}'" for kind, name in scheduled)
-    yield "public.npv", pounds(benefits - cost, f"{kinds} benefits less programme spend, {mixed}")
-    yield "public.benefit_cost_ratio", _benefit_cost_ratio(books, every, cost, f"{kinds} benefits", mixed)
-    what = f"fiscal savings of all agencies per £ of programme spend, {after}"
+    yield "public.npv", pounds(benefits - cost, f"{kinds} benefits less {spend}, {mixed}")
+    yield "public.benefit_cost_ratio", _benefit_cost_ratio(books, every, cost, (f"{kinds} benefits", spend), mixed)
+    what = f"fiscal savings of all agencies per £ of {spend}, {after}"
     yield "public.fiscal_return", Values(ratio(fiscal, cost), "£ per £", what)
     yield "public.cashable_return", Values(ratio(cash, cost), "£ per £", f"cashable {what}")
     paybacks: tuple[tuple[str, str, Link], ...] = (
@@ -42,7 +43,7 @@ def appraisal_measures(books: Books) -> Iterator[tuple[str, Values]]:
     )  # fmt: skip
     for name, words, link in paybacks:
         flow = saved_by((s for s in saved if s.kind == "fiscal"), link)
-        label = f"years until {words}fiscal savings stay above programme spend, {after}"
+        label = f"years until {words}fiscal savings stay above {spend}, {after}"
         yield f"public.{name}", Values(_payback(books, flow, uplift), "years", label)
     gross = worth_of(books, (s for s in saved if s.kind == "fiscal"), "attributable")
     paid = real_present_value(books, paid_by(books, *scenario.contract.payers))
@@ -56,7 +57,7 @@ def appraisal_measures(books: Books) -> Iterator[tuple[str, Values]]:
         weighs = incomes ** weight.exponent.over(books.trials)[0] + np.zeros(books.trials.count)
         theirs = _sum((value for kind, value in every.items() if kind != "fiscal"), books)
         yield "public.distributional_weight", Values(weighs, "ratio", "what a pound to the people weighs")
-        label = f"{kinds} benefits less programme spend, what goes to the people weighted for their incomes, {mixed}"
+        label = f"{kinds} benefits less {spend}, what goes to the people weighted for their incomes, {mixed}"
         yield "public.weighted_npv", pounds(benefits - cost + (weighs - 1) * theirs, label)
 
 
@@ -72,13 +73,14 @@ def ratio(above: FloatArray, below: FloatArray) -> FloatArray:
 
 
 def _benefit_cost_ratio(
-    books: Books, every: Mapping[Kind, FloatArray], cost: FloatArray, benefits: str, after: str
+    books: Books, every: Mapping[Kind, FloatArray], cost: FloatArray, words: tuple[str, str], after: str
 ) -> Values:
+    benefits, spend = words
     if books.scenario.appraisal.fiscal_savings_are == "benefits":
-        label = f"{benefits} ÷ programme spend, fiscal savings counted as benefits, {after}"
+        label = f"{benefits} ÷ {spend}, fiscal savings counted as benefits, {after}"
         return Values(ratio(_sum(every.values(), books), cost), "ratio", label)
     others = _sum((value for kind, value in every.items() if kind != "fiscal"), books)
-    label = f"{benefits} but fiscal ÷ (programme spend − fiscal savings), {after}"
+    label = f"{benefits} but fiscal ÷ ({spend} − fiscal savings), {after}"
     return Values(ratio(others, cost - every.get("fiscal", 0.0)), "ratio", label)
 
 

@@ -8,6 +8,9 @@ from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 from sibmodel.outcomes.terms import RegressionTerms
 
+_RARE = 1e-250
+"""Chance of being chosen below which the incomplete beta function loses its digits."""
+
 
 def expected_fall(terms: RegressionTerms, trials: Trials) -> FloatArray:
     """Units by which each person chosen would have fallen with no programme, (1, 1 or trials).
@@ -32,7 +35,7 @@ def _shape(terms: RegressionTerms, trials: Trials) -> FloatArray:
 
 def _before(terms: RegressionTerms, mean: FloatArray, trials: Trials) -> FloatArray:
     """Mean use of the people chosen, when they were chosen."""
-    from scipy.special import betainc, erfcx  # 60 ms to load, and few scenarios ask for it
+    from scipy.special import betainc, erfcx, hyp2f1  # 60 ms to load, and few scenarios ask for it
 
     if terms.before is not None:
         return terms.before.over(trials)
@@ -48,4 +51,14 @@ def _before(terms: RegressionTerms, mean: FloatArray, trials: Trials) -> FloatAr
     def at_least(count: FloatArray, shape: FloatArray) -> FloatArray:
         return np.where(count <= 0, 1.0, betainc(np.maximum(count, 1.0), shape, seen))
 
-    return np.asarray(mean * at_least(chosen - 1, shape + 1) / at_least(chosen, shape))
+    above, below = at_least(chosen - 1, shape + 1), at_least(chosen, shape)
+    near = np.divide(mean * above, below, out=np.zeros(np.broadcast_shapes(above.shape, below.shape)), where=below > 0)
+    if np.all(below > _RARE):
+        return near
+    # both tails as powers times hypergeometric functions, whose powers cancel: no underflow where choosing is rare
+    far = (
+        chosen
+        * hyp2f1(chosen + shape, 1.0, np.maximum(chosen, 1.0), seen)
+        / hyp2f1(chosen + shape, 1.0, chosen + 1, seen)
+    )
+    return np.where(below > _RARE, near, far)

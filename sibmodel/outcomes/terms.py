@@ -63,6 +63,10 @@ class RegressionTerms(Model):
         if "chosen_from" in info.data and (before is None) == (info.data["chosen_from"] is None):
             found = "neither chosen_from nor before is" if before is None else "both chosen_from and before are"
             raise wrong(f"{found} given", "give exactly one of them")
+        mean: Quantity | None = info.data.get("mean")
+        if before is not None and mean is not None and before.central_values()[0] < mean.central_values()[0]:
+            what = "the people chosen used less than the average, and would come to use more"
+            raise wrong(what, "before is at least mean; where low is bad, count what is high")
         return before
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -80,20 +80,26 @@ class BudgetYear:
 class Appraisal:
     """A scenario appraised. Prints itself as a report in a terminal and in a notebook.
 
-    `chances` by measure: the share of futures in which it exceeds £1, £2, … £5. `chain` is all fiscal savings together,
-    `savings` each saving on its own with the numbers that it rests on. `all_years` is the budget of all years together.
-    `weak` is the share of fiscal savings in the base case that rests on a number of grade 5 or 6.
+    `chances` by measure: the share of futures in which it exceeds £1, £2, … £5, None where it is defined in none.
+    `chain` is all fiscal savings together, `savings` each saving on its own with the numbers that it rests on.
+    `all_years` is the budget of all years together. `weak` is the share of fiscal savings in the base case that rests
+    on a number of grade 5 or 6.
     """
 
     result: Result
     chain: tuple[Rest, ...]
     savings: tuple[SavingChain, ...]
-    chances: Mapping[str, Mapping[int, float]]
+    chances: Mapping[str, Mapping[int, float | None]]
     switches: tuple[Switch, ...]
     pockets: tuple[Pocket, ...]
     budget: tuple[BudgetYear, ...]
     all_years: BudgetYear
     weak: float | None
+
+    @property
+    def ungraded(self) -> float:
+        """Share of fiscal savings, attributable in the base case, in whose chain no number has a grade."""
+        return _share_of_grades(self.savings, (None,)) or 0.0
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -113,6 +119,7 @@ class Appraisal:
             "all_years": self.all_years.as_dict(),
             "contractual_maximum": self.all_years.most,
             "rests_on_weak_evidence": self.weak,
+            "rests_on_ungraded_numbers": self.ungraded,
         }
 
     def __str__(self) -> str:
@@ -140,22 +147,23 @@ def appraise(
     result = simulate(scenario, trials, seed, progress)
     books = result.base
     budget, all_years = _budget(result)
+    savings = saving_chains(books)
     return Appraisal(
         result=result,
         chain=fiscal_chain(books),
-        savings=saving_chains(books),
+        savings=savings,
         chances={name: _chances(result.values[name]) for name in (HEADLINE, CASHABLE)},
         switches=switching_values(scenario, (HEADLINE, CASHABLE)),
         pockets=tuple(_pockets(books)),
         budget=budget,
         all_years=all_years,
-        weak=_weak(books),
+        weak=_share_of_grades(savings, range(5, 7)),
     )
 
 
-def _chances(values: Any) -> dict[int, float]:
+def _chances(values: FloatArray) -> dict[int, float | None]:
     known = values[np.isfinite(values)]
-    return {pounds: float(np.mean(known > pounds)) if known.size else 0.0 for pounds in POUNDS}
+    return {pounds: float(np.mean(known > pounds)) if known.size else None for pounds in POUNDS}
 
 
 def _pockets(books: Books) -> list[Pocket]:
@@ -167,7 +175,7 @@ def _pockets(books: Books) -> list[Pocket]:
 
     payers = tuple(books.scenario.contract.payers)
     out = [
-        pocket(payer, float(real_present_value(books, paid_by(books, payer))[0]), own_savings(books, payer))
+        pocket(payer, float(real_present_value(books, _outlay(books, payer))[0]), own_savings(books, payer))
         for payer in payers
     ]
     terms = books.scenario.savings
@@ -176,6 +184,12 @@ def _pockets(books: Books) -> list[Pocket]:
             mine = [s for s in books.service.savings if s.agency == name and s.kind == "fiscal"]
             out.append(pocket(name, 0.0, mine))
     return out
+
+
+def _outlay(books: Books, payer: str) -> FloatArray:
+    """What somebody pays for outcomes, with tax that it cannot recover, and under guarantees and the like."""
+    tax = books.settlement.payments.vat.get(payer, np.zeros((1, 1)))
+    return paid_by(books, payer) + tax + books.settlement.capital.promised(payer)
 
 
 _OF_POCKETS: tuple[Link, ...] = ("after_bias", "cashable")
@@ -219,21 +233,9 @@ def _at(values: FloatArray, percentiles: tuple[int, ...]) -> dict[int, float]:
     return {p: float(np.percentile(values, p)) for p in percentiles}
 
 
-def _weak(books: Books) -> float | None:
-    """Share of attributable fiscal savings whose weakest number is of grade 5 or 6; None where nothing is saved."""
-    scenario = books.scenario
-    weak = {q.address for q in scenario.quantities() if (q.grade or 0) >= 5}
-
-    def rests(name: str) -> bool:
-        if name.startswith("top_down."):
-            places = ["savings.top_down.", "programme."]
-        else:
-            items = scenario.savings.items if scenario.savings else None
-            outcome = items[name].outcome if items else ""
-            places = [f"savings.items.{name}.", f"outcomes.{outcome}.", "programme.groups."]
-        return any(address.startswith(place) and ".measurement." not in address for address in weak for place in places)
-
-    fiscal = [s for s in books.service.savings if s.kind == "fiscal"]
-    values = {s.name: float(worth_of(books, [s], "attributable")[0]) for s in fiscal}
-    every = sum(values.values())
-    return sum(value for name, value in values.items() if rests(name)) / every if every > 0 else None
+def _share_of_grades(savings: tuple[SavingChain, ...], grades: Collection[int | None]) -> float | None:
+    """Share of attributable fiscal savings whose chain is of some grades; None where nothing is saved."""
+    fiscal = [one for one in savings if one.kind == "fiscal"]
+    every = sum(one.left["attributable"] for one in fiscal)
+    found = sum(one.left["attributable"] for one in fiscal if one.grade in grades)
+    return found / every if every > 0 else None

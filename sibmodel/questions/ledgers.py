@@ -271,13 +271,8 @@ def _checks_of_savings(books: Books, paying: Account, social: Account, found: Ma
 
 
 def _outlay(books: Books, payer: str) -> FloatArray:
-    """What a payer pays less what it gets in the ledger, but for capital of its own and surplus."""
-    ledger, capital = books.settlement.ledger, books.settlement.capital
-    out = -ledger.net(payer) + ledger.between(receiver=payer, what="surplus")
-    for name, one in capital.tranches.items():
-        if one.holder == payer:
-            for flow in ledger.flows:
-                end = flow.what.endswith(f"_{name}") and "guarantee" not in flow.what
-                if end and payer in (flow.payer, flow.receiver):
-                    out = out + (flow.amount if flow.receiver == payer else -flow.amount)
-    return out
+    """What a payer pays less what it gets in the ledger, but for surplus; nothing if it has no part in it."""
+    ledger = books.settlement.ledger
+    if payer not in ledger.parties:
+        return np.zeros((1, 1))
+    return -ledger.net(payer) + ledger.between(receiver=payer, what="surplus")

@@ -77,13 +77,14 @@ class Logs:
 def logs(scenario: Scenario) -> Logs:
     """Log every number that the file says, the data that it uses, and what was decided."""
     ranked_by = EFFECTS[0] if scenario.savings is not None else EFFECTS[2]
-    said = [q for q in scenario.quantities() if scenario.says(q.address)]
+    said = [q for q in scenario.quantities() if scenario.says(q)]
     moved = _effects(scenario, said)
     sizes = {address: abs(effects.get(ranked_by) or 0.0) for address, effects in moved.items()}
     ranks = {address: rank for rank, address in enumerate(sorted(sizes, key=lambda a: -sizes[a]), 1)}
     rows = [_assumption(q, moved, ranks) for q in said]
-    every = sum(sizes.values())
-    weak = sum(sizes[q.address] for q in said if q.address in sizes and (q.grade or 0) >= 5)
+    draws = {next(iter(q.items()))[0]: q for q in said if q.address in sizes}.values()  # the same evidence once
+    every = sum(sizes[q.address] for q in draws)
+    weak = sum(sizes[q.address] for q in draws if (scenario.grade_of(q) or 0) >= 5)
     return Logs(
         scenario.title,
         tuple(sorted(rows, key=lambda row: (row.rank is None, row.rank or 0))),
@@ -160,6 +161,11 @@ def _decisions(scenario: Scenario) -> Iterator[dict[str, str]]:
     appraisal, discounting = scenario.appraisal, scenario.discounting
     yield {"decision": "discounting", "choice": f"{scenario.rates_in_words}, {discounting.convention}"}
     yield {"decision": "kinds added up", "choice": " + ".join(appraisal.adds_up)}
+    for name, item in ((scenario.savings.items or {}) if scenario.savings else {}).items():
+        if item.discounted_at is not None:
+            yield {"decision": f"discounting of {name}", "choice": f"schedule '{item.discounted_at}'"}
+        if item.released_by is not None:
+            yield {"decision": f"cash of {name}", "choice": f"released in whole steps of {item.released_by}"}
     yield {"decision": "fiscal savings in the benefit-cost ratio", "choice": appraisal.fiscal_savings_are}
     rule = scenario.savings.optimism_bias_by_grade if scenario.savings else None
     yield {"decision": "optimism bias of savings", "choice": f"by grade, {rule}" if rule else "as each saving says"}

@@ -14,9 +14,11 @@ from sibmodel.measures.appraisal import ratio
 from sibmodel.measures.commissioner import commissioners, own_savings, real_present_value, worth_of
 from sibmodel.model import Books
 from sibmodel.questions.logs import range_of
-from sibmodel.questions.switching import NOT_SAVING
+from sibmodel.questions.switching import is_link
 from sibmodel.savings.terms import SavingTerms
+from sibmodel.scenario.schema import Scenario
 
+_DUST = 1e-6
 LINKS: tuple[tuple[Link, str], ...] = (
     ("gross", "net of what happens anyway"),
     ("attributable", "less displacement and what others brought about"),
@@ -52,7 +54,8 @@ class SavingChain:
     """One saving: the numbers that it rests on, in the order of the chain, and the pounds left at each link.
 
     `left` are real present values in the base case. `grade` is the weakest of the numbers before optimism bias, and
-    `optimism_bias` the share that it costs. `short_of_a_step` is cashable value that no whole step has released.
+    `optimism_bias` the share that it costs. `short_of_a_step` is cashable value that no whole step has
+    released, `schedule` names discount rates of its own.
     """
 
     name: str
@@ -64,6 +67,7 @@ class SavingChain:
     grade: int | None
     optimism_bias: float
     short_of_a_step: float
+    schedule: str | None
 
 
 def fiscal_chain(books: Books) -> tuple[Rest, ...]:
@@ -91,7 +95,8 @@ def _chain_of(books: Books, one: Saving) -> SavingChain:
     item = items.get(one.name)
     numbers = list(_numbers_of(books, one))
     left = {link: float(worth_of(books, [one], link)[0]) for link, _ in LINKS}
-    weakest = [q.grade for q in numbers if q.grade is not None and not q.address.endswith((".cashable", "_bias"))]
+    grades = [books.scenario.grade_of(q) for q in numbers if not q.address.endswith((".cashable", "_bias", ".size"))]
+    weakest = [grade for grade in grades if grade is not None]
     whole = float((books.scenario.public_factors(one.schedule) @ (one.units.amount * one.each["cashable"]))[0])
     bias = next((q.central_values()[0] for q in numbers if q.address.endswith(".optimism_bias")), 0.0)
     return SavingChain(
@@ -99,11 +104,12 @@ def _chain_of(books: Books, one: Saving) -> SavingChain:
         item.title if item is not None and item.title else one.name.replace("_", " ").replace("down.", "down, "),
         one.agency,
         one.kind,
-        tuple(_step(q, _prices(books, item) if q.address.endswith(".value") else "") for q in numbers),
+        tuple(_step(books.scenario, q, _prices(books, item) if q.address.endswith(".value") else "") for q in numbers),
         left,
         max(weakest, default=None),
         bias,
-        whole - left["cashable"],
+        short if (short := whole - left["cashable"]) > _DUST else 0.0,
+        one.schedule,
     )  # fmt: skip
 
 
@@ -117,8 +123,8 @@ def _numbers_of(books: Books, one: Saving) -> Iterator[Quantity]:
         places = [f"outcomes.{item.outcome}.", f"savings.items.{one.name}."]
         places += [f"savings.steps.{item.released_by}."] if item.released_by else []
     for quantity in sorted(scenario.quantities(), key=_place_in_chain):
-        mine = quantity.address.startswith(tuple(places)) and not any(p in quantity.address for p in NOT_SAVING)
-        if mine and (scenario.says(quantity.address) or quantity.source is not None):
+        mine = quantity.address.startswith(tuple(places)) and is_link(quantity.address)
+        if mine and scenario.says(quantity):
             yield quantity
 
 
@@ -138,13 +144,14 @@ def _prices(books: Books, item: SavingTerms | None) -> str:
     """In prices of which year a value is, and what brings it to those of the signing date."""
     if item is None or item.price_year is None or item.price_year == books.scenario.timeline.signing.year:
         return ""
-    return f", {item.price_year} prices (× {item.factor:.4g})"
+    return f"{item.price_year} prices (× {item.factor:.4g})"
 
 
-def _step(quantity: Quantity, prices: str) -> Step:
+def _step(scenario: Scenario, quantity: Quantity, prices: str) -> Step:
     low, high = range_of(quantity) or (None, None)
-    base, unit, source = quantity.central_values()[0], (quantity.unit or "") + prices, quantity.source or ""
-    return Step(quantity.address, base, low, high, unit, source, quantity.grade)
+    unit = ", ".join(part for part in (quantity.unit, prices) if part)
+    base, source = quantity.central_values()[0], quantity.source or ""
+    return Step(quantity.address, base, low, high, unit, source, scenario.grade_of(quantity))
 
 
 def by_period(savings: list[Saving], link: Link, periods: int) -> FloatArray:

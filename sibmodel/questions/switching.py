@@ -17,7 +17,6 @@ from sibmodel.model import work_through
 from sibmodel.scenario.schema import Scenario
 
 CHAIN = ("outcomes.", "savings.", "evidence.")
-NOT_SAVING = (".measurement.", ".verified_share", ".agreed")
 FARTHEST = 20.0
 """How far to look beyond an unlimited number, in multiples of its base value."""
 _HALVINGS = 50
@@ -45,9 +44,22 @@ def switching_values(scenario: Scenario, measures: tuple[str, ...]) -> tuple[Swi
     bases = np.array([base for _, base, _, _ in links])
     found = {m: _root(scenario, [address for address, *_ in links], bases, links, m) for m in measures}
     return tuple(
-        Switch(address, quantity.unit or "", base, {m: _known(found[m][i]) for m in measures})
-        for i, (address, base, _, quantity) in enumerate(links)
+        Switch(_told(scenario, at, quantity), quantity.unit or "", base, {m: _known(found[m][i]) for m in measures})
+        for i, (at, base, _, quantity) in enumerate(links)
     )
+
+
+def _told(scenario: Scenario, address: str, quantity: Quantity) -> str:
+    """Where the number can be set: at its own address, but evidence in several places by its name."""
+    places = [q for q in scenario.quantities() if q.evidence is not None and q.evidence == quantity.evidence]
+    return address if len(places) > 1 else quantity.address
+
+
+def is_link(address: str) -> bool:
+    """Whether a number says how large a saving is, and not how an outcome is measured."""
+    parts = address.split(".")
+    about_measuring = parts[2:3] == ["measurement"] or parts[2:] in (["verified_share"], ["counterfactual", "agreed"])
+    return address.startswith(CHAIN) and not (parts[0] == "outcomes" and about_measuring)
 
 
 Link = tuple[str, float, tuple[float, float], Quantity]
@@ -58,8 +70,7 @@ def _links(scenario: Scenario) -> Iterator[Link]:
     seen: set[str] = set()
     for quantity in scenario.quantities():
         address, _ = next(iter(quantity.items()))
-        chained = address.startswith(CHAIN) and not any(part in quantity.address for part in NOT_SAVING)
-        if not chained or len(quantity.value) > 1 or address in seen or not scenario.says(quantity.address):
+        if not is_link(quantity.address) or len(quantity.value) > 1 or address in seen or not scenario.says(quantity):
             continue
         seen.add(address)
         base = quantity.central_values()[0]

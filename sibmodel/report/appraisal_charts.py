@@ -40,9 +40,10 @@ def chance_chart(found: Appraisal) -> Figure:
     for name, colour, words, shift in (
         (HEADLINE, BLUE, "as the headline counts", -0.2), (CASHABLE, GREEN, "in cash, after optimism bias", 0.2)
     ):  # fmt: skip
-        shares = [found.chances[name][pounds] for pounds in POUNDS]
-        axes.bar([pounds + shift for pounds in POUNDS], shares, width=0.36, color=colour, label=words)
-        for pounds, share in zip(POUNDS, shares, strict=True):
+        shares = {pounds: share for pounds, share in found.chances[name].items() if share is not None}
+        places = [pounds + shift for pounds in shares]
+        axes.bar(places, list(shares.values()), width=0.36, color=colour, label=words)
+        for pounds, share in shares.items():
             axes.text(pounds + shift, share, per_cent(share), ha="center", va="bottom", size=SMALL, color=INK)
     axes.set_xticks(list(POUNDS), [f"£{pounds}" for pounds in POUNDS], size=NORMAL, color=INK)
     axes.set_yticks([])

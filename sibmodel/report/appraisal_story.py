@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sibmodel.measures.commissioner import commissioners
 from sibmodel.questions.appraise import BUDGET, CASHABLE, HEADLINE, POUNDS, RANGE, Appraisal
 from sibmodel.questions.savings_chain import LINKS, SavingChain, Step
 from sibmodel.report.contract_words import spaced
 from sibmodel.report.numbers import money, per_cent
 from sibmodel.report.section import STATISTICS, Section, Table, statistics
+from sibmodel.running.results import Result
 
 
 def appraisal_story(found: Appraisal) -> list[Section]:
@@ -28,7 +30,7 @@ def _headline(found: Appraisal) -> Section:
     chances = Table(
         ("chance that £1 saves more than", *(f"£{p}" for p in POUNDS)),
         [
-            (words, *(per_cent(found.chances[name][p]) for p in POUNDS))
+            (words, *(_share(found.chances[name][p]) for p in POUNDS))
             for words, name in (("as the headline counts", HEADLINE), ("cashable, after optimism bias", CASHABLE))
         ],
         f"Shares of {found.result.record.trials:,} simulated futures.",
@@ -54,6 +56,19 @@ def _savings(found: Appraisal) -> Section:
         if one.short_of_a_step > 0.5
     ]
     return Section("Saving by saving", sentences, [Table(headings, rows, note, words=3)])
+
+
+def _on_top(found: Appraisal) -> Iterator[str]:
+    """What commissioners pay beside outcome payments."""
+    measures = found.result.measures
+    for payer in commissioners(found.result.base):
+        for name, words in (("vat", "value added tax that it cannot recover"), ("promised", "guarantees and the like")):
+            one = measures.get(f"payer.{payer}.{name}")
+            if one is not None and (one.base or one.mean):
+                mean = money(one.mean)
+                yield f"On top, {spaced(payer)} pays {mean} on average for {words}: no part of the tables."
+    if any(p.late_months.central_values()[0] > 0 for p in found.result.scenario.contract.payers.values()):
+        yield "Payers pay late, so a year's payments may be more than falls due in that year."
 
 
 def _numbers(found: Appraisal) -> Section:
@@ -82,7 +97,7 @@ def _short(address: str, saving: str) -> str:
 
 
 def _range(step: Step) -> str:
-    return "–" if step.low is None else f"{step.low:,.4g} to {step.high:,.4g}"
+    return "–" if step.low is None or step.high is None else f"{_plain(step.low)} to {_plain(step.high)}"
 
 
 _VIEWS = (
@@ -105,8 +120,31 @@ def _views(found: Appraisal) -> Section:
         f"Net present value and benefit-cost ratio add up: {kinds}. Fiscal savings are "
         f"{where[result.scenario.appraisal.fiscal_savings_are]}. Both are after optimism bias; outcome payments are "
         "transfers and in neither.",
+        *_paying_back(result),
+        *_own_schedules(found),
     ]
     return Section("The appraisal", sentences, [Table(STATISTICS, rows)])
+
+
+def _share(chance: float | None) -> str:
+    return "–" if chance is None else per_cent(chance)
+
+
+def _own_schedules(found: Appraisal) -> Iterator[str]:
+    for one in found.savings:
+        if one.schedule is not None:
+            yield f"{one.title} is discounted by the schedule '{one.schedule}', money by that of the headline."
+
+
+def _paying_back(result: Result) -> Iterator[str]:
+    """Payback is known only where it happens."""
+    shares = [result.measures[f"public.{name}"].defined / result.record.trials
+              for name in ("payback_period", "cashable_payback_period")]  # fmt: skip
+    if min(shares) < 1:
+        yield (
+            f"Spend is paid back by the end of the timeline in {per_cent(shares[0])} of futures, in cash in "
+            f"{per_cent(shares[1])}; the rows on payback are of these alone."
+        )
 
 
 def _switches(found: Appraisal) -> Section:
@@ -115,7 +153,10 @@ def _switches(found: Appraisal) -> Section:
          _moved(switch.base, switch.switches[CASHABLE]))
         for switch in found.switches
     ]  # fmt: skip
-    note = "Each number is moved alone, the others at their base values. 'never': no value within its limits does it."
+    note = (
+        "Each number is moved alone, the others at their base values. 'never': no value within its limits, nor within "
+        "twenty times its base, does it."
+    )
     headings = ("number", "unit", "base", "for £1 to save £1", "for £1 to save £1 in cash")
     return Section("How far each link must move", [], [Table(headings, rows, note, words=2)])
 
@@ -123,14 +164,23 @@ def _switches(found: Appraisal) -> Section:
 def _moved(base: float, value: float | None) -> str:
     if value is None:
         return "never"
-    change = f" ({(value - base) / abs(base):+.0%})" if base else ""
-    return f"{value:,.4g}{change}"
+    change = f" ({(value - base) / abs(base):+,.0%})".replace("-", "−").replace("−0%", "+0%") if base else ""
+    return f"{_plain(value)}{change}"
+
+
+def _plain(value: float) -> str:
+    """Four figures, and whole numbers from 1,000 on."""
+    text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return text.replace("-", "−")
 
 
 def _pockets(found: Appraisal) -> Section:
     rows = [(spaced(p.name), *map(money, (p.pays, p.saves, p.saves_cash, p.net, p.cash_net))) for p in found.pockets]
     headings = ("who", "pays", "saves", "saves in cash", "net", "net in cash")
-    note = "Base case, real present values; savings after optimism bias. Payers that own no agency save nothing here."
+    note = (
+        "Base case, real present values; savings after optimism bias; what payers pay with tax and guarantees. Payers "
+        "that own no agency save nothing here."
+    )
     return Section("Who pays and who saves", list(_wrong_pockets(found)), [Table(headings, rows, note)])
 
 
@@ -146,9 +196,11 @@ def _budget(found: Appraisal) -> Section:
     payments = [(b.year, *(money(b.payments[p]) for p in BUDGET), money(b.most)) for b in years]
     left = [(b.year, *(money(of[p]) for of in (b.cashable_at, b.net_at) for p in RANGE)) for b in years]
     most = (
-        "No cap limits what commissioners may have to pay."
+        "No cap, and no rule that is paid once, limits what commissioners may have to pay."
         if found.all_years.most is None
         else f"The contract never lets commissioners pay more than {money(found.all_years.most)} in all."
+        if not any(q.is_uncertain and q.address.startswith("contract.") for q in found.result.scenario.quantities())
+        else f"In no simulated future can commissioners be asked for more than {money(found.all_years.most)} in all."
     )
     names = tuple(f"P{p}" for p in BUDGET)
     low, middle, high = (f"P{p}" for p in RANGE)
@@ -157,7 +209,7 @@ def _budget(found: Appraisal) -> Section:
     headings = ("financial year", f"saved in cash, {low}", middle, high, f"net of payments, {low}", middle, high)
     return Section(
         "The commissioners' budget",
-        [most],
+        [most, *_on_top(found)],
         [
             Table(("financial year", f"payments, {names[0]}", *names[1:], "at most"), payments, of_year),
             Table(headings, left, own),
@@ -170,6 +222,10 @@ def _rests(found: Appraisal) -> Section:
     sentences = []
     if found.weak is not None:
         sentences.append(f"{per_cent(found.weak)} of the fiscal savings rest on at least one number of grade 5 or 6.")
+    if found.ungraded > 0:
+        sentences.append(
+            f"{per_cent(found.ungraded)} rest on numbers of which none has a grade: graded, they may be weak."
+        )
     if record.reference:
         sentences.append("Reference tables: " + "; ".join(record.reference.values()) + ".")
     sentences += [f"Warning: {doubt}." for doubt in record.doubts]

@@ -164,6 +164,9 @@ class MeasureStory:
         fiscal = "npv" not in name and name != "public.benefit_cost_ratio"
         kinds = ("fiscal",) if fiscal else self.scenario.appraisal.adds_up
         lines = [self._saving(s.name, link) for s in self.books.service.savings if s.kind in kinds]
+        if name == "public.distributional_weight":
+            how = "(median income ÷ participants' income) to the power of the exponent"
+            return self._of(name, how, (), inputs=self._inputs("appraisal.distributional_weight"))
         if name.startswith("payers."):
             other = self._story.payments("payers.payments", tuple(self.scenario.contract.payers))
         else:

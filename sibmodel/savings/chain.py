@@ -49,14 +49,17 @@ def savings(
 def _share_released(
     savings: tuple[Saving, ...], step: StepTerms, timeline: Timeline, trials: Trials
 ) -> Callable[[], FloatArray]:
-    """The part of the cash of some savings together that whole steps release, by period: ⌊x/size⌋ size/x, x a year."""
+    """The part of the cash of some savings together that whole steps release, by period: ⌊x/size⌋ size/x, x a year.
+
+    What costs more (x below 0) costs all of it: no step holds it back.
+    """
 
     @cache
     def share() -> FloatArray:
         yearly = timeline.per_year * total(one.cashable for one in savings)
         size = step.size.over(trials)
         steps = np.floor(yearly / size + _WHOLE)
-        return np.divide(steps * size, yearly, out=np.zeros_like(steps), where=yearly > 0)
+        return np.divide(steps * size, yearly, out=np.ones_like(steps), where=yearly > 0)
 
     return share
 
@@ -81,10 +84,11 @@ def _units(
 
 
 def _value_of(quantity: Quantity, trials: Trials) -> object:
-    """The one value that it has in all trials, else where its values come from."""
-    if not quantity.is_uncertain and quantity.address not in trials.inputs:
+    """The one value that it has in all trials, else where its values come from and what they are without."""
+    addresses = tuple(address for address, _ in quantity.items())
+    if not quantity.is_uncertain and trials.inputs.keys().isdisjoint(addresses):
         return quantity.central_values()
-    return next(iter(quantity.items()))[0]
+    return addresses, quantity.central_values()
 
 
 def _timed(item: SavingTerms, true: FloatArray, timeline: Timeline, trials: Trials) -> FloatArray:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from sibmodel.core.quantity import Amount, Growth, Kind, Positive, Quantity, Real, Share, default
+from sibmodel.core.quantity import Amount, Kind, Positive, Quantity, Real, Share, Within, default
 from sibmodel.core.schema import (
     ASKED,
     AgencyName,
@@ -25,6 +25,9 @@ from sibmodel.core.schema import (
     all_wrong,
     wrong,
 )
+
+RealGrowth = Annotated[Quantity, AfterValidator(Within(-0.2, 0.2))]
+"""Beyond prices in general no value grows by more for long; 1.3 is an exponent, not a rate."""
 
 
 class AgencyTerms(Model):
@@ -50,7 +53,7 @@ class CorrectionTerms(Model):
     @classmethod
     def _only_fiscal_is_cashable(cls, cashable: Quantity, info: ValidationInfo) -> Quantity:
         kind = info.data.get("kind", "fiscal")
-        if kind != "fiscal" and any(cashable.central_values()):
+        if kind != "fiscal" and (cashable.is_uncertain or any(cashable.central_values())):
             raise wrong(f"a saving of kind {kind} is marked cashable", "only a fiscal saving can release cash")
         return cashable
 
@@ -77,7 +80,7 @@ class SavingTerms(CorrectionTerms):
     """The year in whose prices the value is; those of the signing date if no saving says any."""
     uprated_by: Annotated[Number, Field(gt=0)] | None = None
     """Prices of the signing year over those of `price_year`; looked up in the price index if not given."""
-    real_growth: Growth = default(0)
+    real_growth: RealGrowth = default(0)
     """Yearly growth of the value beyond prices in general, from `price_year` on (from the signing date without one)."""
     displacement: Share = default(0)
     """Share that others lose in turn."""

@@ -35,21 +35,26 @@ def set_value(document: Document, address: str, value: Any, context: Context) ->
     node: Any = document.data
     path: Path_ = ()
     around: Any = None  # the annotated quantity that is changed, or of which a part is
+    place: Path_ = ()  # and where it stands
     *parents, last = address.split(".")
     for part in parents:
-        around = node if _annotated(node, context) else around
+        around, place = (node, path) if _annotated(node, context) else (around, place)
         if around is node and part == "evidence":  # studies vouch for themselves
             around = None
         node, path = _step(node, part, path, context, address)
-    around = node if _annotated(node, context) else around
-    key, node, _ = _key(node, last, path, context, address)
+    around, place = (node, path) if _annotated(node, context) else (around, place)
+    key, node, path = _key(node, last, path, context, address)
     old: Any = node.get(key) if isinstance(node, dict) else node[key]
     whole = isinstance(value, dict) and "value" in value
     if isinstance(old, dict) and _annotated(old, context) and not whole:
-        old["value"], around = value, old
+        old["value"], around, place = value, old, (*path, key)
     else:
+        if whole and isinstance(old, dict) and type(old.get("grade")) is int:
+            document.was_graded[*path, key] = old["grade"]
         node[key] = value
     if around is not None and (node is not around or key == "value"):
+        if type(around.get("grade")) is int:
+            document.was_graded[place] = around["grade"]
         for about in _ABOUT:
             around.pop(about, None)
         around["source"] = SET

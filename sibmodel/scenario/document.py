@@ -20,6 +20,7 @@ class Document:
     """What a file says. `marks` gives the place of every node by its path; `overrides` what was set since.
 
     `moved` gives the path in the file of what is read as if it stood elsewhere.
+    `was_graded` keeps the grades of numbers that were set: a correction by grade stays what it was.
     `problems` are those of its form; what they refuse is None in `data`, so that the rest can still be checked.
     """
 
@@ -31,12 +32,22 @@ class Document:
     overrides: dict[str, Any] = field(default_factory=dict)
     unamended: Document | None = None
     moved: dict[Path_, Path_] = field(default_factory=dict)
+    was_graded: dict[Path_, int] = field(default_factory=dict)
 
     def copy(self) -> Document:
         """A document of its own with the same content."""
         data = copy.deepcopy(self.data)
         problems, overrides = list(self.problems), dict(self.overrides)
-        return Document(self.file, self.text, data, dict(self.marks), problems, overrides, moved=dict(self.moved))
+        return Document(
+            self.file,
+            self.text,
+            data,
+            dict(self.marks),
+            problems,
+            overrides,
+            moved=dict(self.moved),
+            was_graded=dict(self.was_graded),
+        )
 
     def written(self, path: Path_) -> Path_:
         """Where in the file something stands that is read at a path."""

@@ -17,6 +17,8 @@ from sibmodel.studies.pooling import pool
 from sibmodel.studies.terms import Body
 
 EVIDENCE = "evidence"
+_ELSEWHERE = ((EVIDENCE,), ("amendments",), ("examples",), ("sources",))
+"""Sections in which nothing is a number to be pooled: they are read when they are applied, if at all."""
 BY_GRADE = "optimism_bias_by_grade"
 
 
@@ -56,7 +58,7 @@ def bias_of(data: Any) -> OptimismBias:
     return bias
 
 
-def _at(data: Any, *path: str) -> Any:
+def _at(data: Any, *path: str | int) -> Any:
     for key in path:
         data = data.get(key) if isinstance(data, dict) else None
     return data
@@ -65,6 +67,8 @@ def _at(data: Any, *path: str) -> Any:
 def _inline_evidence(document: Document) -> None:
     """Move evidence that is written out in a number to the section `evidence`, under its address in words."""
     for path, node in list(_uses(document.data, (), dict)):
+        if "studies" not in node[EVIDENCE]:  # something that is only called so
+            continue
         name = "_".join(str(part) for part in path)
         bodies = document.data.setdefault(EVIDENCE, {})
         if not isinstance(bodies, dict) or name in bodies:
@@ -96,6 +100,9 @@ def _pooled(document: Document) -> None:
         except ValidationError:  # reported where the evidence stands
             node["value"] = 0.5
             continue
+        if "grade" in node:
+            what = "a grade is given beside evidence"
+            document.problems.append(document.problem((*path, "grade"), what, "its studies have their own; drop it"))
         node["value"] = pool(body, bias_of(document.data).benefit_cut).distribution
         if body.discount_by_grade == "none":  # else it is cut already
             node.setdefault("grade", body.worst_grade)
@@ -109,7 +116,7 @@ def _uses(node: Any, path: Path_, form: type) -> Iterator[tuple[Path_, dict[str,
         if path and isinstance(node.get(EVIDENCE), form):
             yield path, node
         for key, part in node.items():
-            if (*path, key) != (EVIDENCE,):
+            if (*path, key) not in _ELSEWHERE:
                 yield from _uses(part, (*path, key), form)
     elif isinstance(node, list):
         for index, part in enumerate(node):
@@ -127,11 +134,17 @@ def _unit_cost(document: Document, path: Path_, item: dict[str, Any]) -> None:
     name = item.get("unit_cost")
     if not isinstance(name, str):
         return
-    if "value" in item:
+    if "price_year" in item:
+        what = "both price_year and unit_cost are given"
+        right = "a unit cost has a price year of its own; drop price_year"
+        document.problems.append(document.problem((*path, "price_year"), what, right, at_key=True))
+    is_set = ".".join(map(str, (*path, "value"))) in document.overrides
+    if "value" in item and not is_set:
         what = "both value and unit_cost are given"
         document.problems.append(document.problem((*path, "unit_cost"), what, "keep one of them", at_key=True))
+        item |= {"price_year": 2000, "uprated_by": 1.0}  # so that nothing else is said about it
         return
-    item["value"] = 0.5
+    item.setdefault("value", 0.5)
     known: dict[str, Any] = {}
     for table in ("unit_costs", "wellbeing_values"):
         rows = _at(document.data, "reference", table, "costs") or raw_table(table)["costs"]
@@ -141,17 +154,20 @@ def _unit_cost(document: Document, path: Path_, item: dict[str, Any]) -> None:
         document.problems.append(
             document.problem((*path, "unit_cost"), f"there is no unit cost called '{name}'", nearest(name, known))
         )
+        item |= {"price_year": 2000, "uprated_by": 1.0}
         return
     if "kind" in item and "kind" in cost and item["kind"] != cost["kind"]:
         what = f"'{name}' is of kind {cost['kind']}, not {item['kind']}"
         document.problems.append(document.problem((*path, "kind"), what, f"write kind: {cost['kind']}"))
     value = cost.get("value", 0.5)
-    item["value"] = {
-        "value": value.get("value", value) if isinstance(value, dict) else value,
-        "unit": cost.get("unit"),
-        "source": str(cost.get("source", "")) + f" (unit cost '{name}')",
-        "grade": cost.get("grade"),
-    }
+    if not is_set:
+        item["value"] = {
+            "value": value.get("value", value) if isinstance(value, dict) else value,
+            "unit": cost.get("unit"),
+            "source": str(cost.get("source", "")) + f" (unit cost '{name}')",
+            "grade": cost.get("grade"),
+            **({"central": value["central"]} if isinstance(value, dict) and "central" in value else {}),
+        }
     item.setdefault("price_year", cost.get("price_year"))
 
 
@@ -186,18 +202,17 @@ def _by_grade(document: Document) -> None:
     for path, item in _items(document):
         if "optimism_bias" in item:
             continue
-        outcome = _at(document.data, "outcomes", str(item.get("outcome")))
-        grades = [*_grades(_but(item, "cashable")), *_grades(_but(outcome, "measurement"))]
+        measuring = (("measurement",), ("verified_share",), ("counterfactual", "agreed"))
+        place = ("outcomes", str(item.get("outcome")))
+        grades = [
+            *_grades(document, path, but=((*path, "cashable"),)),
+            *_grades(document, place, but=tuple((*place, *what) for what in measuring)),
+        ]
         if not grades:
             what = "nothing that it rests on has a grade, so there is no correction by grade"
             document.problems.append(document.problem(path, what, "grade its numbers, or give optimism_bias"))
             continue
         item["optimism_bias"] = _correction(rule, grades, cuts)
-
-
-def _but(node: Any, key: str) -> dict[str, Any]:
-    """A mapping without a key that says nothing of how large the benefit is."""
-    return {k: v for k, v in node.items() if k != key} if isinstance(node, dict) else {}
 
 
 def _costs_by_grade(document: Document) -> None:
@@ -206,7 +221,7 @@ def _costs_by_grade(document: Document) -> None:
     if rule not in ("worst", "average"):
         return
     key, path = "cost_optimism_bias", ("appraisal", f"cost_{BY_GRADE}")
-    grades = [g for part in ("costs", "link_workers") for g in _grades(_at(document.data, "programme", part))]
+    grades = [g for part in ("costs", "link_workers") for g in _grades(document, ("programme", part))]
     if key in appraisal:
         what = f"both {key} and {path[-1]} are given"
         document.problems.append(document.problem(path, what, "keep one of them", at_key=True))
@@ -224,12 +239,13 @@ def _correction(rule: str, grades: list[int], shares: tuple[float, ...]) -> dict
     return {"value": share, "unit": "share", "source": source}
 
 
-def _grades(node: Any) -> Iterator[int]:
-    """Grades of all numbers below a node; evidence that was discounted for its grade is not cut again."""
-    if not isinstance(node, dict):
-        return
-    grade = node.get("grade")
+def _grades(document: Document, path: Path_, but: tuple[Path_, ...] = ()) -> Iterator[int]:
+    """Grades of all numbers at a place and below; evidence that was discounted for its grade is not cut again."""
+    node = _at(document.data, *path)
+    grade = node.get("grade") if isinstance(node, dict) else None
+    grade = document.was_graded.get(path) if grade is None else grade
     if type(grade) is int and 1 <= grade <= 6:
         yield grade
-    for part in node.values():
-        yield from _grades(part)
+    for key in node if isinstance(node, dict) else ():
+        if (*path, key) not in but:
+            yield from _grades(document, (*path, key), but)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from pydantic import (
+    AfterValidator,
     BaseModel,
     Field,
     PrivateAttr,
@@ -21,7 +22,19 @@ from sibmodel.contract.terms import ContractTerms
 from sibmodel.contract.verified import VerifiedRow
 from sibmodel.core.discounting import discount_factors
 from sibmodel.core.quantity import Amount, Growth, Kind, Positive, Quantity, default
-from sibmodel.core.schema import ASKED, Day, Model, Name, Number, ScheduleName, SourceName, Whole, wrong
+from sibmodel.core.schema import (
+    ASKED,
+    Day,
+    Model,
+    Name,
+    Number,
+    ScheduleName,
+    SourceName,
+    Whole,
+    Wrong,
+    all_wrong,
+    wrong,
+)
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.outcomes.terms import EffectTerms, OutcomeTerms
 from sibmodel.programme.terms import ProgrammeTerms
@@ -86,10 +99,17 @@ class WeightTerms(Model):
     """How fast the worth of a pound falls with income."""
 
 
+def _each_once(kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
+    again = [i for i, kind in enumerate(kinds) if kind in kinds[:i]]
+    if again:
+        raise all_wrong([Wrong(f"'{kinds[i]}' is named twice", "name each kind once", (i,)) for i in again])
+    return kinds
+
+
 class AppraisalTerms(Model):
     """What is added up, and on which side, when the whole is appraised."""
 
-    adds_up: Annotated[tuple[Kind, ...], Field(min_length=1)] = ("fiscal",)
+    adds_up: Annotated[tuple[Kind, ...], Field(min_length=1), AfterValidator(_each_once)] = ("fiscal",)
     """The kinds of saving that count together; kinds are never added up unless they are named here."""
     fiscal_savings_are: Literal["benefits", "lower_costs"] = "benefits"
     """Whether the benefit-cost ratio has fiscal savings above the line, or takes them off the costs."""
@@ -172,10 +192,12 @@ class Sheet(Model):
         self._quantities = tuple(placed)
         return self
 
-    def says(self, address: str) -> bool:
-        """Whether the file says a number, so that it is no default."""
+    def says(self, quantity: Quantity) -> bool:
+        """Whether the file or a table that it names says a number, so that it is no default."""
+        if quantity.source is not None:
+            return True
         node: Any = self.document.data
-        for part in address.split("."):
+        for part in quantity.address.split("."):
             if isinstance(node, list):
                 node = node[int(part)] if part.isdigit() and int(part) < len(node) else None
             else:
@@ -258,6 +280,11 @@ class Scenario(Sheet):
     """Who invests, and who is repaid first."""
     examples: dict[Name, WholeExampleTerms] = Field(default_factory=dict)
     """What the whole bond must come to; `sibmodel check` tests it."""
+
+    def grade_of(self, quantity: Quantity) -> int | None:
+        """A number's grade; of evidence the weakest of its studies, whether or not they were cut for it."""
+        body = self.evidence.get(quantity.evidence or "")
+        return quantity.grade if body is None else body.worst_grade
 
     def table(self, name: str) -> Table:
         """The scenario's own reference table, or the program's."""

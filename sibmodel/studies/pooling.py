@@ -91,15 +91,19 @@ def pool(body: Body, benefit_cut: Sequence[float]) -> Pooled:
     errors = np.array([_error(s, logs) * (1.0 if logs else 1 - c) for s, c in zip(studies, cuts, strict=True)])
     after = benefit_cut[body.worst_grade - 1] if body.discount_by_grade == "worst" else 0.0
     found = _combined(centres, errors, body.method)
-    shift, factor = (math.log1p(-after), 1.0) if logs else (0.0, 1 - after)
+    factor = 1.0 if logs else 1 - after
 
-    def final(x: float) -> float:
-        return x * factor + shift
+    def final(x: float, cut: float) -> float:
+        return x + math.log1p(-cut) if logs else x * (1 - cut)
 
     rows = []
     for i, (name, study) in enumerate(zip(names, studies, strict=True)):
         rest = np.arange(len(names)) != i
-        without = final(_combined(centres[rest], errors[rest], body.method).centre) if rest.any() else None
+        without = None
+        if rest.any():
+            others = max(s.grade for s in studies if s is not study)
+            cut = benefit_cut[others - 1] if body.discount_by_grade == "worst" else 0.0
+            without = final(_combined(centres[rest], errors[rest], body.method).centre, cut)
         half = study.reach * errors[i]
         ends = (centres[i], centres[i] - half, centres[i] + half)
         shown = [math.exp(x) if logs else float(x) for x in ends]
@@ -107,7 +111,7 @@ def pool(body: Body, benefit_cut: Sequence[float]) -> Pooled:
         rows.append(Row(name, study, cuts[i], shown[0], shown[1], shown[2], float(found.weights[i]), back))
     error, between = found.error * factor, found.between * factor
     sd = math.hypot(error, between) if body.applies_to == "another_place" else error
-    return Pooled(body, tuple(rows), final(found.centre), error, between, sd, after, found.q, found.disagreement)
+    return Pooled(body, tuple(rows), final(found.centre, after), error, between, sd, after, found.q, found.disagreement)
 
 
 @dataclass(frozen=True)

@@ -128,3 +128,16 @@ def test_the_pool_lies_among_its_studies(studies: list[tuple[float, float, int]]
 def test_a_study_must_say_how_sure_it_is(more: dict[str, Any], says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         Study.model_validate({"estimate": 1.0, "source": "assumption", "grade": 3, **more})
+
+
+def test_the_pool_without_a_study_is_cut_for_the_worst_of_the_others() -> None:
+    study = {"estimate": 10, "standard_error": 1, "source": "assumption"}
+    body = Body.model_validate(
+        {
+            "title": "Two",
+            "discount_by_grade": "worst",
+            "studies": {"a": {**study, "grade": 1}, "b": {**study, "grade": 6}},
+        }
+    )
+    found = pool(body, (0.0, 0.05, 0.1, 0.15, 0.25, 0.4))
+    assert {row.name: row.without for row in found.rows} == {"a": pytest.approx(6.0), "b": pytest.approx(10.0)}

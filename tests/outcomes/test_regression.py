@@ -1,6 +1,7 @@
 """Regression to the mean against published arithmetic, a brute-force sum, and simulated people."""
 
 import copy
+from math import exp, lgamma, log
 from typing import Any
 
 import numpy as np
@@ -116,3 +117,17 @@ def test_with_a_comparison_the_contract_deducts_it() -> None:
     said = {"distribution": "normal", "mean": 1, "correlation": 0.5, "before": 4}
     data = bond({"regression_to_mean": said, "method": "comparison"})
     assert measure(data, "payers.payments") == pytest.approx(1500)
+
+
+@pytest.mark.parametrize(
+    ("mean", "shape", "cut"), [(1.2, 0.5, 36), (1e-9, 0.5, 36), (0.4, 20, 400), (3, 2, 1), (1, 1, 5)]
+)
+def test_choosing_may_be_as_rare_as_it_likes(mean: float, shape: float, cut: int) -> None:
+    """Against the sum of the counts' chances from the cut on, each in logarithms: Γ(k+n)/(Γ(k) n!) pⁿ(1−p)ᵏ."""
+    p = mean / (shape + mean)
+    logs = [lgamma(shape + n) - lgamma(n + 1) + n * log(p) for n in range(cut, cut + 3000)]
+    weights = [exp(one - logs[0]) for one in logs]
+    before = sum(n * w for n, w in zip(range(cut, cut + 3000), weights, strict=True)) / sum(weights)
+    terms = RegressionTerms.model_validate({"distribution": "counts", "mean": mean, "shape": shape, "chosen_from": cut})
+    fall = expected_fall(terms, Trials.base(2))[0, 0]
+    assert fall == pytest.approx((1 - p) * (before - mean), rel=1e-9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from sibmodel.core.trials import Trials
 from sibmodel.errors import ScenarioError
 from sibmodel.measures.catalogue import all_measures
+from sibmodel.model import work_through
+from sibmodel.questions.appraise import appraise
+from sibmodel.questions.logs import logs
+from sibmodel.questions.switching import switching_values
 from sibmodel.report.explanation import explain
 from sibmodel.running.execution import base_case, simulate
 from sibmodel.scenario.reader import change, load, loads
@@ -390,3 +396,117 @@ def test_explanations_follow_schedules_steps_and_tables() -> None:
     cash = str(explain(scenario, "public.cashable_return"))
     for words in ("savings.steps.ward.size = 3000", "cash comes in whole steps", "HE4.0", "from 2011 prices"):
         assert words in cash
+
+
+def test_a_unit_cost_that_is_set_keeps_its_price_year() -> None:
+    raw = data()
+    item = {"outcome": "job", "agency": "council", "kind": "fiscal"}
+    raw["savings"]["items"] = {"visit": item | {"unit_cost": "ae_attendance"}}
+    as_it_is = loads(dump(raw))
+    doubled = loads(dump(raw), {"savings.items.visit.value": 218})
+    headline = "public.savings_per_pound"
+    assert measures(doubled)[headline] == pytest.approx(2 * measures(as_it_is)[headline])
+    assert "savings.items.visit.value" in {one.address for one in switching_values(as_it_is, (headline,))}
+    assert "savings.items.visit.value" in {one.address for one in logs(as_it_is).assumptions}
+
+
+def test_weak_evidence_is_weak_though_it_was_cut() -> None:
+    raw = data()
+    study = {"estimate": 2000, "standard_error": 100, "source": "assumption", "grade": 6}
+    body = {"title": "Guesses", "discount_by_grade": "each_study", "studies": {"one": study, "two": dict(study)}}
+    raw["savings"]["items"]["benefit"]["value"] = {"evidence": body}
+    found = appraise(loads(dump(raw)), trials=20)
+    assert (found.weak, found.savings[0].grade, found.ungraded) == (1.0, 6, 0.0)
+    raw["savings"]["items"]["benefit"]["value"] = 2000
+    found = appraise(loads(dump(raw)), trials=20)
+    assert (found.weak, found.savings[0].grade, found.ungraded) == (0.0, None, 1.0)
+    assert "100.0% rest on numbers of which none has a grade" in str(found)
+
+
+def test_what_is_measured_and_cashable_weakens_no_saving() -> None:
+    raw = data()
+    raw["savings"]["items"]["benefit"] |= {
+        "value": {"value": 2500, "source": "assumption", "grade": 2},
+        "cashable": {"value": 0.5, "source": "assumption", "grade": 6},
+    }
+    del raw["savings"]["items"]["benefit"]["optimism_bias"]
+    raw["savings"]["optimism_bias_by_grade"] = "worst"
+    weak = {"source": "assumption", "grade": 6}
+    raw["outcomes"]["job"]["verified_share"] = {"value": 0.9, **weak}
+    raw["outcomes"]["job"]["counterfactual"] |= {"method": "fixed", "agreed": {"value": 0.2, **weak}}
+    found = appraise(loads(dump(raw)), trials=20)
+    assert (found.weak, found.savings[0].grade, found.savings[0].optimism_bias) == (0.0, 2, 0.05)
+
+
+def test_an_outcome_may_be_called_what_it_likes() -> None:
+    raw = data()
+    raw["outcomes"]["agreed_evidence"] = raw["outcomes"].pop("job")
+    raw["outcomes"]["evidence"] = copy.deepcopy(raw["outcomes"]["agreed_evidence"])
+    raw["contract"]["terms"]["job"]["outcome"] = raw["savings"]["items"]["benefit"]["outcome"] = "agreed_evidence"
+    found = {one.address for one in switching_values(loads(dump(raw)), ("public.savings_per_pound",))}
+    assert "outcomes.agreed_evidence.share" in found
+
+
+def test_setting_a_number_leaves_the_correction_by_grade() -> None:
+    raw = data()
+    item = raw["savings"]["items"]["benefit"]
+    del item["optimism_bias"]
+    item["value"] = {"value": 2500, "source": "assumption", "grade": 6}
+    raw["savings"]["optimism_bias_by_grade"] = "worst"
+    scenario = loads(dump(raw))
+    for value in (2500, {"value": 2500, "unit": "£"}):
+        assert measures(change(scenario, {"savings.items.benefit.value": value})) == pytest.approx(
+            measures(scenario), nan_ok=True
+        )
+    again = change(change(scenario, {"savings.items.benefit.value": 3000}), {"savings.items.benefit.value": 2500})
+    assert measures(again)["public.npv"] == pytest.approx(measures(scenario)["public.npv"])
+
+
+def test_a_unit_cost_of_ones_own_keeps_its_central_value() -> None:
+    raw = data()
+    cost = {"title": "A visit", "unit": "£ a visit", "kind": "fiscal", "price_year": 2020, "source": "us", "grade": 2,
+            "value": {"value": {"triangular": [20, 40, 90]}, "central": 33}}  # fmt: skip
+    raw["reference"] = {"unit_costs": {
+        "title": "Ours", "edition": "1", "source": "us", "licence": "ours", "retrieved": dt.date(2026, 1, 1),
+        "sunset": dt.date(2099, 1, 1), "verified": True, "costs": {"visit": cost},
+    }}  # fmt: skip
+    raw["savings"]["items"] = {"visit": {"outcome": "job", "agency": "council", "kind": "fiscal", "unit_cost": "visit"}}
+    value = next(q for q in loads(dump(raw)).quantities() if q.address == "savings.items.visit.value")
+    assert value.central_values() == (33.0,)
+
+
+def test_savings_share_units_only_where_their_timing_is_one() -> None:
+    raw = data()
+    study = {"estimate": 12, "standard_error": 1, "source": "assumption", "grade": 3}
+    raw["evidence"] = {"lag": {"title": "Lag", "studies": {"one": study}}}
+    item = {"outcome": "job", "agency": "council", "kind": "fiscal", "value": 1000}
+    lags: tuple[Any, ...] = ({"evidence": "lag", "central": 0}, {"evidence": "lag", "central": 24}, [12])
+    raw["savings"]["items"] = {f"n{i}": item | {"lag_months": lag} for i, lag in enumerate(lags)}
+    found = base_case(loads(dump(raw))).service.savings
+    assert [int(np.argmax(s.gross[:, 0] > 0)) for s in found] == [1, 3, 2]
+    moved = {"savings.items.n2.lag_months.0": np.array([36.0])}
+    trials = Trials(1, 7, moved)
+    assert int(np.argmax(work_through(loads(dump(raw)), trials).service.savings[2].gross[:, 0] > 0)) == 4
+
+
+def test_what_costs_more_is_not_held_back_by_a_step() -> None:
+    raw = data()
+    item = {"outcome": "job", "agency": "council", "kind": "fiscal", "value": -1000, "released_by": "ward"}
+    raw["savings"]["items"] = {"beds": item | {"cashable": 0.5}}
+    raw["savings"]["steps"] = {"ward": {"size": 60_000}}
+    assert measures(loads(dump(raw)))["public.cashable_return"] == pytest.approx(-48_000 / 1.035 / 100_000)
+
+
+def test_labels_say_that_spend_was_raised() -> None:
+    found = all_measures(base_case(loads(CHAIN, {"appraisal.cost_optimism_bias": 0.1})))
+    for name in ("public.npv", "public.benefit_cost_ratio", "public.fiscal_return", "public.cashable_return"):
+        assert "programme spend raised for its optimism bias" in found[name].label
+    assert "raised" not in all_measures(base_case(loads(CHAIN)))["public.npv"].label
+
+
+def test_no_chance_is_known_of_a_ratio_without_spend() -> None:
+    raw = data()
+    raw["programme"]["costs"] = {}
+    found = appraise(loads(dump(raw)), trials=20)
+    assert set(found.chances["public.savings_per_pound"].values()) == {None}
+    assert "–" in str(found)
