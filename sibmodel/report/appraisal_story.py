@@ -148,17 +148,23 @@ def _paying_back(result: Result) -> Iterator[str]:
 
 
 def _switches(found: Appraisal) -> Section:
+    able = [switch for switch in found.switches if any(value is not None for value in switch.switches.values())]
     rows = [
-        (switch.address, switch.unit, f"{switch.base:,.6g}", _moved(switch.base, switch.switches[HEADLINE]),
+        (switch.address, switch.unit, _plain(switch.base), _moved(switch.base, switch.switches[HEADLINE]),
          _moved(switch.base, switch.switches[CASHABLE]))
-        for switch in found.switches
+        for switch in able
     ]  # fmt: skip
+    sentences = []
+    if len(able) < len(found.switches):
+        others = len(found.switches) - len(able)
+        many = len(found.switches)
+        sentences.append(f"{others} of the {many} numbers of the chain cannot do it alone, however far they move.")
     note = (
         "Each number is moved alone, the others at their base values. 'never': no value within its limits, nor within "
         "twenty times its base, does it."
     )
     headings = ("number", "unit", "base", "for £1 to save £1", "for £1 to save £1 in cash")
-    return Section("How far each link must move", [], [Table(headings, rows, note, words=2)])
+    return Section("How far each link must move", sentences, [Table(headings, rows, note, words=2)] if rows else [])
 
 
 def _moved(base: float, value: float | None) -> str:
