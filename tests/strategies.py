@@ -75,6 +75,17 @@ def programmes(draw: DrawFn, months: int, last: int) -> Data:
         groups["all"]["stay_months"] = draw(numbers(0.5, 30))
         caseload = quantities(0, 40, above_low=True)
         programme["link_workers"] = {"caseload": draw(caseload), "cost_per_year": draw(by_period(0, 40_000))}
+        if draw(st.booleans()):
+            programme["link_workers"] |= {
+                "posts": draw(by_period(0, 8)),
+                **some(
+                    draw,
+                    leave_each_year=shares(),
+                    recruited_in_months=durations(9),
+                    trained_in_months=durations(9),
+                    give_up_each_month=shares(),
+                ),
+            }
     programme["costs"] = some(
         draw,
         set_up=quantities(0, 100_000),

@@ -92,6 +92,10 @@ def worked_through(scenario: Scenario) -> Books:
     capital = capital_of(scenario, costs.spend, costs.provider_paid, contract, outcomes)
     flows = {**contract.flows, **costs.flows, **capital.flows}
     measures, irr_status = measures_of(scenario, flows, costs, outcomes, savings, capital, contract)
+    if activity.workers is not None:
+        measures["programme.started"] = sum(map(sum, activity.started.values()))
+        measures["programme.gave_up"] = activity.gave_up
+        measures["programme.most_waiting"] = max(activity.waiting)
     return Books(
         contract=contract,
         flows=flows,
@@ -118,6 +122,9 @@ class Activity:
     referred: dict[str, Series]
     started: dict[str, Series]
     on_programme: dict[str, Series]
+    workers: Series | None  # None: as many as are needed
+    waiting: list[float]  # all groups together, by period
+    gave_up: float
 
 
 @dataclass(frozen=True)
@@ -136,18 +143,98 @@ def in_service(scenario: Scenario, t: int) -> bool:
     return 1 <= t <= scenario.stops_after and start < t * scenario.months <= min(end, scenario.end_month)
 
 
+def service_goes_on(scenario: Scenario, t: int) -> bool:
+    """Section 4: the same but for a stop for want of money."""
+    start = scenario.number("programme.service.from_month", 0)
+    end = scenario.number("programme.service.to_month", scenario.last * scenario.months)
+    return t >= 1 and start < t * scenario.months <= min(end, scenario.end_month)
+
+
 def activity_of(scenario: Scenario) -> Activity:
     """Section 4: who is referred, who starts and who is on the programme, by group."""
-    referred, started, on_programme = {}, {}, {}
+    referred, willing, stays = {}, {}, {}
     for group in scenario.names("programme.groups"):
         address = f"programme.groups.{group}"
         referred[group] = referred_of(scenario, address)
         engaged = scenario.by_period(f"{address}.engaged")
-        started[group] = [referred[group][t] * engaged[t] for t in scenario.periods]
+        willing[group] = [referred[group][t] * engaged[t] for t in scenario.periods]
         stay = scenario.in_periods(f"{address}.stay_months", 0)
-        present = spread(started[group], [present_share(age, stay) for age in scenario.periods])
+        stays[group] = [present_share(age, stay) for age in scenario.periods]
+    paid: Series | None = None
+    started, queues, gave_up = willing, scenario.nothing(), 0.0
+    if scenario.has("programme.link_workers.posts"):
+        paid, able = workers_of(scenario)
+        caseload = scenario.number("programme.link_workers.caseload")
+        started, queues, gave_up = starts_with_room(scenario, willing, stays, [number * caseload for number in able])
+    on_programme = {}
+    for group in started:
+        present = spread(started[group], stays[group])
         on_programme[group] = [here if t <= scenario.stops_after else 0.0 for t, here in enumerate(present)]
-    return Activity(referred, started, on_programme)
+    if paid is not None:
+        last = max((t for t in scenario.periods if service_goes_on(scenario, t)), default=0)
+        for t in range(last + 1, scenario.last + 1):  # as many as those who are still there need
+            paid[t] = min(paid[last], sum(here[t] for here in on_programme.values()) / caseload)
+    return Activity(referred, started, on_programme, paid, queues, gave_up)
+
+
+def workers_of(scenario: Scenario) -> tuple[Series, Series]:
+    """Section 4: workers paid and able, from a list of those who began, each with the period when trained."""
+    address = "programme.link_workers"
+    posts = scenario.by_period(f"{address}.posts")
+    stays = (1 - scenario.number(f"{address}.leave_each_year", 0)) ** (1 / scenario.per_year)
+    recruiting = scenario.in_periods(f"{address}.recruited_in_months", 0)
+    training = scenario.in_periods(f"{address}.trained_in_months", 0)
+    recruits: list[tuple[int, float]] = []  # when they begin, how many
+    staff: list[list[float]] = []  # when able, how many
+    paid, able = scenario.nothing(), scenario.nothing()
+    for t in scenario.periods:
+        post = posts[t] if in_service(scenario, t) else 0.0
+        for batch in staff:
+            batch[1] *= stays
+        coming = sum(number for begins, number in recruits if begins >= t)
+        opened = max(post - sum(number for _, number in staff) - coming, 0.0)
+        recruits += [(t + ages, opened * share) for ages, share in shared_ages(recruiting)]
+        arriving = sum(number for begins, number in recruits if begins == t)
+        begun = min(arriving, max(post - sum(number for _, number in staff), 0.0))
+        staff += [[t + ages, begun * share] for ages, share in shared_ages(training)]
+        paid[t] = sum(number for _, number in staff)
+        if paid[t] > post:
+            for batch in staff:
+                batch[1] *= post / paid[t]
+            paid[t] = post
+        able[t] = sum(number for when, number in staff if when <= t)
+    return paid, able
+
+
+def shared_ages(lag: float) -> list[tuple[int, float]]:
+    """A lag between two periods, shared by the two."""
+    below = math.floor(lag)
+    return [(below, 1 - (lag - below)), (below + 1, lag - below)]
+
+
+def starts_with_room(
+    scenario: Scenario, willing: dict[str, Series], stays: dict[str, Series], room: Series
+) -> tuple[dict[str, Series], Series, float]:
+    """Section 4: who starts where places are limited; who waits at each period's end; how many give up in all."""
+    give_up = 1 - (1 - scenario.number("programme.link_workers.give_up_each_month", 0)) ** scenario.months
+    started = {group: scenario.nothing() for group in willing}
+    waiting = dict.fromkeys(willing, 0.0)
+    queues, gave_up = scenario.nothing(), 0.0
+    for t in scenario.periods:
+        gave_up += sum(waiting.values()) * (give_up if in_service(scenario, t) else 1.0)
+        asking = {
+            group: waiting[group] * (1 - give_up) + willing[group][t] if in_service(scenario, t) else 0.0
+            for group in willing
+        }
+        here = sum(started[group][c] * stays[group][t - c] for group in willing for c in range(t))
+        asked = sum(asking[group] * stays[group][0] for group in willing)
+        free = max(room[t] - here, 0.0)
+        share = min(free / asked, 1.0) if asked > 0 else 1.0
+        for group in willing:
+            started[group][t] = asking[group] * (share if stays[group][0] > 0 else 1.0)
+            waiting[group] = asking[group] - started[group][t]
+        queues[t] = sum(waiting.values())
+    return started, queues, gave_up
 
 
 def referred_of(scenario: Scenario, address: str) -> Series:
@@ -192,7 +279,7 @@ def provider_lines(scenario: Scenario, activity: Activity) -> dict[str, Series]:
         "fixed": yearly_cost(scenario, f"{costs}.fixed_per_year"),
         "referral": cost_of_each(scenario, f"{costs}.per_referral", referred),
         "person": cost_of_each(scenario, f"{costs}.per_person", started),
-        "link_workers": link_worker_cost(scenario, on_programme),
+        "link_workers": link_worker_cost(scenario, on_programme, activity.workers),
     }
 
 
@@ -215,14 +302,14 @@ def cost_of_each(scenario: Scenario, address: str, people: Series) -> Series:
     return indexed(scenario, [each[t] * people[t] for t in scenario.periods])
 
 
-def link_worker_cost(scenario: Scenario, on_programme: Series) -> Series:
-    """Section 4: as many link workers as the caseload needs, in parts of a post."""
+def link_worker_cost(scenario: Scenario, on_programme: Series, paid: Series | None) -> Series:
+    """Section 4: as many link workers as the caseload needs, in parts of a post, or those in their posts."""
     if not scenario.has("programme.link_workers"):
         return scenario.nothing()
     caseload = scenario.number("programme.link_workers.caseload")
     per_year = scenario.by_period("programme.link_workers.cost_per_year")
-    amounts = [on_programme[t] / caseload * per_year[t] / scenario.per_year for t in scenario.periods]
-    return indexed(scenario, amounts)
+    workers = [on_programme[t] / caseload for t in scenario.periods] if paid is None else paid
+    return indexed(scenario, [workers[t] * per_year[t] / scenario.per_year for t in scenario.periods])
 
 
 # --- Outcomes -------------------------------------------------------------------------------------

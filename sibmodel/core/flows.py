@@ -26,11 +26,19 @@ def total(arrays: Iterable[FloatArray]) -> FloatArray:
 
 @dataclass(frozen=True)
 class Activity:
-    """People, by group."""
+    """People, by group. `waiting` at the end of a period, and `gave_up` in it, where there are not enough workers.
+
+    `workers` are paid in a period and `able` to hold cases, where their posts are limited; else there are as many as
+    the people need.
+    """
 
     referred: Mapping[str, FloatArray]
     started: Mapping[str, FloatArray]
     on_programme: Mapping[str, FloatArray]
+    waiting: Mapping[str, FloatArray] = field(default_factory=dict)
+    gave_up: Mapping[str, FloatArray] = field(default_factory=dict)
+    workers: FloatArray | None = None
+    able: FloatArray | None = None
 
 
 @dataclass(frozen=True)

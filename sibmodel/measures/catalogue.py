@@ -7,6 +7,7 @@ from itertools import chain
 from sibmodel.measures.appraisal import appraisal_measures
 from sibmodel.measures.commissioner import commissioner_measures, delivery_measures
 from sibmodel.measures.investor import investor_measures
+from sibmodel.measures.programme import programme_measures
 from sibmodel.measures.public_value import public_measures
 from sibmodel.measures.values import Values
 from sibmodel.model import Books
@@ -21,5 +22,6 @@ def all_measures(books: Books) -> dict[str, Values]:
             public_measures(books),
             appraisal_measures(books),
             delivery_measures(books),
+            programme_measures(books),
         )
     )

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from sibmodel.core.timeline import FloatArray
 
-Unit = Literal["£", "rate", "ratio", "probability", "years", "period", "£ per £", "outcome unit"]
+Unit = Literal["£", "rate", "ratio", "probability", "years", "period", "£ per £", "outcome unit", "people"]
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from sibmodel.core.flows import Activity
+from sibmodel.core.flows import Activity, total
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.core.timing import present_weights, spread
 from sibmodel.core.trials import Trials
+from sibmodel.programme.queue import queue
 from sibmodel.programme.terms import GroupTerms, ProgrammeTerms, ServiceTerms
+from sibmodel.programme.workers import workers
 
 ALWAYS = np.ones((1, 1))
 """Service never stops before its end."""
@@ -21,16 +23,24 @@ def activity(terms: ProgrammeTerms, timeline: Timeline, trials: Trials, running:
     """
     open_periods = in_service(terms.service, timeline)
     referred = {name: running * _referred(group, open_periods, trials) for name, group in terms.groups.items()}
-    started = {name: referred[name] * group.engaged.over(trials) for name, group in terms.groups.items()}
-    staying = {
-        name: running
-        * spread(
-            started[name],
-            present_weights(group.stay_months.over(trials) / timeline.period_months, trials.periods),
-        )
+    willing = {name: referred[name] * group.engaged.over(trials) for name, group in terms.groups.items()}
+    present = {
+        name: present_weights(group.stay_months.over(trials) / timeline.period_months, trials.periods)
         for name, group in terms.groups.items()
     }
-    return Activity(referred, started, staying)
+    if terms.link_workers is None or terms.link_workers.posts is None:
+        staying = {name: running * spread(willing[name], present[name]) for name in terms.groups}
+        return Activity(referred, willing, staying)
+    posts = workers(terms.link_workers, running * open_periods, timeline, trials)
+    room = posts.trained * terms.link_workers.caseload.over(trials)
+    give_up = 1.0 - (1.0 - terms.link_workers.give_up_each_month.over(trials)) ** timeline.period_months
+    started, waiting, gave_up = queue(willing, present, room, give_up, running * open_periods)
+    staying = {name: running * spread(started[name], present[name]) for name in terms.groups}
+    need = total(staying.values()) / terms.link_workers.caseload.over(trials)
+    after = np.cumsum(open_periods[::-1], axis=0)[::-1] == 0  # service is over, but some people are still there
+    last = int(np.argmax(after)) - 1 if after.any() else trials.periods - 1
+    paid = np.where(after, np.minimum(posts.paid[last], need), posts.paid)
+    return Activity(referred, started, staying, waiting, gave_up, paid, posts.trained)
 
 
 def in_service(service: ServiceTerms, timeline: Timeline) -> FloatArray:

@@ -52,9 +52,11 @@ def costs(
 
 
 def _link_workers(terms: ProgrammeTerms, activity: Activity, trials: Trials) -> FloatArray:
-    """Posts needed for the people on the programme; parts of a post are allowed."""
+    """Workers who are paid: in their posts, or as many as the people on the programme need, parts of a post allowed."""
     if terms.link_workers is None:
         return np.zeros((1, 1))
+    if activity.workers is not None:
+        return activity.workers
     return total(activity.on_programme.values()) / terms.link_workers.caseload.over(trials)
 
 

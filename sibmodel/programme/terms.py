@@ -6,8 +6,17 @@ from typing import Annotated, Self
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from sibmodel.core.quantity import Amount, AmountByPeriod, Growth, Positive, ShareByPeriod, default
-from sibmodel.core.schema import Context, Model, MonthOnTimeline, Name, Number, Wrong, all_wrong, wrong
+from sibmodel.core.quantity import (
+    Amount,
+    AmountByPeriod,
+    Growth,
+    Positive,
+    Quantity,
+    Share,
+    ShareByPeriod,
+    default,
+)
+from sibmodel.core.schema import ASKED, Context, Model, MonthOnTimeline, Name, Number, Wrong, all_wrong, wrong
 
 
 class ServiceTerms(Model):
@@ -56,6 +65,24 @@ class LinkWorkerTerms(Model):
     """People whom one link worker can hold at a time; somebody must stay (`stay_months`)."""
     cost_per_year: AmountByPeriod
     """Pay and on-costs of one link worker."""
+    posts: Annotated[AmountByPeriod | None, ASKED] = None
+    """Posts that there are in each period of the timeline; people wait for one. As many as are needed if not given."""
+    leave_each_year: Annotated[Share, ASKED] = default(0)
+    """Share of the workers who leave in a year; only with `posts`."""
+    recruited_in_months: Annotated[Amount, ASKED] = default(0)
+    """Months for which a post stays empty until somebody begins; only with `posts`."""
+    trained_in_months: Annotated[Amount, ASKED] = default(0)
+    """Months in which a new worker is paid and holds no case; only with `posts`."""
+    give_up_each_month: Annotated[Share, ASKED] = default(0)
+    """Share of those who wait for a worker that gives up in a month; only with `posts`."""
+
+    @field_validator("leave_each_year", "recruited_in_months", "trained_in_months", "give_up_each_month")
+    @classmethod
+    def _only_with_posts(cls, value: Quantity, info: ValidationInfo) -> Quantity:
+        if info.data.get("posts", value) is None and any(value.central_values()):
+            what = f"{info.field_name} has no use where there are as many workers as are needed"
+            raise wrong(what, "give posts, or drop it")
+        return value
 
 
 class CostTerms(Model):

@@ -36,6 +36,7 @@ TABLE: Final = (
     ("programme.groups.*.referrals", VOLUME),
     ("programme.groups.*.engaged", ENGAGEMENT),
     ("programme.groups.*.stay_months", ENGAGEMENT),
+    ("programme.link_workers.give_up_each_month", ENGAGEMENT),
     ("programme.link_workers.*", COST),
     ("programme.costs.*", COST),
     ("outcomes.*.lag_months", TIMING),

@@ -48,6 +48,7 @@ class MeasureStory:
             "investor": self._investor, "tranche": self._investor, "payers": self._payments, "payer": self._payments,
             "commissioner": self._commissioner, "agency": self._agency, "public": self._public,
             "provider": self._party, "vehicle": self._vehicle, "outcome": self._outcome_measure, "ledger": self._ledger,
+            "programme": self._programme,
         }  # fmt: skip
         return ways[first](name, rest)
 
@@ -196,6 +197,10 @@ class MeasureStory:
         spent = sum(part.value or 0.0 for part in parts)
         lines_up = Step("lines", spent, how="added up", parts=tuple(parts), adds_up=True)
         return Step("programme spend, nominal", spent, how="all cost lines", parts=(lines_up, *people))
+
+    def _programme(self, name: str, rest: list[str]) -> Step:
+        groups = (self._outcomes.people(group) for group in self.scenario.programme.groups)
+        return self._of(name, "all groups together (docs/model.md, 4)", groups)
 
     def _outcome_measure(self, name: str, rest: list[str]) -> Step:
         made = self._outcomes.outcome(rest[0])

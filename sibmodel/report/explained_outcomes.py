@@ -25,9 +25,14 @@ class OutcomeStory:
         """People of a group who start."""
         started = sum_of(self.books.service.activity.started[group])
         referred = sum_of(self.books.service.activity.referred[group])
-        parts = (Step("referred", referred, "people"),)
-        rows = self.inputs.under(f"programme.groups.{group}")
-        return Step(f"people who start, {spaced(group)}", started, "people", "referred × engaged", parts, rows)
+        parts: tuple[Step, ...] = (Step("referred", referred, "people"),)
+        rows, how = self.inputs.under(f"programme.groups.{group}"), "referred × engaged"
+        if self.books.service.activity.able is not None:
+            gave_up = sum_of(self.books.service.activity.gave_up[group])
+            parts += (Step("gave up waiting", gave_up, "people"),)
+            how += ", as far as link workers have room; the others wait or give up"
+            rows += self.inputs.under("programme.link_workers")
+        return Step(f"people who start, {spaced(group)}", started, "people", how, parts, rows)
 
     def outcome(self, name: str, true: bool = False) -> Step:
         """An outcome: people, and what changes for each."""

@@ -94,7 +94,7 @@ def shown(value: float | None, unit: str) -> str:
         return "–" if value is None else f"£{ratio(value)}".replace("£−", "−£")
     if unit == "period":
         return "–" if value is None else f"{value:.0f}"
-    return count(value) if unit == "outcome unit" else ratio(value)
+    return count(value) if unit in ("outcome unit", "people") else ratio(value)
 
 
 def error(value: float | None, unit: str) -> str:

@@ -55,12 +55,27 @@ def _programme(result: Result) -> Section:
         + f". It costs {money(spend)}"
         + (f", {money(spend / started)} for each person who starts." if started else ".")
     ]
+    sentences += list(_waiting(result))
     rows = [
         (_outcome_in_words(name, result), *statistics("", result[f"outcome.{name}.verified"])[1:])
         for name in result.scenario.outcomes
     ]
     note = "What the contract's evaluator accepts: totals, or for an effect the mean over the people measured."
     return Section("What the programme does", sentences, [Table(("verified outcome", *STATISTICS[1:]), rows, note)])
+
+
+def _waiting(result: Result) -> Iterator[str]:
+    """Who waits for a link worker, and who gives up, where posts are limited."""
+    if "programme.most_waiting" not in result.measures:
+        return
+    most, lost = result["programme.most_waiting"], result["programme.gave_up"]
+    if (most.base or 0) < 0.5 and (most.mean or 0) < 0.5:
+        yield "There are enough link workers: nobody waits for one."
+        return
+    yield (
+        f"Link workers are short: up to {most.base:,.0f} people wait for one in the base case, and {lost.base:,.0f} "
+        f"give up ({lost.mean:,.0f} on average over all futures)."
+    )
 
 
 def _outcome_in_words(name: str, result: Result) -> str:
