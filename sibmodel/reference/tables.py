@@ -95,6 +95,7 @@ class PriceIndex(Table):
 
 
 Share = Annotated[Number, Field(ge=0, le=1)]
+Cut = Annotated[Number, Field(ge=0, lt=1)]
 Six = tuple[Share, Share, Share, Share, Share, Share]
 
 
@@ -103,7 +104,7 @@ class OptimismBias(Table):
 
     cost_uplift: Six
     """Share by which a cost is raised."""
-    benefit_cut: Six
+    benefit_cut: tuple[Cut, Cut, Cut, Cut, Cut, Cut]
     """Share by which a benefit is cut."""
 
 
