@@ -28,6 +28,7 @@ from sibmodel.core.schema import (
     all_wrong,
     closest,
     exactly_one,
+    once_each,
     wrong,
 )
 
@@ -214,7 +215,7 @@ class TrancheTerms(Model):
     """When principal falls due; at any time, as cash allows, if not given. One instalment is a bullet loan."""
     rolled_up: Flag = False
     """Whether coupon waits for the first instalment; otherwise it is paid as cash allows."""
-    repaid_from: Annotated[tuple[TermName, ...], Field(min_length=1)] | None = None
+    repaid_from: Annotated[tuple[TermName, ...], Field(min_length=1), AfterValidator(once_each("term"))] | None = None
     """The terms of the contract out of whose payments alone it is repaid; all money if not given."""
     return_cap: ReturnCapTerms | None = None
     """The most that it may receive from the vehicle."""
@@ -254,18 +255,6 @@ class TrancheTerms(Model):
         if found:
             raise all_wrong(found)
         return days
-
-    @field_validator("repaid_from")
-    @classmethod
-    def _each_once(cls, terms: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        found = [
-            Wrong(f"'{name}' is named twice", "name it once", (index,))
-            for index, name in enumerate(terms or ())
-            if name in (terms or ())[:index]
-        ]
-        if found:
-            raise all_wrong(found)
-        return terms
 
     @field_validator("instalments")
     @classmethod

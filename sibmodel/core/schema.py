@@ -257,6 +257,20 @@ def adds_to_one(shares: Mapping[str, float] | tuple[float, ...], what: str) -> N
         raise wrong(f"the shares of {what} add up to {total:.10g}", "they must add up to 1")
 
 
+def once_each(kind: str) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
+    """Refuse a list that names the same twice."""
+
+    def check(names: tuple[str, ...]) -> tuple[str, ...]:
+        again = [index for index, name in enumerate(names) if name in names[:index]]
+        if again:
+            raise all_wrong(
+                [Wrong(f"{kind} '{names[i]}' is named twice", f"name each {kind} once", (i,)) for i in again]
+            )
+        return names
+
+    return check
+
+
 def parts_of_whole(shares: Mapping[str, float]) -> dict[str, float]:
     """Shares that add up to 1 to the last digit, so that thirds written with ten digits lose no pennies."""
     together = sum(shares.values())

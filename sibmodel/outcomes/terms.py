@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, Tag, ValidationInfo, field_validator
 
 from sibmodel.core.quantity import Amount, Positive, Quantity, Real, Share, Within, default
-from sibmodel.core.schema import ASKED, GroupName, Model, MonthOnTimeline, Wrong, all_wrong, one_of, wrong
+from sibmodel.core.schema import ASKED, GroupName, Model, MonthOnTimeline, once_each, one_of, wrong
 
 _SHARE = Within(0, 1)
 
@@ -118,13 +118,6 @@ class CounterfactualTerms(Model):
         return agreed
 
 
-def _once_each(groups: tuple[str, ...]) -> tuple[str, ...]:
-    again = [index for index, name in enumerate(groups) if name in groups[:index]]
-    if again:
-        raise all_wrong([Wrong(f"group '{groups[i]}' is named twice", "name each group once", (i,)) for i in again])
-    return groups
-
-
 class OutcomeBase(Model):
     """What all outcomes have."""
 
@@ -132,7 +125,7 @@ class OutcomeBase(Model):
     """The outcome in words."""
     unit: str | None = None
     """Its unit."""
-    groups: Annotated[tuple[GroupName, ...], Field(min_length=1), AfterValidator(_once_each)] | None = None
+    groups: Annotated[tuple[GroupName, ...], Field(min_length=1), AfterValidator(once_each("group"))] | None = None
     """The groups whose outcome it is, each named once; all if not given."""
     lag_months: Amount = default(0)
     """Months from a person's start (or referral) to the outcome."""

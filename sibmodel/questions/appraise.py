@@ -198,14 +198,13 @@ _OF_POCKETS: tuple[Link, ...] = ("after_bias", "cashable")
 def _budget(result: Result) -> tuple[tuple[BudgetYear, ...], BudgetYear]:
     """Every year in which anything is paid or saved, and all years together."""
     books = result.base
-    base = cashable_by_year(books)
+    base, most = cashable_by_year(books), _most_due(result)
     out, paid_in_all, saved_in_all = [], _NOTHING, _NOTHING
     for year, saved in result.cashable_savings.items():
         paid = total(result.payments[year, name] for name in commissioners(books)).reshape(-1)
-        most = _most_due(result, year)
         paid_in_all, saved_in_all = paid_in_all + paid, saved_in_all + saved
         if paid.any() or saved.any() or base[year].any():
-            out.append(_year(year, paid, saved, most, float(base[year][0])))
+            out.append(_year(year, paid, saved, most[year], float(base[year][0])))
     exposure = result["commissioner.maximum_exposure"]
     most_in_all = None if exposure.mean is None else float(result.values["commissioner.maximum_exposure"].max())
     saved_in_base = sum(float(saved[0]) for saved in base.values())
@@ -215,14 +214,17 @@ def _budget(result: Result) -> tuple[tuple[BudgetYear, ...], BudgetYear]:
 _NOTHING = np.zeros(1)
 
 
-def _most_due(result: Result, year: str) -> float | None:
-    """The most that can fall due in a year, in any future."""
+def _most_due(result: Result) -> dict[str, float | None]:
+    """The most that can fall due in each year, in any future."""
     scenario, record = result.scenario, result.record
     uncertain = any(q.is_uncertain and q.address.startswith("contract.") for q in scenario.quantities())
     drawn = trials_of(scenario, record.trials, record.seed) if uncertain else [result.base.trials]
-    found = [maximum_in_year(scenario.contract, scenario.timeline, trials, year) for trials in drawn]
-    known = [float(most.max()) for most in found if most is not None]
-    return max(known) if len(known) == len(found) else None
+    found: dict[str, list[float]] = {year: [] for year in scenario.timeline.financial_years}
+    for trials in drawn:
+        for year, largest in found.items():
+            most = maximum_in_year(scenario.contract, scenario.timeline, trials, year)
+            largest.append(np.inf if most is None else float(most.max()))
+    return {year: max(largest) if np.isfinite(largest).all() else None for year, largest in found.items()}
 
 
 def _year(year: str, paid: FloatArray, saved: FloatArray, most: float | None, in_base: float) -> BudgetYear:

@@ -31,8 +31,7 @@ from sibmodel.core.schema import (
     ScheduleName,
     SourceName,
     Whole,
-    Wrong,
-    all_wrong,
+    once_each,
     wrong,
 )
 from sibmodel.core.timeline import FloatArray, Timeline
@@ -99,17 +98,10 @@ class WeightTerms(Model):
     """How fast the worth of a pound falls with income."""
 
 
-def _each_once(kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
-    again = [i for i, kind in enumerate(kinds) if kind in kinds[:i]]
-    if again:
-        raise all_wrong([Wrong(f"'{kinds[i]}' is named twice", "name each kind once", (i,)) for i in again])
-    return kinds
-
-
 class AppraisalTerms(Model):
     """What is added up, and on which side, when the whole is appraised."""
 
-    adds_up: Annotated[tuple[Kind, ...], Field(min_length=1), AfterValidator(_each_once)] = ("fiscal",)
+    adds_up: Annotated[tuple[Kind, ...], Field(min_length=1), AfterValidator(once_each("kind"))] = ("fiscal",)
     """The kinds of saving that count together; kinds are never added up unless they are named here."""
     fiscal_savings_are: Literal["benefits", "lower_costs"] = "benefits"
     """Whether the benefit-cost ratio has fiscal savings above the line, or takes them off the costs."""
