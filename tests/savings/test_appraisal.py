@@ -510,3 +510,12 @@ def test_no_chance_is_known_of_a_ratio_without_spend() -> None:
     found = appraise(loads(dump(raw)), trials=20)
     assert set(found.chances["public.savings_per_pound"].values()) == {None}
     assert "–" in str(found)
+
+
+def test_setting_a_cost_leaves_the_correction_of_costs() -> None:
+    raw = data()
+    raw["appraisal"] = {"cost_optimism_bias_by_grade": "worst"}
+    scenario = loads(dump(raw))  # the one cost is of grade 3: 10 %
+    again = change(scenario, {"programme.costs.set_up": 100_000})
+    assert again.appraisal.cost_optimism_bias.central_values() == (0.1,)
+    assert measures(again)["public.npv"] == pytest.approx(measures(scenario)["public.npv"])
