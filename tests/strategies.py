@@ -56,26 +56,108 @@ def timelines(draw: DrawFn) -> Data:
     }
 
 
+ROUTES = ["gp", "self_referral", "housing"]
+AREAS = ["camden", "city", "sutton"]
+SERVICES = ["advice", "walking_2"]
+
+
 @st.composite
-def programmes(draw: DrawFn, months: int, last: int) -> Data:
-    """Groups, service window, link workers and costs."""
+def ways(draw: DrawFn) -> Data:
+    """How people come to a group: by one way without a name, or by several with one."""
+    ramp = st.lists(numbers(0, 1, 4), min_size=0, max_size=3)
+    referrals, engaged = st.one_of(by_period(50, 200), by_period(0, 20)), st.one_of(by_period(0.5, 1), by_period(0, 1))
+    if draw(st.integers(0, 3)):
+        return {"referrals": draw(referrals), "engaged": draw(engaged), **some(draw, ramp=ramp)}
+    return {
+        "routes": {
+            name: {
+                "referrals": draw(referrals),
+                "engaged": draw(engaged),
+                **some(draw, ramp=ramp, cannot_use=shares(), cost_per_referral=by_period(0, 40)),
+            }
+            for name in draw(first_few(ROUTES))
+        }
+    }
+
+
+@st.composite
+def areas(draw: DrawFn, groups: list[str], begins: int, ends: int, months: int, posts: bool) -> Data:
+    """Areas that begin one after the other, with their need in one of its forms."""
+    names = draw(first_few(AREAS))
+    by_group = draw(st.booleans())
+    waves = st.integers(begins, ends - 1).map(lambda start: start * months)
+    found: Data = {}
+    for name in names:
+        need = numbers(1, 5000)
+        if by_group:
+            here = groups if not found else draw(subset(groups))
+            found[name] = {"need_of_group": {group: draw(need) for group in here}}
+        else:
+            found[name] = {"need": draw(need)}
+        found[name] |= some(draw, from_month=waves, weighting=quantities(0, 0.3), set_up=quantities(0, 20_000))
+    if posts and draw(st.booleans()):
+        for name, share in draw(shares_of_one(names)).items():
+            found[name]["share_of_posts"] = share
+    return found
+
+
+@st.composite
+def onward(draw: DrawFn, groups: list[str]) -> Data:
+    """One or two services that people are sent on to, at most half of them to each."""
+    found: Data = {}
+    for name in draw(first_few(SERVICES)):
+        found[name] = {
+            "share": draw(quantities(0, 0.5)),
+            **some(
+                draw,
+                groups=subset(groups),
+                free_places=by_period(0, 30),
+                places=by_period(0, 60),
+                give_up_each_month=shares(),
+                effect_without=shares(),
+            ),
+        }
+        if draw(st.booleans()):
+            found[name]["cost_per_place"] = draw(by_period(10, 300))
+            found[name] |= some(draw, budget_per_year=by_period(0, 20_000))
+        if draw(st.booleans()):
+            found[name]["volunteers"] = {
+                "places_each": draw(by_period(0, 2)),
+                **some(
+                    draw,
+                    at_start=quantities(0, 10),
+                    joining=by_period(0, 3),
+                    from_participants=shares(),
+                    after_months=durations(12),
+                    leave_each_year=shares(),
+                    cost_per_year=by_period(0, 300),
+                ),
+            }
+    return found
+
+
+@st.composite
+def programmes(draw: DrawFn, months: int, last: int, limits: bool = True) -> Data:
+    """Groups, service window, link workers, areas, services to be sent on to, and costs."""
     groups = {}
     for name in draw(first_few(["all", "young_2", "late"])):
-        ramp = st.lists(numbers(0, 1, 4), min_size=0, max_size=3)
         groups[name] = {
-            "referrals": draw(st.one_of(by_period(50, 200), by_period(0, 20))),
-            "engaged": draw(st.one_of(by_period(0.5, 1), by_period(0, 1))),
-            **some(draw, ramp=ramp, stay_months=durations(30), title=st.just("A group")),
+            **draw(ways()),
+            **some(draw, stay_months=durations(30), title=st.just("A group")),
         }
+        if draw(st.integers(0, 3)) == 0:
+            groups[name] |= {"caseload_weight": draw(numbers(0.5, 3)), "cost_per_person": draw(by_period(0, 100))}
     programme: Data = {"groups": groups}
+    start, end = 0, last
     if draw(st.booleans()):
         start, end = sorted(draw(st.lists(st.integers(0, last), min_size=2, max_size=2, unique=True)))
-        programme["service"] = some(draw, from_month=st.just(start * months), to_month=st.just(end * months))
+        programme["service"] = {"from_month": start * months, "to_month": end * months}
     if draw(st.booleans()):
         groups["all"]["stay_months"] = draw(numbers(0.5, 30))
         caseload = quantities(0, 40, above_low=True)
         programme["link_workers"] = {"caseload": draw(caseload), "cost_per_year": draw(by_period(0, 40_000))}
-        if draw(st.booleans()):
+        programme["link_workers"] |= some(draw, weighting=quantities(0, 0.3))
+        if limits and draw(st.booleans()):
             programme["link_workers"] |= {
                 "posts": draw(by_period(0, 8)),
                 **some(
@@ -86,18 +168,44 @@ def programmes(draw: DrawFn, months: int, last: int) -> Data:
                     give_up_each_month=shares(),
                 ),
             }
-    programme["costs"] = some(
+    if draw(st.integers(0, 2)) == 0:
+        with_posts = "posts" in programme.get("link_workers", {})
+        programme["areas"] = draw(areas(list(groups), start, end, months, with_posts))
+    if limits and draw(st.integers(0, 2)) == 0:
+        programme["onward"] = draw(onward(list(groups)))
+    programme["costs"] = draw(costs())
+    return programme
+
+
+@st.composite
+def costs(draw: DrawFn) -> Data:
+    """What delivery costs, and the tax on it."""
+    found = some(
         draw,
         set_up=quantities(0, 100_000),
         fixed_per_year=by_period(0, 60_000),
         per_referral=by_period(0, 40),
         per_person=by_period(0, 200),
+        overheads=quantities(0, 0.4),
+        wind_down=quantities(0, 20_000),
         management_per_year=by_period(0, 20_000),
         evaluation_per_year=by_period(0, 20_000),
         provider_margin=quantities(0, 0.2),
         indexation=quantities(-0.04, 0.08, above_low=True),
     )
-    return programme
+    if draw(st.integers(0, 2)) == 0:
+        lines = subset(["set_up", "fixed", "link_workers", "overheads", "management", "evaluation", "wind_down"])
+        found["vat"] = {"rate": draw(shares()), "lines": draw(lines), **some(draw, recovered=shares())}
+    return found
+
+
+@st.composite
+def further_costs(draw: DrawFn, payers: list[str], months: int, last: int) -> Data:
+    """Costs of the vehicle or a payer, once or yearly."""
+    once = {"amount": draw(quantities(0, 30_000)), **some(draw, month=st.integers(0, last).map(lambda t: t * months))}
+    yearly = {"per_year": draw(by_period(0, 10_000))}
+    bearers = some(draw, borne_by=st.sampled_from(payers), title=st.just("Advice"))
+    return {"advice": {**(once if draw(st.booleans()) else yearly), **bearers}}
 
 
 @st.composite
@@ -131,19 +239,24 @@ def measurements(draw: DrawFn, months: int, last: int) -> Data:
 
 
 @st.composite
-def outcomes(draw: DrawFn, kinds: tuple[str, ...], groups: list[str], months: int, last: int) -> Data:
+def outcomes(
+    draw: DrawFn, kinds: tuple[str, ...], groups: list[str], months: int, last: int, limited: bool = False
+) -> Data:
     """An outcome of one of the types."""
     kind = draw(st.sampled_from(kinds))
     text = {"title": st.just("An outcome"), "unit": st.just("units")}
     outcome: Data = {"type": kind, **some(draw, groups=subset(groups), lag_months=durations(), **text)}
     if draw(st.integers(0, 4)) == 0 and last >= 2:
         outcome["verification_months"] = draw(st.integers(0, 2)) * months
+    if draw(st.integers(0, 3)) == 0:
+        most = 1.0 if kind == "achievement" else 2.0
+        outcome["effect_in_group"] = {name: draw(quantities(0, most)) for name in outcome.get("groups", groups)[:1]}
     low, high = {"achievement": (0.0, 1.0), "quantity": (-4.0, 16.0), "effect": (-40.0, 80.0)}[kind]
     if draw(st.booleans()):
         outcome["counterfactual"] = draw(counterfactuals(low, high))
     if kind != "effect":
         outcome["share" if kind == "achievement" else "per_person"] = draw(quantities(low, high))
-        of = st.sampled_from(["engaged", "referred"])
+        of = st.sampled_from(["engaged"] if limited else ["engaged", "referred"])
         return {**outcome, **some(draw, of=of, verified_share=shares())}
     outcome |= {"change": draw(quantities(low, high)), "measurement": draw(measurements(months, last))}
     if draw(st.booleans()):
@@ -220,9 +333,12 @@ def scenarios(
     programme = draw(programmes(months, last))
     groups = list(programme["groups"])
     names = draw(first_few(["job", "wellbeing", "stays_3"]))
-    every = {name: draw(outcomes(kinds, groups, months, last)) for name in names}
+    limited = "onward" in programme or "posts" in programme.get("link_workers", {})
+    every = {name: draw(outcomes(kinds, groups, months, last, limited)) for name in names}
     contract = draw(plain_contracts(every, months, last) if plain else contracts(every, groups, months, last))
     payers = list(contract["payers"])
+    if draw(st.integers(0, 2)) == 0:
+        programme["costs"]["further"] = draw(further_costs(payers, months, last))
     around = Around(every, list(contract["terms"]), payers, timeline, months, last, "termination" in contract)
     data: Data = {
         "title": "A random bond",
@@ -255,8 +371,9 @@ def _end_with_the_timeline(data: Data, months: int, last: int) -> None:
     ends = service.get("to_month", months * last)
     in_service = (ends - service.get("from_month", 0)) // months
     for group in data["programme"]["groups"].values():
-        if "ramp" in group:
-            group["ramp"] = group["ramp"][:in_service]
+        for way in (group, *group.get("routes", {}).values()):
+            if "ramp" in way:
+                way["ramp"] = way["ramp"][:in_service]
     _cut(data["programme"], last)
     _cut(data["contract"], last)
     _cut(data["capital"], last)
@@ -275,7 +392,7 @@ LISTS = (
         "coupon_dates",
         "instalments",
     ),
-    *("repaid_from", "table", "settled_in_months", "waterfall", "surplus", *DISTRIBUTIONS),
+    *("lines", "repaid_from", "table", "settled_in_months", "waterfall", "surplus", *DISTRIBUTIONS),
 )
 
 

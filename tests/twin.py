@@ -19,12 +19,12 @@ from tests.twin_basics import (
     delay_weight,
     kept_share,
     live_share,
-    present_share,
     spread,
     total,
 )
 from tests.twin_capital import Capital, capital_of
 from tests.twin_payments import Contract, contract_of, part_of_whole
+from tests.twin_programme import Activity, Costs, activity_of, costs_of
 from tests.twin_tranches import is_investors
 
 PENNY = 0.01
@@ -92,10 +92,7 @@ def worked_through(scenario: Scenario) -> Books:
     capital = capital_of(scenario, costs.spend, costs.provider_paid, contract, outcomes)
     flows = {**contract.flows, **costs.flows, **capital.flows}
     measures, irr_status = measures_of(scenario, flows, costs, outcomes, savings, capital, contract)
-    if activity.workers is not None:
-        measures["programme.started"] = sum(map(sum, activity.started.values()))
-        measures["programme.gave_up"] = activity.gave_up
-        measures["programme.most_waiting"] = max(activity.waiting)
+    measures |= people_measures(scenario, activity)
     return Books(
         contract=contract,
         flows=flows,
@@ -112,204 +109,21 @@ def worked_through(scenario: Scenario) -> Books:
     )
 
 
-# --- Programme ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Activity:
-    """People by group and period (Section 4)."""
-
-    referred: dict[str, Series]
-    started: dict[str, Series]
-    on_programme: dict[str, Series]
-    workers: Series | None  # None: as many as are needed
-    waiting: list[float]  # all groups together, by period
-    gave_up: float
-
-
-@dataclass(frozen=True)
-class Costs:
-    """What the programme costs (Section 4)."""
-
-    flows: dict[str, Series]
-    spend: Series  # programme spend: all that the vehicle owes
-    provider_paid: Series
-
-
-def in_service(scenario: Scenario, t: int) -> bool:
-    """Section 4: whether a period is a service period; none is after an early end (Section 6) or a stop (Section 8)."""
-    start = scenario.number("programme.service.from_month", 0)
-    end = scenario.number("programme.service.to_month", scenario.last * scenario.months)
-    return 1 <= t <= scenario.stops_after and start < t * scenario.months <= min(end, scenario.end_month)
-
-
-def service_goes_on(scenario: Scenario, t: int) -> bool:
-    """Section 4: the same but for a stop for want of money."""
-    start = scenario.number("programme.service.from_month", 0)
-    end = scenario.number("programme.service.to_month", scenario.last * scenario.months)
-    return t >= 1 and start < t * scenario.months <= min(end, scenario.end_month)
-
-
-def activity_of(scenario: Scenario) -> Activity:
-    """Section 4: who is referred, who starts and who is on the programme, by group."""
-    referred, willing, stays = {}, {}, {}
-    for group in scenario.names("programme.groups"):
-        address = f"programme.groups.{group}"
-        referred[group] = referred_of(scenario, address)
-        engaged = scenario.by_period(f"{address}.engaged")
-        willing[group] = [referred[group][t] * engaged[t] for t in scenario.periods]
-        stay = scenario.in_periods(f"{address}.stay_months", 0)
-        stays[group] = [present_share(age, stay) for age in scenario.periods]
-    paid: Series | None = None
-    started, queues, gave_up = willing, scenario.nothing(), 0.0
-    if scenario.has("programme.link_workers.posts"):
-        paid, able = workers_of(scenario)
-        caseload = scenario.number("programme.link_workers.caseload")
-        started, queues, gave_up = starts_with_room(scenario, willing, stays, [number * caseload for number in able])
-    on_programme = {}
-    for group in started:
-        present = spread(started[group], stays[group])
-        on_programme[group] = [here if t <= scenario.stops_after else 0.0 for t, here in enumerate(present)]
-    if paid is not None:
-        last = max((t for t in scenario.periods if service_goes_on(scenario, t)), default=0)
-        for t in range(last + 1, scenario.last + 1):  # as many as those who are still there need
-            paid[t] = min(paid[last], sum(here[t] for here in on_programme.values()) / caseload)
-    return Activity(referred, started, on_programme, paid, queues, gave_up)
-
-
-def workers_of(scenario: Scenario) -> tuple[Series, Series]:
-    """Section 4: workers paid and able, from a list of those who began, each with the period when trained."""
-    address = "programme.link_workers"
-    posts = scenario.by_period(f"{address}.posts")
-    stays = (1 - scenario.number(f"{address}.leave_each_year", 0)) ** (1 / scenario.per_year)
-    recruiting = scenario.in_periods(f"{address}.recruited_in_months", 0)
-    training = scenario.in_periods(f"{address}.trained_in_months", 0)
-    recruits: list[tuple[int, float]] = []  # when they begin, how many
-    staff: list[list[float]] = []  # when able, how many
-    paid, able = scenario.nothing(), scenario.nothing()
-    for t in scenario.periods:
-        post = posts[t] if in_service(scenario, t) else 0.0
-        for batch in staff:
-            batch[1] *= stays
-        coming = sum(number for begins, number in recruits if begins >= t)
-        opened = max(post - sum(number for _, number in staff) - coming, 0.0)
-        recruits += [(t + ages, opened * share) for ages, share in shared_ages(recruiting)]
-        arriving = sum(number for begins, number in recruits if begins == t)
-        begun = min(arriving, max(post - sum(number for _, number in staff), 0.0))
-        staff += [[t + ages, begun * share] for ages, share in shared_ages(training)]
-        paid[t] = sum(number for _, number in staff)
-        if paid[t] > post:
-            for batch in staff:
-                batch[1] *= post / paid[t]
-            paid[t] = post
-        able[t] = sum(number for when, number in staff if when <= t)
-    return paid, able
-
-
-def shared_ages(lag: float) -> list[tuple[int, float]]:
-    """A lag between two periods, shared by the two."""
-    below = math.floor(lag)
-    return [(below, 1 - (lag - below)), (below + 1, lag - below)]
-
-
-def starts_with_room(
-    scenario: Scenario, willing: dict[str, Series], stays: dict[str, Series], room: Series
-) -> tuple[dict[str, Series], Series, float]:
-    """Section 4: who starts where places are limited; who waits at each period's end; how many give up in all."""
-    give_up = 1 - (1 - scenario.number("programme.link_workers.give_up_each_month", 0)) ** scenario.months
-    started = {group: scenario.nothing() for group in willing}
-    waiting = dict.fromkeys(willing, 0.0)
-    queues, gave_up = scenario.nothing(), 0.0
-    for t in scenario.periods:
-        gave_up += sum(waiting.values()) * (give_up if in_service(scenario, t) else 1.0)
-        asking = {
-            group: waiting[group] * (1 - give_up) + willing[group][t] if in_service(scenario, t) else 0.0
-            for group in willing
-        }
-        here = sum(started[group][c] * stays[group][t - c] for group in willing for c in range(t))
-        asked = sum(asking[group] * stays[group][0] for group in willing)
-        free = max(room[t] - here, 0.0)
-        share = min(free / asked, 1.0) if asked > 0 else 1.0
-        for group in willing:
-            started[group][t] = asking[group] * (share if stays[group][0] > 0 else 1.0)
-            waiting[group] = asking[group] - started[group][t]
-        queues[t] = sum(waiting.values())
-    return started, queues, gave_up
-
-
-def referred_of(scenario: Scenario, address: str) -> Series:
-    """Section 4: people referred to a group, with its ramp over the first service periods."""
-    referrals = scenario.by_period(f"{address}.referrals")
-    ramp = scenario.items(f"{address}.ramp")
-    referred = scenario.nothing()
-    service_period = 0  # j
-    for t in scenario.periods:
-        if in_service(scenario, t):
-            service_period += 1
-            volume = ramp[service_period - 1] if service_period <= len(ramp) else 1.0
-            referred[t] = referrals[t] * volume
-    return referred
-
-
-def costs_of(scenario: Scenario, activity: Activity) -> Costs:
-    """Section 4: the cost lines, who is paid them, and programme spend."""
-    margin = scenario.number("programme.costs.provider_margin")
-    flows: dict[str, Series] = {}
-    for line, amounts in provider_lines(scenario, activity).items():
-        flows[f"vehicle>provider:{line}"] = [amount * (1 + margin) for amount in amounts]
-        flows[f"provider>suppliers:{line}"] = amounts
-    flows["vehicle>manager:management"] = yearly_cost(scenario, "programme.costs.management_per_year")
-    flows["vehicle>evaluator:evaluation"] = yearly_cost(scenario, "programme.costs.evaluation_per_year")
-    owed = [flow for key, flow in flows.items() if key.startswith("vehicle>")]
-    provider_paid = [flow for key, flow in flows.items() if key.startswith("vehicle>provider:")]
-    return Costs(flows, total(owed, scenario.last + 1), total(provider_paid, scenario.last + 1))
-
-
-def provider_lines(scenario: Scenario, activity: Activity) -> dict[str, Series]:
-    """Section 4: the provider's own costs, line by line, without its margin."""
-    costs = "programme.costs"
-    set_up = scenario.nothing()
-    set_up[0] = scenario.number(f"{costs}.set_up")
-    length = scenario.last + 1
-    referred = total(activity.referred.values(), length)
-    started = total(activity.started.values(), length)
-    on_programme = total(activity.on_programme.values(), length)
-    return {
-        "set_up": set_up,
-        "fixed": yearly_cost(scenario, f"{costs}.fixed_per_year"),
-        "referral": cost_of_each(scenario, f"{costs}.per_referral", referred),
-        "person": cost_of_each(scenario, f"{costs}.per_person", started),
-        "link_workers": link_worker_cost(scenario, on_programme, activity.workers),
-    }
-
-
-def indexed(scenario: Scenario, amounts: Series) -> Series:
-    """Section 4: running costs rise once in each contract year."""
-    rise = scenario.number("programme.costs.indexation")
-    return [amounts[t] * (1 + rise) ** scenario.contract_year(t) for t in scenario.periods]
-
-
-def yearly_cost(scenario: Scenario, address: str) -> Series:
-    """Section 4: a cost per year, paid in each service period."""
-    per_year = scenario.by_period(address)
-    amounts = [per_year[t] / scenario.per_year if in_service(scenario, t) else 0.0 for t in scenario.periods]
-    return indexed(scenario, amounts)
-
-
-def cost_of_each(scenario: Scenario, address: str, people: Series) -> Series:
-    """Section 4: a cost for each of a number of people."""
-    each = scenario.by_period(address)
-    return indexed(scenario, [each[t] * people[t] for t in scenario.periods])
-
-
-def link_worker_cost(scenario: Scenario, on_programme: Series, paid: Series | None) -> Series:
-    """Section 4: as many link workers as the caseload needs, in parts of a post, or those in their posts."""
-    if not scenario.has("programme.link_workers"):
-        return scenario.nothing()
-    caseload = scenario.number("programme.link_workers.caseload")
-    per_year = scenario.by_period("programme.link_workers.cost_per_year")
-    workers = [on_programme[t] / caseload for t in scenario.periods] if paid is None else paid
-    return indexed(scenario, [workers[t] * per_year[t] / scenario.per_year for t in scenario.periods])
+def people_measures(scenario: Scenario, activity: Activity) -> dict[str, float | None]:
+    """Section 9: whom a limited programme reaches, and what payers spend besides."""
+    found: dict[str, float | None] = {}
+    if activity.limited or activity.without_place:
+        found["programme.started"] = sum(map(sum, activity.started.values()))
+        for group, people in activity.started.items():
+            found[f"group.{group}.started"] = sum(people)
+    if activity.limited:
+        found["programme.gave_up"] = sum(activity.gave_up.values())
+        found["programme.most_waiting"] = max(activity.waiting)
+        for group, people in activity.gave_up.items():
+            found[f"group.{group}.gave_up"] = people
+    if activity.without_place:
+        found["programme.without_place"] = sum(activity.without_place.values())
+    return found
 
 
 # --- Outcomes -------------------------------------------------------------------------------------
@@ -338,6 +152,7 @@ def outcome_of(scenario: Scenario, name: str, activity: Activity) -> Outcome:
         measured=delay(seen.measured, wait),
         each=delay(seen.each, wait),
         cohorts={key: delay(series, wait) for key, series in seen.cohorts.items()},
+        extra={key: delay(series, wait) for key, series in seen.extra.items()},
     )
 
 
@@ -394,20 +209,33 @@ def counted_outcome(scenario: Scenario, name: str, activity: Activity, gross_lev
     referred = scenario.text(f"{address}.of", "engaged") == "referred"
     base = activity.referred if referred else activity.started
     groups = groups_of(scenario, address)
+    having = effective(scenario, address, activity.referred if referred else activity.helped, groups)
     lag = scenario.in_periods(f"{address}.lag_months", 0)
     people = delay(total([base[group] for group in groups], scenario.last + 1), lag)
+    with_effect = delay(total(having.values(), scenario.last + 1), lag)
     levels = levels_of(scenario, address, scenario.number(f"{address}.{gross_level}"))
     verified_share = scenario.number(f"{address}.verified_share", 1)
     each = (levels.gross_in_run - levels.deducted) * verified_share
     weights = [delay_weight(age, lag) for age in scenario.periods]
+    more = levels.net * verified_share  # for each person who has once more the effect stated
+    excess = {g: [more * (h - b) for h, b in zip(having[g], base[g], strict=True)] for g in groups}
     return Outcome(
         is_effect=False,
-        true=[here * levels.net for here in people],
-        verified=[here * each for here in people],
+        true=[here * levels.net for here in with_effect],
+        verified=[here * each + more * (h - here) for here, h in zip(people, with_effect, strict=True)],
         measured=people,
         each=[each for _ in scenario.periods],
         cohorts=cohorts_of(scenario, {group: base[group] for group in groups}, weights),
+        extra=cohorts_of(scenario, excess, weights),
+        mean_of_each={g: each + (sum(excess[g]) / sum(base[g]) if sum(base[g]) else 0.0) for g in groups},
     )
+
+
+def effective(scenario: Scenario, address: str, helped: dict[str, Series], groups: list[str]) -> dict[str, Series]:
+    """Section 5: how many times the stated effect the people of each group have between them."""
+    return {
+        group: [x * scenario.number(f"{address}.effect_in_group.{group}", 1) for x in helped[group]] for group in groups
+    }
 
 
 def cohorts_of(scenario: Scenario, base: dict[str, Series], weights: Series) -> Cohorts:
@@ -427,23 +255,42 @@ def effect_of(scenario: Scenario, name: str, activity: Activity) -> Outcome:
     weights, kept_weights = exposure_weights(scenario, address)
     exposure, kept = spread(started, weights), spread(started, kept_weights)
     exposed = cohorts_of(scenario, {group: activity.started[group] for group in groups}, weights)
+    having = effective(scenario, address, activity.helped, groups)
+    with_effect = spread(total(having.values(), scenario.last + 1), kept_weights)
     levels = levels_of(scenario, address, scenario.number(f"{address}.change"))
     noise = scenario.noise.get(address)
     verified, measured = scenario.nothing(), scenario.nothing()
     cohorts = {key: scenario.nothing() for key in exposed}
+    extra = {key: scenario.nothing() for key in exposed}
+    own_kept = cohorts_of(scenario, {group: activity.started[group] for group in groups}, kept_weights)
+    own_effect = cohorts_of(scenario, having, kept_weights)
     for window in report_windows(scenario, address):
         report = window[-1]
         people = sum(exposure[t] for t in window)
         if people < NOBODY:
             continue
-        gained = sum(kept[t] for t in window) * levels.gross_in_run
-        deduction = sum(kept[t] for t in window) * levels.deducted
+        everyone, effects = sum(kept[t] for t in window), sum(with_effect[t] for t in window)
+        gained = everyone * (levels.gross_in_run - levels.net) + effects * levels.net
+        deduction = everyone * levels.deducted
         error = measurement_error(scenario, address, people) * (noise[report] if noise is not None else 0.0)
         measured[report] = people
         verified[report] = (gained - deduction) / people + error
         for key, series in exposed.items():
             cohorts[key][report] = sum(series[t] for t in window)
-    return Outcome(True, [here * levels.net for here in kept], verified, measured, verified, cohorts)
+        for group in groups:  # the mean of a group's own people, all cohorts alike, and the error of all
+            keys = [key for key in exposed if key[0] == group]
+            mine = sum(cohorts[key][report] for key in keys)
+            kept_by = sum(own_kept[key][t] for key in keys for t in window)
+            effect_of_mine = sum(own_effect[key][t] for key in keys for t in window)
+            if mine >= NOBODY:
+                before = kept_by * (levels.gross_in_run - levels.net - levels.deducted)
+                own = (before + effect_of_mine * levels.net) / mine
+                for key in keys:
+                    extra[key][report] = cohorts[key][report] * (own - (gained - deduction) / people)
+    uneven = scenario.has("programme.onward") or scenario.has(f"{address}.effect_in_group")
+    nothing = {key: scenario.nothing() for key in exposed}
+    true = [here * levels.net for here in with_effect]
+    return Outcome(True, true, verified, measured, verified, cohorts, extra if uneven else nothing, {})
 
 
 def exposure_weights(scenario: Scenario, address: str) -> tuple[Series, Series]:

@@ -231,6 +231,8 @@ class Outcome:
     measured: Series  # the base: delayed people, or the people of a report
     each: Series  # units for each of them
     cohorts: Cohorts  # the base by group and period of start
+    extra: Cohorts  # units on top of base times each, where some have more or less of the effect
+    mean_of_each: dict[str, float]  # of a count, by group: units for each who comes
 
     @property
     def units(self) -> Series:

@@ -26,10 +26,12 @@ class Seen:
     is_effect: bool
     base: Cohorts
     each: Series
+    extra: Cohorts
 
     def units_of(self, key: tuple[str, int]) -> Series:
         """The units of the people of one group who came in one period."""
-        return [people * each for people, each in zip(self.base[key], self.each, strict=True)]
+        parts = zip(self.base[key], self.each, self.extra[key], strict=True)
+        return [people * each + extra for people, each, extra in parts]
 
     def of_group(self, group: str | None) -> tuple[Series, Series]:
         """Units and base of one group, or of all."""
@@ -43,7 +45,7 @@ View = Mapping[str, Seen]
 
 def everything(outcomes: Mapping[str, Outcome]) -> dict[str, Seen]:
     """What conditions see: all verified outcomes."""
-    return {name: Seen(one.is_effect, one.cohorts, one.each) for name, one in outcomes.items()}
+    return {name: Seen(one.is_effect, one.cohorts, one.each, one.extra) for name, one in outcomes.items()}
 
 
 def window_of(scenario: Scenario, address: str) -> list[bool]:
@@ -56,20 +58,14 @@ def window_of(scenario: Scenario, address: str) -> list[bool]:
 def seen_by(scenario: Scenario, address: str, view: View, window: list[bool]) -> dict[str, Seen]:
     """Section 6: what is left of outcomes inside a term's window and groups."""
     groups = scenario.find(f"{address}.groups")
-    return {
-        name: Seen(
-            one.is_effect,
-            {
-                key: [
-                    people if window[t] and (groups is None or key[0] in groups) else 0.0
-                    for t, people in enumerate(series)
-                ]
-                for key, series in one.base.items()
-            },
-            one.each,
-        )
-        for name, one in view.items()
-    }
+
+    def inside(cohorts: Cohorts) -> Cohorts:
+        return {
+            key: [x if window[t] and (groups is None or key[0] in groups) else 0.0 for t, x in enumerate(series)]
+            for key, series in cohorts.items()
+        }
+
+    return {name: Seen(one.is_effect, inside(one.base), one.each, inside(one.extra)) for name, one in view.items()}
 
 
 # --- Readings -------------------------------------------------------------------------------------
@@ -268,7 +264,7 @@ def earned_by(
         amounts = greatest_or_least(scenario, address, outcomes, window, view, answers.hold)
     else:
         amounts = scale_amounts(scenario, address, rule, view, answers.hold)
-    return {"": {WHOLE: [max(amount, 0.0) for amount in amounts]}}
+    return {"": {WHOLE: [max(amount, 0.0) if inside else 0.0 for amount, inside in zip(amounts, window, strict=True)]}}
 
 
 def everywhere(scenario: Scenario) -> list[bool]:

@@ -198,7 +198,7 @@ class PersonLimits:
             lag = payment_lag(self.scenario, f"contract.terms.{term}")
             for name in one:
                 worth = self.worth(term, name, group)
-                each = max(self.outcomes[name].each, key=abs)  # the same in all periods from the first verified on
+                each = self.outcomes[name].mean_of_each.get(group, 0.0)
                 weights = self.ages_at_which_due(name, lag)
                 for age, weight in enumerate(weights):
                     if self.is_achievement(name):
@@ -616,10 +616,8 @@ def split_up(scenario: Scenario, amounts: Amounts, payers: list[str]) -> Amounts
 
 
 def pays_ever(scenario: Scenario, address: str, payer: str) -> bool:
-    """Section 6: whether a payer has a share of a split at any time; only then has it an amount to raise to a floor."""
-    if splits_by_pounds(scenario, address):
-        return any(phase.get(payer, 0.0) > 0 for phase in phases_of(scenario, address))
-    return any(share > 0 for share in payer_shares(scenario, address, payer, scenario.nothing()))
+    """Section 6: whether a payer has a share of a split in any phase; only then has it an amount to raise to a floor."""
+    return any(phase.get(payer, 0.0) > 0 for phase in phases_of(scenario, address))
 
 
 def splits_by_pounds(scenario: Scenario, address: str) -> bool:

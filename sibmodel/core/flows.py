@@ -25,43 +25,94 @@ def total(arrays: Iterable[FloatArray]) -> FloatArray:
 
 
 @dataclass(frozen=True)
+class OnwardActivity:
+    """A service that people are sent on to: who is, who gets a place, waits at the end of a period, and drops out.
+
+    `bought` are the places for which the programme pays, `volunteers` those who are there.
+    """
+
+    asked: FloatArray
+    placed: FloatArray
+    waiting: FloatArray
+    gave_up: FloatArray
+    bought: FloatArray
+    volunteers: FloatArray
+
+
+@dataclass(frozen=True)
+class AreaActivity:
+    """People of one area, all groups together."""
+
+    referred: FloatArray
+    started: FloatArray
+    waiting: FloatArray
+    gave_up: FloatArray
+
+
+@dataclass(frozen=True)
 class Activity:
     """People, by group. `waiting` at the end of a period, and `gave_up` in it, where there are not enough workers.
 
-    `workers` are paid in a period and `able` to hold cases, where their posts are limited; else there are as many as
-    the people need.
+    `willing` are those referred who would start, and `helped` the starters who are helped in full: fewer than `started`
+    where services that they are sent on to have no place. `by_route` are those referred and `unreached` those whom a
+    route cannot reach, by (group, route). `workers` are paid in a period, `weighted_workers` the same with what they
+    cost more in some areas; `able` hold cases, where their posts are limited: else there are as many as are needed.
     """
 
     referred: Mapping[str, FloatArray]
+    willing: Mapping[str, FloatArray]
     started: Mapping[str, FloatArray]
+    helped: Mapping[str, FloatArray]
     on_programme: Mapping[str, FloatArray]
-    waiting: Mapping[str, FloatArray] = field(default_factory=dict)
-    gave_up: Mapping[str, FloatArray] = field(default_factory=dict)
-    workers: FloatArray | None = None
-    able: FloatArray | None = None
+    by_route: Mapping[tuple[str, str], FloatArray]
+    unreached: Mapping[tuple[str, str], FloatArray]
+    waiting: Mapping[str, FloatArray]
+    gave_up: Mapping[str, FloatArray]
+    workers: FloatArray
+    weighted_workers: FloatArray
+    able: FloatArray | None
+    onward: Mapping[str, OnwardActivity]
+    areas: Mapping[str, AreaActivity]
 
 
 @dataclass(frozen=True)
 class CostLine:
-    """One line of programme spend: what the vehicle pays, and what the receiver spends of it on its own suppliers."""
+    """One line of cost: what the vehicle (or a payer) pays, and what the receiver spends of it on its own suppliers."""
 
     name: str
-    receiver: Literal["provider", "manager", "evaluator"]
+    receiver: Literal["provider", "manager", "evaluator", "community", "suppliers", "tax_office"]
     paid: FloatArray
     passed_on: FloatArray | None = None
+    payer: str = "vehicle"
+
+    @property
+    def resources(self) -> FloatArray:
+        """What it costs in people and things: tax is none."""
+        if self.receiver == "tax_office":
+            return np.zeros((1, 1))
+        return self.paid if self.passed_on is None else self.passed_on
 
 
 @dataclass(frozen=True)
 class Costs:
-    """Programme spend of the vehicle, nominal."""
+    """Programme spend of the vehicle, nominal, and what payers spend besides on the bond."""
 
     lines: tuple[CostLine, ...]
     link_workers: FloatArray
 
     @property
+    def of_vehicle(self) -> tuple[CostLine, ...]:
+        """The lines of programme spend."""
+        return tuple(line for line in self.lines if line.payer == "vehicle")
+
+    @property
     def spend(self) -> FloatArray:
-        """All lines together."""
-        return total(line.paid for line in self.lines)
+        """Programme spend: all lines of the vehicle together."""
+        return total(line.paid for line in self.of_vehicle)
+
+    def borne_by(self, payer: str) -> FloatArray:
+        """Costs of a payer's own."""
+        return total(line.paid for line in self.lines if line.payer == payer)
 
     @property
     def of_provider(self) -> FloatArray:
@@ -142,7 +193,7 @@ class OutcomeFlow:
         return replace(self, verified=verified, measured=measured, parts=parts)
 
     def of_groups(self, groups: tuple[str, ...]) -> OutcomeFlow:
-        """What is verified of some groups, with their own mean (which a simulation has the same for all)."""
+        """What is verified of some groups, with their own mean."""
         return self._of(tuple(part for part in self.parts if part.group in groups))
 
 

@@ -59,9 +59,11 @@ def _differences(
     yield "amounts owed against amounts due after caps, floors and top-ups", owed - after_caps - added
     coming = running_total(owed - total(payments.lost.values()))
     yield "payments against what is owed and not lost", np.maximum(running_total(received) - coming, 0.0)
-    receivers = dict.fromkeys(line.receiver for line in costs.lines)
-    spent = total(ledger.between("vehicle", receiver, line.name) for receiver in receivers for line in costs.lines)
+    spent = total(ledger.between("vehicle", line.receiver, line.name) for line in costs.of_vehicle)
     yield "programme flows in the ledger against the programme's spend", spent - costs.spend
+    for payer in dict.fromkeys(line.payer for line in costs.lines if line.payer != "vehicle"):
+        own = total(ledger.between(payer, line.receiver, line.name) for line in costs.lines if line.payer == payer)
+        yield f"costs of '{payer}' in the ledger against the programme's", own - costs.borne_by(payer)
 
 
 def _of_tranches(ledger: Ledger, capital: CapitalFlows) -> Iterator[tuple[str, FloatArray]]:

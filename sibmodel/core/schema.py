@@ -39,7 +39,7 @@ ASSUMPTION = "assumption"
 """The source of a number that nobody has published."""
 
 RESERVED_PARTIES = (
-    "vehicle", "provider", "suppliers", "manager", "evaluator", "sponsor", "tax_office", "fund_manager"
+    "vehicle", "provider", "suppliers", "manager", "evaluator", "sponsor", "tax_office", "fund_manager", "community"
 )  # fmt: skip
 NO_PARTIES = ("resource_value", "resource_cost")
 """What stands beside the parties in results."""
@@ -50,7 +50,8 @@ class Context:
     """What a field may need to know of the rest of the file while it is being checked.
 
     `names` holds the names the file declares, by kind; `unsplit` the terms for which nothing says who pays;
-    `first_reports` the month of the first report of effects; `may_end_early` is whether the contract can be terminated.
+    `first_reports` the month of the first report of effects; `may_end_early` is whether the contract can be terminated,
+    `limited` whether people wait for link workers' posts, or for places at services that they are sent on to.
     Every model remembers here which mapping it read, so that an unknown key can be answered with the known ones.
     """
 
@@ -62,6 +63,7 @@ class Context:
     signing: dt.date | None = None
     last_day: dt.date | None = None
     may_end_early: bool = True
+    limited: bool = False
     first_reports: Mapping[str, int] = field(default_factory=dict)
     _read: dict[int, tuple[Any, type[BaseModel]]] = field(default_factory=dict)
 
@@ -184,6 +186,7 @@ def _not_also(*kinds: str) -> Callable[[str, ValidationInfo], str]:
 OWN_FLOWS = (
     "drawdown", "fee", "coupon", "principal", "surplus", "gap", "termination",
     "set_up", "fixed", "referral", "person", "link_workers", "management", "evaluation",
+    "overheads", "wind_down", "vat",
 )  # fmt: skip
 """What flows of money are called in the ledger, beside the terms of the contract."""
 
@@ -193,7 +196,7 @@ def _not_a_flow(name: str, info: ValidationInfo) -> str:
     names = info.context.names if isinstance(info.context, Context) else {}
     owners = (*names.get("tranche", ()), *names.get("guarantee", ()))
     of_owners = [f"{what}_{one}" for what in (*OWN_FLOWS[:5], "guarantee") for one in owners]
-    if name in (*OWN_FLOWS, *names.get("term", ()), *of_owners):
+    if name in (*OWN_FLOWS, *names.get("term", ()), *of_owners) or name.startswith(("cost_", "onward_", "volunteers_")):
         raise wrong(f"other money flows under the name '{name}'", "give the payment a name of its own")
     return name
 

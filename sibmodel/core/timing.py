@@ -14,11 +14,11 @@ from sibmodel.core.timeline import FloatArray
 def spread(series: FloatArray, weights: FloatArray) -> FloatArray:
     """Sum over ages of weight times the series that many periods earlier.
 
-    `series` is (periods, 1 or trials), period 0 first; the result has that many periods. What falls
-    after the last period is lost: it lies outside the model.
+    `series` is (periods, 1 or trials), or with further axes between these, period 0 first; the result has that many
+    periods. What falls after the last period is lost: it lies outside the model.
     """
     periods = series.shape[0]
-    out = np.zeros((periods, max(series.shape[1], weights.shape[1])))
+    out = np.zeros((periods, *np.broadcast_shapes(series.shape[1:], weights.shape[1:])))
     for age in range(min(periods, weights.shape[0])):
         if weights[age].any():
             out[age:] += weights[age] * series[: periods - age]
@@ -27,7 +27,7 @@ def spread(series: FloatArray, weights: FloatArray) -> FloatArray:
 
 def delay_weights(lag: FloatArray, periods: int) -> FloatArray:
     """Everything after `lag`; a lag between two periods is shared by the two in proportion."""
-    ages = _ages(min(periods, int(np.max(lag)) + 2))
+    ages = _ages(min(periods, int(np.max(lag)) + 2), lag.ndim)
     return np.asarray(np.maximum(0.0, 1.0 - np.abs(lag - ages)))
 
 
@@ -56,5 +56,5 @@ def fading_weights(live: FloatArray, lag: FloatArray, kept_each_year: FloatArray
     return np.asarray(live * kept_each_year**years)
 
 
-def _ages(count: int) -> FloatArray:
-    return np.arange(count, dtype=np.float64)[:, None]
+def _ages(count: int, axes: int = 2) -> FloatArray:
+    return np.arange(count, dtype=np.float64).reshape(-1, *[1] * (axes - 1))

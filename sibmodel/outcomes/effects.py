@@ -41,10 +41,29 @@ def levels(stated: Quantity, terms: CounterfactualTerms, trials: Trials, scale: 
     return Levels(counterfactual + net, net, deducted)
 
 
+@dataclass(frozen=True)
+class Exposure:
+    """People (or person-years) in whom an effect is live in each period, (periods, 1 or trials).
+
+    `kept` is the same after fading, and `effective` the same of those who have the effect, as a multiple of the stated.
+    """
+
+    live: FloatArray
+    kept: FloatArray
+    effective: FloatArray
+
+
 def exposure(
+    terms: EffectTerms, started: FloatArray, effective: FloatArray, timeline: Timeline, trials: Trials
+) -> Exposure:
+    """Exposure to an effect of those who start, and of those of them who have the effect."""
+    live, kept = _exposure(terms, started, timeline, trials)
+    return Exposure(live, kept, kept if effective is started else _exposure(terms, effective, timeline, trials)[1])
+
+
+def _exposure(
     terms: EffectTerms, started: FloatArray, timeline: Timeline, trials: Trials
 ) -> tuple[FloatArray, FloatArray]:
-    """People (or person-years) in whom the effect is live in each period, and the same after fading."""
     lag = terms.lag_months.over(trials) / timeline.period_months
     if terms.lasts_months is None:
         once = delay(started, lag)

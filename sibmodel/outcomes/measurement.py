@@ -9,7 +9,7 @@ import numpy as np
 from sibmodel.core.flows import NOBODY
 from sibmodel.core.timeline import FloatArray, Timeline, over_time
 from sibmodel.core.trials import Trials
-from sibmodel.outcomes.effects import Levels
+from sibmodel.outcomes.effects import Exposure, Levels
 from sibmodel.outcomes.terms import EffectTerms, MeasurementTerms
 
 
@@ -23,7 +23,7 @@ def report_periods(terms: MeasurementTerms, timeline: Timeline) -> list[int]:
 def measured_effect(
     terms: EffectTerms,
     levels: Levels,
-    exposures: tuple[FloatArray, FloatArray],
+    exposed: Exposure,
     noise: FloatArray,
     timeline: Timeline,
 ) -> tuple[FloatArray, FloatArray]:
@@ -32,13 +32,17 @@ def measured_effect(
     `noise` is the error of each report in the outcome's unit for one person measured; it is divided by the root of
     the pool, so the standard error is person_sd · √(1/n), or √(1/n + 1/(ratio·n)) with a comparison group.
     """
-    exposed, kept = exposures
-    shape = np.broadcast_shapes(exposed.shape, kept.shape, levels.gross.shape, levels.deducted.shape, noise.shape)
+    series = (exposed.live, exposed.kept, exposed.effective)
+    shape = np.broadcast_shapes(
+        *(a.shape for a in series), levels.gross.shape, levels.net.shape, levels.deducted.shape, noise.shape
+    )
     verified, measured = np.zeros(shape), np.zeros(shape)
     for window, period in _windows(terms.measurement, timeline):
-        people = over_time(exposed[window])
+        people = over_time(exposed.live[window])
         seen = people > NOBODY
-        change = over_time(kept[window]) * (levels.gross[0] - levels.deducted[0])
+        change = over_time(exposed.kept[window]) * (levels.gross[0] - levels.deducted[0])
+        if exposed.effective is not exposed.kept:
+            change = change + over_time(exposed.effective[window] - exposed.kept[window]) * levels.net[0]
         safe = np.where(seen, people, 1.0)
         mean = change / safe + noise[period if noise.shape[0] > 1 else 0] / np.sqrt(safe)
         verified[period] = np.where(seen, mean, 0.0)

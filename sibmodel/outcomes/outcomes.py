@@ -9,7 +9,7 @@ import numpy as np
 
 from sibmodel.core.flows import Activity, OutcomeFlow, Part, total
 from sibmodel.core.quantity import Quantity
-from sibmodel.core.timeline import FloatArray, Timeline
+from sibmodel.core.timeline import FloatArray, Timeline, over_time
 from sibmodel.core.timing import delay, delay_weights
 from sibmodel.core.trials import Trials
 from sibmodel.outcomes.effects import exposure, levels
@@ -33,7 +33,7 @@ def outcomes(
     for name, one in terms.items():
         if isinstance(one, EffectTerms):
             flow = _effect(one, name, activity, timeline, trials, scale)
-            parts = _effect_parts(one, flow, activity, timeline, trials) if name in in_parts else ()
+            parts = _effect_parts(one, flow, activity, timeline, trials, scale) if name in in_parts else ()
         else:
             flow = _counted(one, activity, timeline, trials, scale)
             parts = _counted_parts(one, activity, timeline, trials, scale) if name in in_parts else ()
@@ -50,14 +50,40 @@ def _counted(
 ) -> OutcomeFlow:
     """Expected achievements or units, some time after the people came."""
     lag = terms.lag_months.over(trials) / timeline.period_months
-    people = delay(_people(_source(terms, activity), terms.groups), lag)
+    came, effective = _came(terms, activity, trials)
+    people = delay(came, lag)
     level = levels(_stated(terms), terms.counterfactual, trials, scale)
-    verified = people * (level.gross - level.deducted) * terms.verified_share.over(trials)
-    return OutcomeFlow(False, people * level.net, verified, people)
+    accepted = terms.verified_share.over(trials)
+    verified = people * (level.gross - level.deducted) * accepted
+    if effective is came:
+        return OutcomeFlow(False, people * level.net, verified, people)
+    having = delay(effective, lag)
+    return OutcomeFlow(False, having * level.net, verified + (having - people) * level.net * accepted, people)
 
 
-def _source(terms: AchievementTerms | QuantityTerms, activity: Activity) -> Mapping[str, FloatArray]:
-    return activity.started if terms.of == "engaged" else activity.referred
+def _came(terms: OutcomeTerms, activity: Activity, trials: Trials) -> tuple[FloatArray, FloatArray]:
+    """People of the outcome's groups, and how many times the stated effect they have between them.
+
+    The two are the same array where nobody has more or less than the effect stated.
+    """
+    groups = terms.groups or tuple(activity.started)
+    came, helped = _source(terms, activity)
+    people = total(came[name] for name in groups)
+    if not terms.effect_in_group and all(helped[name] is came[name] for name in groups):
+        return people, people
+    return people, total(_effective(terms, name, helped[name], trials) for name in groups)
+
+
+def _effective(terms: OutcomeTerms, group: str, helped: FloatArray, trials: Trials) -> FloatArray:
+    own = terms.effect_in_group.get(group)
+    return helped if own is None else helped * own.over(trials)
+
+
+def _source(terms: OutcomeTerms, activity: Activity) -> tuple[Mapping[str, FloatArray], Mapping[str, FloatArray]]:
+    """Whom the outcome counts, and those of them who are helped: the schema sees to it that no limit hits referrals."""
+    if isinstance(terms, EffectTerms) or terms.of == "engaged":
+        return activity.started, activity.helped
+    return activity.referred, activity.referred
 
 
 def _stated(terms: AchievementTerms | QuantityTerms) -> Quantity:
@@ -67,46 +93,78 @@ def _stated(terms: AchievementTerms | QuantityTerms) -> Quantity:
 def _counted_parts(
     terms: AchievementTerms | QuantityTerms, activity: Activity, timeline: Timeline, trials: Trials, scale: float
 ) -> tuple[Part, ...]:
-    """One part for each group and each age at which the outcome comes. An achievement comes to some, units to all."""
+    """One part for each group and each age at which the outcome comes. An achievement comes to some, units to all.
+
+    Where some of those who start are helped by less or later, the chance (or the units) of each is the mean of all who
+    ever start in the group.
+    """
     level = levels(_stated(terms), terms.counterfactual, trials, scale)
-    verified = (level.gross - level.deducted) * terms.verified_share.over(trials)
+    accepted = terms.verified_share.over(trials)
+    verified = (level.gross - level.deducted) * accepted
     weights = delay_weights(terms.lag_months.over(trials) / timeline.period_months, trials.periods)
+    counted, helped = _source(terms, activity)
     parts = []
-    for group, came in _source(terms, activity).items():
+    for group in terms.groups or counted:
+        came, effective = counted[group], _effective(terms, group, helped[group], trials)
+        mean = verified if effective is came else verified + level.net * accepted * _mean_excess(came, effective)
         for age in range(len(weights)):
-            if group in (terms.groups or (group,)) and weights[age].any():
-                people = np.zeros(np.broadcast_shapes(came.shape, weights[age].shape))
-                people[age:] = weights[age] * came[: len(people) - age]
+            if weights[age].any():
+                people = _aged(came, weights, age)
+                units = people * verified
+                if effective is not came:
+                    units = units + (_aged(effective, weights, age) - people) * level.net * accepted
                 some = isinstance(terms, AchievementTerms)
-                chance = (np.maximum(verified, 0.0) if some else 1.0) * weights[age]
-                each = np.ones((1, 1)) if some else verified
-                part = Part(group, people * verified, people, age=age, chance=np.atleast_2d(chance), each=each)
+                chance = (np.maximum(mean, 0.0) if some else 1.0) * weights[age]
+                each = np.ones((1, 1)) if some else mean
+                part = Part(group, units, people, age=age, chance=np.atleast_2d(chance), each=each)
                 parts.append(replace(part, certain=not some))
     return tuple(parts)
+
+
+def _aged(people: FloatArray, weights: FloatArray, age: int) -> FloatArray:
+    out = np.zeros(np.broadcast_shapes(people.shape, weights[age].shape))
+    out[age:] = weights[age] * people[: len(out) - age]
+    return out
+
+
+def _mean_excess(came: FloatArray, effective: FloatArray) -> FloatArray:
+    """How much more than the stated effect those who come have on average, over all periods; (1, 1 or trials)."""
+    people, having = over_time(came), over_time(effective)
+    return np.divide(having - people, people, out=np.zeros(np.broadcast_shapes(people.shape, having.shape)),
+                     where=people > 0)[None, :]  # fmt: skip
 
 
 def _effect(
     terms: EffectTerms, name: str, activity: Activity, timeline: Timeline, trials: Trials, scale: float
 ) -> OutcomeFlow:
     level = levels(terms.change, terms.counterfactual, trials, scale)
-    exposures = exposure(terms, _people(activity.started, terms.groups), timeline, trials)
+    exposed = exposure(terms, *_came(terms, activity, trials), timeline, trials)
     noise = unit_noise(terms, f"outcomes.{name}", trials)
-    verified, measured = measured_effect(terms, level, exposures, noise, timeline)
-    return OutcomeFlow(True, exposures[1] * level.net, verified, measured)
+    verified, measured = measured_effect(terms, level, exposed, noise, timeline)
+    return OutcomeFlow(True, exposed.effective * level.net, verified, measured)
 
 
 def _effect_parts(
-    terms: EffectTerms, flow: OutcomeFlow, activity: Activity, timeline: Timeline, trials: Trials
+    terms: EffectTerms, flow: OutcomeFlow, activity: Activity, timeline: Timeline, trials: Trials, scale: float
 ) -> tuple[Part, ...]:
-    """One part for each group: its people, with the mean of the whole pool."""
+    """One part for each group: its people, with the error of the whole pool and the mean effect of its own people."""
+    level = levels(terms.change, terms.counterfactual, trials, scale)
+    people, effective = _came(terms, activity, trials)
+    no_noise = np.zeros((1, 1))
+
+    def mean(people: FloatArray, effective: FloatArray) -> tuple[FloatArray, FloatArray]:
+        exposed = exposure(terms, people, effective, timeline, trials)
+        return measured_effect(terms, level, exposed, no_noise, timeline)
+
+    of_all = None if effective is people else mean(people, effective)[0]
     parts = []
     for group in terms.groups or activity.started:
-        exposed, _ = exposure(terms, activity.started[group], timeline, trials)
-        people = measured_people(terms.measurement, exposed, timeline)
-        parts.append(Part(group, flow.verified * people, people))
+        started = activity.started[group]
+        if of_all is None:
+            exposed = exposure(terms, started, started, timeline, trials)
+            measured = measured_people(terms.measurement, exposed.live, timeline)
+            parts.append(Part(group, flow.verified * measured, measured))
+        else:
+            own, measured = mean(started, _effective(terms, group, activity.helped[group], trials))
+            parts.append(Part(group, (flow.verified + own - of_all) * measured, measured))
     return tuple(parts)
-
-
-def _people(people: Mapping[str, FloatArray], groups: tuple[str, ...] | None) -> FloatArray:
-    """People of the named groups together, of all groups if none is named."""
-    return total(people[name] for name in groups or people)

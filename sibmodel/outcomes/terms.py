@@ -7,7 +7,18 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, Tag, ValidationInfo, field_validator
 
 from sibmodel.core.quantity import Amount, Positive, Quantity, Real, Share, Within, default
-from sibmodel.core.schema import ASKED, GroupName, Model, MonthOnTimeline, once_each, one_of, wrong
+from sibmodel.core.schema import (
+    ASKED,
+    Context,
+    GroupName,
+    Model,
+    MonthOnTimeline,
+    Wrong,
+    all_wrong,
+    once_each,
+    one_of,
+    wrong,
+)
 
 _SHARE = Within(0, 1)
 
@@ -133,6 +144,31 @@ class OutcomeBase(Model):
     """Months by which everything is verified later; what truly changes is not moved."""
     counterfactual: CounterfactualTerms = Field(default_factory=CounterfactualTerms)
     """What would have happened anyway."""
+    effect_in_group: dict[GroupName, Amount] = Field(default_factory=dict)
+    """The true effect in a group as a multiple of the one stated, such as 0.8; 1 in groups that are not named."""
+
+    @field_validator("effect_in_group")
+    @classmethod
+    def _in_its_groups(cls, effects: dict[str, Quantity], info: ValidationInfo) -> dict[str, Quantity]:
+        groups = info.data.get("groups")
+        found = [
+            Wrong(f"the outcome is none of group '{name}'", "name it in groups too, or drop it here", (name,))
+            for name in effects
+            if groups is not None and name not in groups
+        ]
+        if found:
+            raise all_wrong(found)
+        return effects
+
+
+def _not_where_people_wait(of: str, info: ValidationInfo) -> str:
+    if of == "referred" and isinstance(info.context, Context) and info.context.limited:
+        what = "an outcome of all referred does not know who waits or finds no place"
+        raise wrong(what, "use of: engaged and state the share of those who start, or drop posts and onward")
+    return of
+
+
+Of = Annotated[Literal["engaged", "referred"], AfterValidator(_not_where_people_wait)]
 
 
 class AchievementTerms(OutcomeBase):
@@ -140,7 +176,7 @@ class AchievementTerms(OutcomeBase):
 
     type: Literal["achievement"]
     """A count of people who reach something."""
-    of: Literal["engaged", "referred"] = "engaged"
+    of: Of = "engaged"
     """Of whom the share is taken: those who start, or all referred."""
     share: Share
     """Share who achieve it."""
@@ -153,7 +189,7 @@ class QuantityTerms(OutcomeBase):
 
     type: Literal["quantity"]
     """A count of units: days, visits, pounds."""
-    of: Literal["engaged", "referred"] = "engaged"
+    of: Of = "engaged"
     """Who is counted: those who start, or all referred."""
     per_person: Real
     """Units for each of them."""

@@ -1,16 +1,21 @@
-"""How many people are referred, start and stay."""
+"""How many people are referred, wait, start, stay, and find the help that they are sent on to."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from sibmodel.core.flows import Activity, total
+from sibmodel.core.flows import Activity, AreaActivity, total
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.core.timing import present_weights, spread
 from sibmodel.core.trials import Trials
-from sibmodel.programme.queue import queue
-from sibmodel.programme.terms import GroupTerms, ProgrammeTerms, ServiceTerms
-from sibmodel.programme.workers import workers
+from sibmodel.programme.onward import sent_on
+from sibmodel.programme.people import RouteTerms
+from sibmodel.programme.places import Places, by_area, over_areas
+from sibmodel.programme.queue import People, queue
+from sibmodel.programme.terms import ProgrammeTerms
+from sibmodel.programme.workers import Workers, workers
 
 ALWAYS = np.ones((1, 1))
 """Service never stops before its end."""
@@ -20,40 +25,132 @@ def activity(terms: ProgrammeTerms, timeline: Timeline, trials: Trials, running:
     """People of every group by period, each array (periods, 1 or trials).
 
     `running` is 1 up to the period in which money runs out and service stops, 0 after it, (1 or periods, 1 or trials).
+    Inside, arrays are (periods, areas, 1 or trials), with a single area where a file tells none apart.
     """
-    open_periods = in_service(terms.service, timeline)
-    referred = {name: running * _referred(group, open_periods, trials) for name, group in terms.groups.items()}
-    willing = {name: referred[name] * group.engaged.over(trials) for name, group in terms.groups.items()}
+    places = Places.of(terms, timeline, running)
+    came = {
+        (name, route): places.open * _referred(way, places.ramp(way.ramp) * places.people[name], trials)
+        for name, group in terms.groups.items()
+        for route, way in group.ways.items()
+    }
+    referred, willing = _by_group(terms, came, trials)
     present = {
-        name: present_weights(group.stay_months.over(trials) / timeline.period_months, trials.periods)
+        name: by_area(present_weights(group.stay_months.over(trials) / timeline.period_months, trials.periods))
         for name, group in terms.groups.items()
     }
+    weights = {
+        name: present[name] * by_area(group.caseload_weight.over(trials)) for name, group in terms.groups.items()
+    }
+    staff = _staff(terms, places, timeline, trials)
+    if staff is None:
+        started, waiting, gave_up = willing, {}, {}
+    else:
+        assert terms.link_workers is not None  # noqa: S101 - they have posts
+        room = staff.trained * by_area(terms.link_workers.caseload.over(trials))
+        give_up = _in_period(terms.link_workers.give_up_each_month.over(trials), timeline)
+        started, waiting, gave_up = queue(willing, weights, room, give_up, places.open)
+    still = by_area(running)
+    staying = {name: still * spread(started[name], present[name]) for name in terms.groups}
+    held = total(still * spread(started[name], weights[name]) for name in terms.groups)
+    helped, onward = sent_on(terms, started, places, timeline, trials)
+    starters = _summed(started)
+    paid = _paid(terms, staff, held, places, trials)
+    weighting = 1.0 + places.weighting(terms, trials)
+    return Activity(
+        referred=_summed(referred),
+        willing=_summed(willing),
+        started=starters,
+        helped={
+            name: starters[name] if people is started[name] else over_areas(people) for name, people in helped.items()
+        },
+        on_programme=_summed(staying),
+        by_route={key: over_areas(people) for key, people in came.items()},
+        unreached=_unreached(terms, came, trials),
+        waiting=_summed(waiting),
+        gave_up=_summed(gave_up),
+        workers=over_areas(paid),
+        weighted_workers=over_areas(paid * weighting),
+        able=None if staff is None else over_areas(staff.trained),
+        onward=onward,
+        areas=_areas(terms, places, {"referred": referred, "started": started, "waiting": waiting, "gave_up": gave_up}),
+    )
+
+
+def _referred(way: RouteTerms, volume: FloatArray, trials: Trials) -> FloatArray:
+    reached = 1.0 - way.cannot_use.over(trials)
+    return np.asarray(volume * by_area(way.referrals.over(trials) * reached))
+
+
+def _by_group(
+    terms: ProgrammeTerms, came: Mapping[tuple[str, str], FloatArray], trials: Trials
+) -> tuple[People, People]:
+    """Who is referred, and who of them would start, by group."""
+    referred, willing = {}, {}
+    for name, group in terms.groups.items():
+        parts = [(came[name, route], way.engaged.over(trials)) for route, way in group.ways.items()]
+        referred[name] = _sum([people for people, _ in parts])
+        willing[name] = _sum([people * by_area(engaged) for people, engaged in parts])
+    return referred, willing
+
+
+def _sum(parts: list[FloatArray]) -> FloatArray:
+    """The sum of one array at least."""
+    return sum(parts[1:], start=parts[0])
+
+
+def _unreached(
+    terms: ProgrammeTerms, came: Mapping[tuple[str, str], FloatArray], trials: Trials
+) -> dict[tuple[str, str], FloatArray]:
+    """People whom a route cannot reach, where there are any, by group and route."""
+    found = {}
+    for (name, route), people in came.items():
+        missed = terms.groups[name].ways[route].cannot_use.over(trials)
+        if np.any(missed):
+            share = np.divide(missed, 1.0 - missed, out=np.zeros_like(missed), where=missed < 1)
+            found[name, route] = over_areas(people) * share
+    return found
+
+
+def _in_period(each_month: FloatArray, timeline: Timeline) -> FloatArray:
+    return np.asarray(1.0 - (1.0 - each_month) ** timeline.period_months)
+
+
+def _staff(terms: ProgrammeTerms, places: Places, timeline: Timeline, trials: Trials) -> Workers | None:
     if terms.link_workers is None or terms.link_workers.posts is None:
-        staying = {name: running * spread(willing[name], present[name]) for name in terms.groups}
-        return Activity(referred, willing, staying)
-    posts = workers(terms.link_workers, running * open_periods, timeline, trials)
-    room = posts.trained * terms.link_workers.caseload.over(trials)
-    give_up = 1.0 - (1.0 - terms.link_workers.give_up_each_month.over(trials)) ** timeline.period_months
-    started, waiting, gave_up = queue(willing, present, room, give_up, running * open_periods)
-    staying = {name: running * spread(started[name], present[name]) for name in terms.groups}
-    need = total(staying.values()) / terms.link_workers.caseload.over(trials)
-    after = np.cumsum(open_periods[::-1], axis=0)[::-1] == 0  # service is over, but some people are still there
+        return None
+    posts = places.open * places.posts * by_area(terms.link_workers.posts.over(trials))
+    return workers(terms.link_workers, posts, timeline, trials)
+
+
+def _paid(terms: ProgrammeTerms, staff: Workers | None, held: FloatArray, places: Places, trials: Trials) -> FloatArray:
+    """Workers who are paid: in their posts, or as many as the people on the programme need, parts of a post allowed.
+
+    When service is over there are no posts any more, but some people may still be there: as many stay as these need.
+    """
+    if terms.link_workers is None:
+        return np.zeros((1, 1, 1))
+    need = held / by_area(terms.link_workers.caseload.over(trials))
+    if staff is None:
+        return need
+    after = places.after_service
     last = int(np.argmax(after)) - 1 if after.any() else trials.periods - 1
-    paid = np.where(after, np.minimum(posts.paid[last], need), posts.paid)
-    return Activity(referred, started, staying, waiting, gave_up, paid, posts.trained)
+    return np.where(after[:, None, None], np.minimum(staff.paid[last], need), staff.paid)
 
 
-def in_service(service: ServiceTerms, timeline: Timeline) -> FloatArray:
-    """1 in the periods of service, 0 elsewhere; shape (periods, 1)."""
-    last = timeline.months if service.to_month is None else service.to_month
-    ends = timeline.month_ends
-    return ((ends > service.from_month) & (ends <= last)).astype(np.float64)[:, None]
+def _summed(by_name: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """Over areas."""
+    return {name: over_areas(people) for name, people in by_name.items()}
 
 
-def _referred(group: GroupTerms, open_periods: FloatArray, trials: Trials) -> FloatArray:
-    ramp = np.ones(int(open_periods.sum()))
-    share = group.ramp[: len(ramp)]
-    ramp[: len(share)] = share
-    full = open_periods.copy()
-    full[open_periods > 0] = ramp
-    return full * group.referrals.over(trials)
+def _areas(
+    terms: ProgrammeTerms, places: Places, people: Mapping[str, Mapping[str, FloatArray]]
+) -> dict[str, AreaActivity]:
+    """All groups together, by area."""
+    if terms.areas is None:
+        return {}
+    together = {what: _sum(list(by_group.values())) for what, by_group in people.items() if by_group}
+    nobody = np.zeros((1, 1))
+    return {
+        name: AreaActivity(**{what: together[what][:, i] if what in together else nobody for what in people})
+        for i, name in enumerate(terms.areas)
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -11,59 +11,129 @@ from sibmodel.core.ledger import Flow
 from sibmodel.core.quantity import Quantity
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.core.trials import Trials
-from sibmodel.programme.activity import ALWAYS, in_service
+from sibmodel.programme.activity import ALWAYS
+from sibmodel.programme.places import Places, by_area, in_service, over_areas
+from sibmodel.programme.spending import FurtherCostTerms
 from sibmodel.programme.terms import ProgrammeTerms
+
+RUNNING = ("fixed", "referral", "person", "link_workers")
+"""The provider's running costs, on which overheads come."""
 
 
 def costs(
     terms: ProgrammeTerms, activity: Activity, timeline: Timeline, trials: Trials, running: FloatArray = ALWAYS
 ) -> Costs:
-    """Programme spend by line, nominal pounds; running costs rise on each anniversary by the indexation.
+    """Costs by line, nominal pounds; running costs rise on each anniversary by the indexation.
 
     `running` is 0 after service has stopped for want of money, as in `activity`.
     """
-    open_periods = running * in_service(terms.service, timeline)
-    index = (1.0 + terms.costs.indexation.over(trials)) ** timeline.contract_years[:, None]
-
-    def yearly(amount: Quantity) -> FloatArray:
-        return open_periods * amount.over(trials) / timeline.per_year * index
-
-    def per_head(amount: Quantity, people: Mapping[str, FloatArray]) -> FloatArray:
-        return total(people.values()) * amount.over(trials) * index
-
-    signing = np.eye(trials.periods, 1)
-    workers = _link_workers(terms, activity, trials)
-    delivery = {
-        "set_up": signing * terms.costs.set_up.over(trials),
-        "fixed": yearly(terms.costs.fixed_per_year),
-        "referral": per_head(terms.costs.per_referral, activity.referred),
-        "person": per_head(terms.costs.per_person, activity.started),
-    }
-    if terms.link_workers is not None:
-        pay = terms.link_workers.cost_per_year.over(trials) / timeline.per_year
-        delivery["link_workers"] = workers * pay * index
+    bill = _Bill(terms, activity, timeline, trials, running)
     price = 1.0 + terms.costs.provider_margin.over(trials)
-    lines = [CostLine(name, "provider", price * cost, cost) for name, cost in delivery.items()]
+    lines = [CostLine(name, "provider", price * cost, cost) for name, cost in bill.of_provider().items()]
     lines += [
-        CostLine("management", "manager", yearly(terms.costs.management_per_year)),
-        CostLine("evaluation", "evaluator", yearly(terms.costs.evaluation_per_year)),
-    ]
-    return Costs(tuple(lines), workers)
+        CostLine("management", "manager", bill.yearly(terms.costs.management_per_year)),
+        CostLine("evaluation", "evaluator", bill.yearly(terms.costs.evaluation_per_year)),
+        *bill.onward(),
+        *(CostLine(f"cost_{name}", "suppliers", bill.further(one), payer=one.borne_by or "vehicle")
+          for name, one in terms.costs.further.items()),
+    ]  # fmt: skip
+    if terms.costs.vat is not None:
+        vat = terms.costs.vat
+        taxed = total(line.paid for line in lines if line.name in vat.lines)
+        tax = vat.rate.over(trials) * (1.0 - vat.recovered.over(trials)) * taxed
+        lines.append(CostLine("vat", "tax_office", tax))
+    return Costs(tuple(lines), activity.workers)
 
 
-def _link_workers(terms: ProgrammeTerms, activity: Activity, trials: Trials) -> FloatArray:
-    """Workers who are paid: in their posts, or as many as the people on the programme need, parts of a post allowed."""
-    if terms.link_workers is None:
-        return np.zeros((1, 1))
-    if activity.workers is not None:
-        return activity.workers
-    return total(activity.on_programme.values()) / terms.link_workers.caseload.over(trials)
+class _Bill:
+    """One programme's costs, line by line."""
+
+    def __init__(
+        self, terms: ProgrammeTerms, activity: Activity, timeline: Timeline, trials: Trials, running: FloatArray
+    ) -> None:
+        self.terms, self.activity, self.timeline, self.trials, self.running = terms, activity, timeline, trials, running
+        self.service = in_service(terms.service, timeline)
+        self.index = (1.0 + terms.costs.indexation.over(trials)) ** timeline.contract_years[:, None]
+
+    def of_provider(self) -> dict[str, FloatArray]:
+        """The provider's own costs, without its margin."""
+        costs = self.terms.costs
+        lines = {
+            "set_up": self._set_up(),
+            "fixed": self.yearly(costs.fixed_per_year),
+            "referral": self._referrals(),
+            "person": self._starts(),
+        }
+        if self.terms.link_workers is not None:
+            pay = self.terms.link_workers.cost_per_year.over(self.trials) / self.timeline.per_year
+            lines["link_workers"] = self.activity.weighted_workers * pay * self.index
+        lines["overheads"] = costs.overheads.over(self.trials) * total(lines[name] for name in RUNNING if name in lines)
+        lines["wind_down"] = self._closing() * costs.wind_down.over(self.trials) * self.index
+        return lines
+
+    def yearly(self, amount: Quantity) -> FloatArray:
+        """A cost of each year of service."""
+        open_periods = self.running * self.service
+        return np.asarray(open_periods * amount.over(self.trials) / self.timeline.per_year * self.index)
+
+    def further(self, one: FurtherCostTerms) -> FloatArray:
+        """Paid once as it is stated, or yearly."""
+        if one.per_year is not None:
+            return self.yearly(one.per_year)
+        assert one.amount is not None  # noqa: S101 - the schema asks for one of them
+        on = np.zeros((self.trials.periods, 1))
+        on[one.month // self.timeline.period_months] = 1.0
+        return np.asarray(on * one.amount.over(self.trials))
+
+    def onward(self) -> Iterator[CostLine]:
+        """What services are paid for places, and what volunteers cost them."""
+        for name, one in self.terms.onward.items():
+            here = self.activity.onward[name]
+            cost = here.bought * one.cost_per_place.over(self.trials) * self.index
+            yield CostLine(f"onward_{name}", "community", cost)
+            if one.volunteers is not None:
+                each = one.volunteers.cost_per_year.over(self.trials) / self.timeline.per_year
+                yield CostLine(f"volunteers_{name}", "community", here.volunteers * each * self.index)
+
+    def _set_up(self) -> FloatArray:
+        signing = np.eye(self.trials.periods, 1) * self.terms.costs.set_up.over(self.trials)
+        own = [area.set_up.over(self.trials) for area in (self.terms.areas or {}).values()]
+        if not any(np.any(amount) for amount in own):
+            return np.asarray(signing)
+        begin = Places.of(self.terms, self.timeline, self.running).begin() * by_area(self.running)
+        amounts = np.stack(np.broadcast_arrays(*own), axis=1)
+        return np.asarray(signing + over_areas(begin * amounts) * self.index)
+
+    def _referrals(self) -> FloatArray:
+        everybody = total(self.activity.referred.values()) * self.terms.costs.per_referral.over(self.trials)
+        own = total(
+            self.activity.by_route[name, route] * way.cost_per_referral.over(self.trials)
+            for name, group in self.terms.groups.items()
+            for route, way in group.ways.items()
+        )
+        return (everybody + own) * self.index
+
+    def _starts(self) -> FloatArray:
+        everybody = total(self.activity.started.values()) * self.terms.costs.per_person.over(self.trials)
+        own = total(
+            self.activity.started[name] * group.cost_per_person.over(self.trials)
+            for name, group in self.terms.groups.items()
+        )
+        return (everybody + own) * self.index
+
+    def _closing(self) -> FloatArray:
+        """1 in the period after service ends, in the last one if the timeline ends with it."""
+        going = np.broadcast_to(self.running * self.service, (self.trials.periods, self.running.shape[1]))
+        closing = np.zeros_like(going)
+        closing[1:] = np.maximum(going[:-1] - going[1:], 0.0)
+        closing[-1] = np.maximum(closing[-1], going[-1])
+        return closing
 
 
 def postings(costs: Costs) -> Iterator[Flow]:
-    """The vehicle pays each line; the provider pays its own suppliers what the line cost."""
+    """The vehicle or a payer pays each line; the provider pays its own suppliers what the line cost."""
     for line in costs.lines:
-        yield Flow("vehicle", line.receiver, line.name, line.paid)
+        yield Flow(line.payer, line.receiver, line.name, line.paid)
     for line in costs.lines:
         if line.passed_on is not None:
             yield Flow(line.receiver, "suppliers", line.name, line.passed_on)

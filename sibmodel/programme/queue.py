@@ -9,6 +9,7 @@ import numpy as np
 from sibmodel.core.timeline import FloatArray
 
 People = dict[str, FloatArray]
+"""By group, (periods, areas, 1 or trials)."""
 
 
 def queue(
@@ -18,7 +19,9 @@ def queue(
     give_up: FloatArray,
     open_periods: FloatArray,
 ) -> tuple[People, People, People]:
-    """Who starts, who waits at the end of a period, and who gave up in it, by group; (periods, trials) each.
+    """Who starts, who waits at the end of a period, and who gave up in it, by group; (periods, areas, trials) each.
+
+    Areas have queues of their own. `present` are places that somebody takes by periods since the start, `room` places.
 
     In each period a share `give_up` of those who waited at the end of the last gives up. Those left and the newcomers
     start as far as there is room beside those who stay: all groups in proportion to the room that they ask for. A group

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Self
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from sibmodel.core.quantity import (
-    Amount,
-    AmountByPeriod,
-    Growth,
-    Positive,
-    Quantity,
-    Share,
-    ShareByPeriod,
-    default,
-)
-from sibmodel.core.schema import ASKED, Context, Model, MonthOnTimeline, Name, Number, Wrong, all_wrong, wrong
+from sibmodel.core.quantity import Amount
+from sibmodel.core.schema import Context, Model, MonthOnTimeline, Name, Wrong, adds_to_one, all_wrong, wrong
+from sibmodel.programme.capacity import LinkWorkerTerms, OnwardTerms
+from sibmodel.programme.people import AreaTerms, GroupTerms, Ramp
+from sibmodel.programme.spending import CostTerms
 
 
 class ServiceTerms(Model):
@@ -43,77 +38,11 @@ class ServiceTerms(Model):
         return month
 
 
-class GroupTerms(Model):
-    """People who share parameters."""
+class MinimumTerms(Model):
+    """The least service that every area should have."""
 
-    title: str | None = None
-    """The group in words."""
-    referrals: AmountByPeriod
-    """People referred in each period."""
-    ramp: tuple[Annotated[Number, Field(ge=0, le=1)], ...] = ()
-    """Share of full volume in the first service periods, 1 afterwards; not longer than service."""
-    engaged: ShareByPeriod
-    """Share of those referred who start."""
-    stay_months: Amount = default(0)
-    """How long a starter stays on the programme."""
-
-
-class LinkWorkerTerms(Model):
-    """The people who connect participants with help in their community."""
-
-    caseload: Positive
-    """People whom one link worker can hold at a time; somebody must stay (`stay_months`)."""
-    cost_per_year: AmountByPeriod
-    """Pay and on-costs of one link worker."""
-    posts: Annotated[AmountByPeriod | None, ASKED] = None
-    """Posts that there are in each period of the timeline; people wait for one. As many as are needed if not given."""
-    leave_each_year: Annotated[Share, ASKED] = default(0)
-    """Share of the workers who leave in a year; only with `posts`."""
-    recruited_in_months: Annotated[Amount, ASKED] = default(0)
-    """Months for which a post stays empty until somebody begins; only with `posts`."""
-    trained_in_months: Annotated[Amount, ASKED] = default(0)
-    """Months in which a new worker is paid and holds no case; only with `posts`."""
-    give_up_each_month: Annotated[Share, ASKED] = default(0)
-    """Share of those who wait for a worker that gives up in a month; only with `posts`."""
-
-    @field_validator("leave_each_year", "recruited_in_months", "trained_in_months", "give_up_each_month")
-    @classmethod
-    def _only_with_posts(cls, value: Quantity, info: ValidationInfo) -> Quantity:
-        if info.data.get("posts", value) is None and any(value.central_values()):
-            what = f"{info.field_name} has no use where there are as many workers as are needed"
-            raise wrong(what, "give posts, or drop it")
-        return value
-
-
-class CostTerms(Model):
-    """What delivery costs, in pounds."""
-
-    set_up: Amount = default(0)
-    """Paid at signing."""
-    fixed_per_year: AmountByPeriod = default(0)
-    """The provider's running costs whatever the volume."""
-    per_referral: AmountByPeriod = default(0)
-    """For each person referred."""
-    per_person: AmountByPeriod = default(0)
-    """For each person who starts."""
-    management_per_year: AmountByPeriod = default(0)
-    """The vehicle's own management."""
-    evaluation_per_year: AmountByPeriod = default(0)
-    """The evaluator."""
-    provider_margin: Amount = default(0)
-    """What the provider is paid above its costs, as a share of them."""
-    indexation: Growth = default(0)
-    """Yearly rise of all running costs."""
-
-
-def _service_periods(info: ValidationInfo) -> int | None:
-    """Periods of service, if what it takes to count them is in order."""
-    service: ServiceTerms | None = info.data.get("service")
-    context = info.context
-    if service is None or not isinstance(context, Context) or context.months is None or context.period_months is None:
-        return None
-    last = context.months if service.to_month is None else service.to_month
-    return (last - service.from_month) // context.period_months
+    starts_per_1000: Amount
+    """People who start in a year, for each 1,000 in need."""
 
 
 class ProgrammeTerms(Model):
@@ -123,10 +52,21 @@ class ProgrammeTerms(Model):
     """When there is service."""
     groups: Annotated[dict[Name, GroupTerms], Field(min_length=1)]
     """The people, by group."""
+    areas: Annotated[dict[Name, AreaTerms] | None, Field(min_length=1)] = None
+    """The boroughs or other places, by name, each with its part of the people, link workers and places."""
+    minimum: MinimumTerms | None = None
+    """A minimum standard for every area."""
     link_workers: LinkWorkerTerms | None = None
     """The people who accompany participants, if the programme has them."""
+    onward: dict[Name, OnwardTerms] = Field(default_factory=dict)
+    """Services that people are sent on to, by name."""
     costs: CostTerms = Field(default_factory=CostTerms)
     """What delivery costs."""
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether people may wait, or be helped by less than they need."""
+        return bool(self.onward) or (self.link_workers is not None and self.link_workers.posts is not None)
 
     def until(self, month: int | None) -> Self:
         """The same with service ending in a month, if it does not end before; unchanged without one."""
@@ -140,16 +80,46 @@ class ProgrammeTerms(Model):
         periods = _service_periods(info)
         too_long = [
             Wrong(
-                f"the ramp has {len(group.ramp)} shares, but service only {periods} period{'s' if periods > 1 else ''}",
+                f"the ramp has {len(ramp)} shares, but service only {periods} period{'s' if periods > 1 else ''}",
                 "leave out the rest",
-                (name, "ramp", periods),
+                (*at, "ramp", periods),
             )
-            for name, group in groups.items()
-            if periods is not None and len(group.ramp) > periods
+            for at, ramp in _ramps(groups)
+            if periods is not None and len(ramp) > periods
         ]
         if too_long:
             raise all_wrong(too_long)
         return groups
+
+    @field_validator("groups")
+    @classmethod
+    def _needs_add_up(cls, groups: dict[str, GroupTerms]) -> dict[str, GroupTerms]:
+        shares = {name: group.share_of_need for name, group in groups.items()}
+        _all_or_none(shares, "share_of_need")
+        if None not in shares.values():
+            adds_to_one({name: share or 0.0 for name, share in shares.items()}, "need")
+        return groups
+
+    @field_validator("areas")
+    @classmethod
+    def _areas_fit(cls, areas: dict[str, AreaTerms] | None, info: ValidationInfo) -> dict[str, AreaTerms] | None:
+        if areas is not None:
+            found = [*_twice(areas), *_in_other_forms(areas), *_out_of_service(areas, info)]
+            found += _nobody_anywhere(areas, info.data.get("groups", {}))
+            if found:
+                raise all_wrong(found)
+            shares = {name: area.share_of_posts for name, area in areas.items()}
+            _all_or_none(shares, "share_of_posts")
+            if None not in shares.values():
+                adds_to_one({name: share or 0.0 for name, share in shares.items()}, "posts")
+        return areas
+
+    @field_validator("minimum")
+    @classmethod
+    def _where(cls, minimum: MinimumTerms | None, info: ValidationInfo) -> MinimumTerms | None:
+        if minimum is not None and "areas" in info.data and info.data["areas"] is None:
+            raise wrong("there is a minimum for every area but no area", "give areas with their need")
+        return minimum
 
     @field_validator("link_workers")
     @classmethod
@@ -157,4 +127,82 @@ class ProgrammeTerms(Model):
         stays = [group.stay_months.central_values() for group in info.data.get("groups", {}).values()]
         if workers is not None and stays and not any(map(any, stays)):
             raise wrong("there are link workers but nobody stays", "give a group its stay_months")
+        areas: dict[str, AreaTerms] = info.data.get("areas") or {}
+        if workers is not None and workers.posts is None and any(a.share_of_posts is not None for a in areas.values()):
+            raise wrong("areas have shares of posts, but there are no posts", "give posts, or drop share_of_posts")
         return workers
+
+    @field_validator("onward")
+    @classmethod
+    def _sent_on_once(cls, onward: dict[str, OnwardTerms], info: ValidationInfo) -> dict[str, OnwardTerms]:
+        for group in info.data.get("groups", {}):
+            sent = [one.share.central_values()[0] for one in onward.values() if group in (one.groups or (group,))]
+            if sum(sent) > 1 + 1e-9:
+                what = f"{sum(sent):.4g} of group '{group}' is sent on in all"
+                raise wrong(what, "everybody is sent on to one service at most: the shares add up to 1 or less")
+        return onward
+
+
+def _service_periods(info: ValidationInfo) -> int | None:
+    """Periods of service, if what it takes to count them is in order."""
+    service: ServiceTerms | None = info.data.get("service")
+    context = info.context
+    if service is None or not isinstance(context, Context) or context.months is None or context.period_months is None:
+        return None
+    last = context.months if service.to_month is None else service.to_month
+    return (last - service.from_month) // context.period_months
+
+
+def _ramps(groups: Mapping[str, GroupTerms]) -> Iterator[tuple[tuple[str, ...], Ramp]]:
+    for name, group in groups.items():
+        for route, way in group.ways.items():
+            yield ((name, "routes", route) if route else (name,)), way.ramp
+
+
+def _all_or_none(values: Mapping[str, float | None], what: str) -> None:
+    missing = [name for name, value in values.items() if value is None]
+    if missing and len(missing) < len(values):
+        raise wrong(f"'{missing[0]}' has no {what}, but others have one", "give it to all or none", missing[0])
+
+
+def _twice(areas: Mapping[str, AreaTerms]) -> Iterator[Wrong]:
+    for key in ("title", "code"):
+        seen: dict[str, str] = {}
+        for name, area in areas.items():
+            value = getattr(area, key)
+            if value is not None and value.strip().casefold() in seen:
+                what = f"'{name}' and '{seen[value.strip().casefold()]}' have the same {key}"
+                yield Wrong(what, "name each area once", (name, key))
+            elif value is not None:
+                seen[value.strip().casefold()] = name
+
+
+def _in_other_forms(areas: Mapping[str, AreaTerms]) -> Iterator[Wrong]:
+    first = next(iter(areas.values()))
+    for name, area in areas.items():
+        if (area.need is None) != (first.need is None):
+            yield Wrong("need is given by group in some areas only", "give it in the same form in all", (name,))
+
+
+def _out_of_service(areas: Mapping[str, AreaTerms], info: ValidationInfo) -> Iterator[Wrong]:
+    service: ServiceTerms | None = info.data.get("service")
+    months = info.context.months if isinstance(info.context, Context) else None
+    for name, area in areas.items():
+        if service is not None and area.from_month is not None:
+            end = service.to_month or months
+            if area.from_month < service.from_month:
+                what = f"service begins here in month {area.from_month}, before all service in {service.from_month}"
+                yield Wrong(what, "let the first wave begin with it", (name, "from_month"))
+            elif end is not None and area.from_month >= end:
+                what = f"service begins here in month {area.from_month}, but it ends in month {end}"
+                yield Wrong(what, "begin earlier", (name, "from_month"))
+
+
+def _nobody_anywhere(areas: Mapping[str, AreaTerms], groups: Mapping[str, GroupTerms]) -> Iterator[Wrong]:
+    by_group = all(area.need is None for area in areas.values())
+    for group, terms in groups.items():
+        if by_group and not any(area.need_of(group) for area in areas.values()):
+            yield Wrong(f"nobody of group '{group}' lives in any area", "give its need in one area at least")
+        elif by_group and terms.share_of_need is not None:
+            what = f"the need of group '{group}' is given twice: by its share_of_need and by areas"
+            yield Wrong(what, "drop share_of_need")

@@ -9,36 +9,32 @@ import numpy as np
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.core.timing import delay_weights
 from sibmodel.core.trials import Trials
-from sibmodel.programme.terms import LinkWorkerTerms
+from sibmodel.programme.capacity import LinkWorkerTerms
 
 
 @dataclass(frozen=True)
 class Workers:
-    """Link workers by period, (periods, 1 or trials): those who are paid, and those of them who hold cases."""
+    """Link workers by period, (periods, areas, 1 or trials): who are paid, and those of them who hold cases."""
 
     paid: FloatArray
     trained: FloatArray
 
 
-def workers(terms: LinkWorkerTerms, open_periods: FloatArray, timeline: Timeline, trials: Trials) -> Workers:
-    """Workers where `posts` says how many there may be.
+def workers(terms: LinkWorkerTerms, posts: FloatArray, timeline: Timeline, trials: Trials) -> Workers:
+    """Workers where there are so many posts, (periods, areas, 1 or trials).
 
     In each period of service a share 1 − (1 − leave)^(1/m) of the workers leaves; recruiting for a post begins in the
     period in which it is there and empty, and fills it after `recruited_in_months`; whoever begins holds cases after
     `trained_in_months`. Lags between two periods are shared by the two. Where posts are cut, so are workers, trained
     and untrained alike.
     """
-    assert terms.posts is not None  # noqa: S101 - the caller asks
-    posts = open_periods * terms.posts.over(trials)
     stays = (1.0 - terms.leave_each_year.over(trials)) ** (1.0 / timeline.per_year)
     months = timeline.period_months
     recruiting = delay_weights(terms.recruited_in_months.over(trials) / months, trials.periods)
     training = delay_weights(terms.trained_in_months.over(trials) / months, trials.periods)
-    shape = np.broadcast_shapes(posts.shape, stays.shape, recruiting.shape[1:], training.shape[1:])
-    columns = shape[-1]
-    paid, trained = np.zeros((trials.periods, columns)), np.zeros((trials.periods, columns))
-    coming = np.zeros((trials.periods, columns))
-    ready = np.zeros((trials.periods, columns))  # of those who have begun, who will hold cases from when
+    columns = np.broadcast_shapes(posts.shape[1:], stays.shape, recruiting.shape[1:], training.shape[1:])
+    paid, trained, coming = (np.zeros((trials.periods, *columns)) for _ in range(3))
+    ready = np.zeros_like(paid)  # of those who have begun, who will hold cases from when
     for t in range(trials.periods):
         before = paid[t - 1] if t else np.zeros(columns)
         able = trained[t - 1] if t else np.zeros(columns)

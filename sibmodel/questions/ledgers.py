@@ -216,7 +216,7 @@ def _checks(books: Books, cash: list[Account], social: Account) -> Iterator[Chec
         found["payers.payments"], _sum(received),
     )  # fmt: skip
     by_name = {account.name: account for account in cash}
-    costs = {(one.name, one.receiver) for one in books.service.costs.lines}
+    costs = {(one.name, one.receiver) for one in books.service.costs.of_vehicle}
     of_vehicle = [line for line in by_name["delivery"].lines if line.party == "vehicle"]
     spent = -sum(line.total for line in of_vehicle if (line.what, line.other) in costs)
     yield Check("programme spend: as the programme costs it; as the vehicle pays it",
@@ -271,8 +271,9 @@ def _checks_of_savings(books: Books, paying: Account, social: Account, found: Ma
 
 
 def _outlay(books: Books, payer: str) -> FloatArray:
-    """What a payer pays less what it gets in the ledger, but for surplus; nothing if it has no part in it."""
+    """What a payer pays less what it gets in the ledger, but for surplus and its own costs; nothing without a part."""
     ledger = books.settlement.ledger
     if payer not in ledger.parties:
         return np.zeros((1, 1))
-    return -ledger.net(payer) + ledger.between(receiver=payer, what="surplus")
+    surplus, own_costs = ledger.between(receiver=payer, what="surplus"), books.service.costs.borne_by(payer)
+    return -ledger.net(payer) + surplus - own_costs

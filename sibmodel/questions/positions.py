@@ -75,7 +75,8 @@ def open_tranches(books: Books) -> tuple[str, ...]:
 
 
 def _paid_for_resources(books: Books) -> set[str]:
-    return {SUPPLIERS} | {line.receiver for line in books.service.costs.lines if line.passed_on is None}
+    lines = books.service.costs.lines
+    return {SUPPLIERS} | {line.receiver for line in lines if line.passed_on is None and np.any(line.resources)}
 
 
 def kinds_of(scenario: Scenario) -> tuple[str, ...]:
@@ -95,8 +96,7 @@ def positions(books: Books) -> Positions:
     """
     payments, ledger = books.settlement.payments, books.settlement.ledger
     columns = {column.key: _present_value(books, column) for column in columns_of(books)}
-    lines = books.service.costs.lines
-    resources = total(line.paid if line.passed_on is None else line.passed_on for line in lines)
+    resources = total(line.resources for line in books.service.costs.lines)
     cost, nothing = real_present_value(books, resources), np.zeros(books.trials.count)
     found = Positions(
         columns=columns,

@@ -50,6 +50,8 @@ def context_of(data: Any) -> Context:
         signing=signing,
         last_day=last_day,
         may_end_early="termination" in _mapping(data, "contract"),
+        limited=bool(_mapping(data, "programme", "onward"))
+        or _mapping(data, "programme", "link_workers").get("posts") is not None,
         first_reports=dict(_first_reports(data)),
     )
 
