@@ -250,6 +250,7 @@ def test_setting_an_annotated_number_keeps_the_rest_but_not_its_source(address: 
     for name in ("everyone", "value"):  # a group may be called like a field
         text, where = ANNOTATED.replace("everyone", name), address.replace("everyone", name)
         engaged = loads(text, {where: value}).programme.groups[name].engaged
+        assert engaged is not None
         assert (engaged.unit, engaged.source, engaged.central) == ("share", "set for this run", None)
         assert engaged.central_values()[0] == (
             value if isinstance(value, float) else pytest.approx(1 if value == 1 else 0.5)
@@ -259,6 +260,7 @@ def test_setting_an_annotated_number_keeps_the_rest_but_not_its_source(address: 
 @pytest.mark.parametrize("parameter", [f"{ENGAGED}.triangular.1", f"{ENGAGED}.value.triangular.1"])
 def test_setting_one_parameter_of_a_distribution(parameter: str) -> None:
     engaged = loads(ANNOTATED, {parameter: 0.75}).programme.groups["everyone"].engaged
+    assert engaged is not None
     assert engaged.model_dump(mode="json")["value"] == [{"triangular": [0.6, 0.75, 0.8]}]
     # what vouched for the old number does not vouch for the new one
     assert (engaged.central, engaged.grade, engaged.note) == (None, None, None)

@@ -117,10 +117,10 @@ def people_measures(scenario: Scenario, activity: Activity) -> dict[str, float |
         for group, people in activity.started.items():
             found[f"group.{group}.started"] = sum(people)
     if activity.limited:
+        lost = activity.gave_up
         found["programme.gave_up"] = sum(activity.gave_up.values())
         found["programme.most_waiting"] = max(activity.waiting)
-        for group, people in activity.gave_up.items():
-            found[f"group.{group}.gave_up"] = people
+        found |= {f"group.{group}.gave_up": lost[group] for group in lost}
     if activity.without_place:
         found["programme.without_place"] = sum(activity.without_place.values())
     return found

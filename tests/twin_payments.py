@@ -616,7 +616,7 @@ def split_up(scenario: Scenario, amounts: Amounts, payers: list[str]) -> Amounts
 
 
 def pays_ever(scenario: Scenario, address: str, payer: str) -> bool:
-    """Section 6: whether a payer has a share of a split in any phase; only then has it an amount to raise to a floor."""
+    """Section 6: whether a payer has a share in any phase of a split; only then is there an amount to raise."""
     return any(phase.get(payer, 0.0) > 0 for phase in phases_of(scenario, address))
 
 

@@ -29,6 +29,15 @@ class Trials:
         """The base case as a single trial; `periods` counts period 0."""
         return cls(count=1, periods=periods)
 
+    def part(self, first: int, last: int) -> Trials:
+        """The trials from `first` up to `last`, which is not one of them."""
+        return Trials(
+            count=last - first,
+            periods=self.periods,
+            inputs={address: values[first:last] for address, values in self.inputs.items()},
+            normals={address: values[:, first:last] for address, values in self.normals.items()},
+        )
+
     def noise(self, address: str) -> FloatArray:
         """Standard normals of one outcome, shape (periods, count), or zeros of shape (1, 1)."""
         return self.normals.get(address, np.zeros((1, 1)))

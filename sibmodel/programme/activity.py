@@ -42,9 +42,8 @@ def activity(terms: ProgrammeTerms, timeline: Timeline, trials: Trials, running:
         name: present[name] * by_area(group.caseload_weight.over(trials)) for name, group in terms.groups.items()
     }
     staff = _staff(terms, places, timeline, trials)
-    if staff is None:
-        started, waiting, gave_up = willing, {}, {}
-    else:
+    started, waiting, gave_up = willing, People(), People()
+    if staff is not None:
         assert terms.link_workers is not None  # noqa: S101 - they have posts
         room = staff.trained * by_area(terms.link_workers.caseload.over(trials))
         give_up = _in_period(terms.link_workers.give_up_each_month.over(trials), timeline)

@@ -64,8 +64,8 @@ class Places:
     @property
     def after_service(self) -> FloatArray:
         """Whether service is over everywhere, (periods,)."""
-        ahead = self.planned.any(axis=(1, 2))
-        return np.asarray(~np.logical_or.accumulate(ahead[::-1])[::-1])
+        ahead = np.cumsum(self.planned.sum(axis=(1, 2))[::-1])[::-1]
+        return np.asarray(ahead == 0)
 
     def ramp(self, shares: Sequence[float]) -> FloatArray:
         """Share of full volume: in each area from when service begins there, (periods, areas, 1)."""

@@ -33,8 +33,10 @@ Progress = Callable[[int, int], None]
 Measures = Mapping[str, Values]
 
 MOST_TRIALS = 10_000_000
-FAN_BLOCKS = 5
-"""Blocks of which whole cash flows are kept: enough for percentiles by period, and memory stays small in a long run."""
+FAN_TRIALS = 5 * BLOCK
+"""Trials of which whole cash flows are kept: enough for percentiles by period, and memory stays small in a long run."""
+CELLS = 1_200_000
+"""Numbers in one array of people by period, area and trial: more trials at a time than that only cost memory."""
 
 
 @dataclass(frozen=True)
@@ -80,10 +82,12 @@ def simulate(
     count, seed = asked_for(scenario, trials, seed)
     base = base_case(scenario)
     blocks: list[_Block] = []
+    done = 0
     for trial_block in trials_of(scenario, count, seed):
-        blocks.append(_run(scenario, trial_block, keep_flows=len(blocks) < FAN_BLOCKS))
+        blocks.append(_run(scenario, trial_block, keep_flows=done < FAN_TRIALS))
+        done += trial_block.count
         if progress is not None:
-            progress(sum(block.trials for block in blocks), count)
+            progress(done, count)
     return _result(scenario, base, blocks, seed)
 
 
@@ -99,12 +103,19 @@ def asked_for(scenario: Scenario, trials: int | None, seed: int | None) -> tuple
 
 
 def trials_of(scenario: Scenario, count: int, seed: int) -> Iterator[Trials]:
-    """The trials of a run, block by block."""
+    """The trials of a run, block by block; of a programme with many areas and groups in parts of blocks.
+
+    What the trials are does not depend on how many are worked through at a time.
+    """
     quantities = [quantity for quantity in scenario.quantities() if quantity.is_uncertain]
     noisy = [f"outcomes.{name}" for name in scenario.noisy_outcomes()]
     periods = scenario.timeline.periods + 1
+    programme = scenario.programme
+    together = max(CELLS // (periods * len(programme.areas or (1,)) * len(programme.groups)), 1)
     for block, start in enumerate(range(0, count, BLOCK)):
-        yield sample(quantities, noisy, periods, seed, block, min(BLOCK, count - start))
+        trials = sample(quantities, noisy, periods, seed, block, min(BLOCK, count - start))
+        for first in range(0, trials.count, together):
+            yield trials if together >= trials.count else trials.part(first, min(first + together, trials.count))
 
 
 def _run(scenario: Scenario, trials: Trials, keep_flows: bool) -> _Block:

@@ -55,4 +55,5 @@ def test_a_set_unit_leaves_the_number_its_source() -> None:
     address = "programme.groups.long_term_conditions.engaged"
     scenario = sibmodel.load(SCENARIOS / "ways_to_wellness.yaml", {f"{address}.unit": "share"})
     engaged = scenario.programme.groups["long_term_conditions"].engaged
+    assert engaged is not None
     assert (engaged.unit, engaged.source, engaged.grade) == ("share", "S15", 3)

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from sibmodel import Books
 from sibmodel.capital.claims import COUPON, FEE, OWED, PRINCIPAL, Claim
 from sibmodel.capital.tranche import CouponScale, TrancheTerms
-from sibmodel.core.flows import TrancheFlows
+from sibmodel.core.flows import TrancheFlows, total
 from sibmodel.core.timeline import FloatArray
 from sibmodel.measures.catalogue import all_measures
 from sibmodel.measures.irr import NONE, STATUSES, TOTAL_LOSS
+from sibmodel.programme.places import in_service
 from tests.books import full, rounding, worked
 from tests.properties.test_money import opening
 from tests.properties.test_scenarios import close, pounds_times, times
@@ -229,12 +230,28 @@ def test_the_service_stops_where_money_ran_out_and_nothing_changes_before(data: 
     # up to and with the first period in which money is missing
     before: npt.NDArray[np.bool_] = np.cumsum(gap, axis=0) - gap == 0
     assert np.abs(one.settlement.capital.gap - other.settlement.capital.gap)[before].max(initial=0) <= near
-    spent = full(one, one.service.costs.spend), full(other, other.service.costs.spend)
+    spent = running_costs(one), running_costs(other)
     assert np.abs(spent[0] - spent[1])[before].max(initial=0) <= near
     assert spent[1][~before].max(initial=0) == 0
+    closing = next(line.resources for line in other.service.costs.lines if line.name == "wind_down")
+    assert not full(other, closing)[:-1][before[:-1] & ~gap[:-1] & in_service_next(other)].any()
     for group, people in other.service.activity.started.items():
         assert np.abs(full(other, people) - full(one, one.service.activity.started[group]))[before].max(initial=0) == 0
         assert full(other, people)[~before].max(initial=0) == 0
+
+
+def running_costs(books: Books) -> FloatArray:
+    """Spend without what is paid after the end too: winding down, tax on it, and costs of a fixed month."""
+    after = ("wind_down", "vat")
+    lines = [one for one in books.service.costs.of_vehicle if one.name not in after and "cost_" not in one.name]
+    return full(books, total(line.paid for line in lines))
+
+
+def in_service_next(books: Books) -> npt.NDArray[np.bool_]:
+    """Whether the next period is one of service, by the terms; (periods − 1, trials)."""
+    service = in_service(books.scenario.programme.until(books.scenario.contract.ends_in_month).service,
+                         books.scenario.timeline)  # fmt: skip
+    return np.broadcast_to(service[1:] > 0, (books.trials.periods - 1, books.trials.count))
 
 
 @more

@@ -29,6 +29,7 @@ COSTS = (
     "fixed_per_year",
     "per_referral",
     "per_person",
+    "wind_down",
     "management_per_year",
     "evaluation_per_year",
 )
@@ -52,7 +53,16 @@ def times(quantity: Any, k: float) -> Any:
 def amounts_of_money(data: Data) -> Iterator[tuple[Data, str]]:
     """Where the scenario states pounds: a mapping and a key that it may have."""
     programme, contract, capital = data["programme"], data["contract"], data["capital"]
-    yield from ((programme.get("costs", {}), line) for line in COSTS)
+    costs = programme.get("costs", {})
+    yield from ((costs, line) for line in COSTS)
+    yield from ((one, key) for one in costs.get("further", {}).values() for key in ("amount", "per_year"))
+    for group in programme["groups"].values():
+        yield group, "cost_per_person"
+        yield from ((route, "cost_per_referral") for route in group.get("routes", {}).values())
+    yield from ((area, "set_up") for area in programme.get("areas", {}).values())
+    for service in programme.get("onward", {}).values():
+        yield from ((service, "cost_per_place"), (service, "budget_per_year"))
+        yield service.get("volunteers", {}), "cost_per_year"
     yield programme.get("link_workers", {}), "cost_per_year"
     yield capital, "minimum_cash"
     yield from ((tranche, "commitment") for tranche in capital["tranches"].values())
@@ -118,17 +128,35 @@ def split_in_two(data: Data, name: str, part: float) -> tuple[Data, Data]:
     """The scenario with a group of fixed numbers, and the same with that group as two groups."""
     data = copy.deepcopy(data)
     group = data["programme"]["groups"][name]
-    group |= {key: fixed(group[key]) for key in ("referrals", "engaged", "stay_months") if key in group}
+    for node in (group, *group.get("routes", {}).values()):
+        node |= {key: fixed(value) for key, value in node.items() if key not in ("ramp", "routes", "title")}
+    for outcome in data["outcomes"].values():
+        effects = outcome.get("effect_in_group", {})
+        effects |= {name: fixed(effects[name])} if name in effects else {}
     divided = copy.deepcopy(data)
     groups = divided["programme"]["groups"]
     whole = groups.pop(name)
-    groups["one"] = whole | {"referrals": times(whole["referrals"], part)}
-    groups["other"] = whole | {"referrals": times(whole["referrals"], 1 - part)}
-    for outcome in divided["outcomes"].values():
-        named = outcome.get("groups", [])
+    groups["one"], groups["other"] = _fewer(whole, part), _fewer(whole, 1 - part)
+    for area in divided["programme"].get("areas", {}).values():
+        need = area.get("need_of_group", {})
+        if name in need:
+            half = need.pop(name) / 2
+            need |= {"one": half, "other": half}
+    for node in (*divided["outcomes"].values(), *divided["programme"].get("onward", {}).values()):
+        named, effects = node.get("groups", []), node.get("effect_in_group", {})
         if name in named:
-            outcome["groups"] = [*(one for one in named if one != name), "one", "other"]
+            node["groups"] = [*(one for one in named if one != name), "one", "other"]
+        if name in effects:
+            effects["one"] = effects["other"] = effects.pop(name)
     return data, divided
+
+
+def _fewer(group: Data, part: float) -> Data:
+    """Part of the people of a group, by all its routes."""
+    if "routes" in group:
+        routes = group["routes"].items()
+        return group | {"routes": {name: way | {"referrals": times(way["referrals"], part)} for name, way in routes}}
+    return group | {"referrals": times(group["referrals"], part)}
 
 
 @given(scenarios(plain=True), st.sampled_from([0.25, 0.3, 1.0]))
