@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sibmodel.questions.evidence import evidence
     from sibmodel.questions.ledgers import ledgers
     from sibmodel.questions.logs import logs
+    from sibmodel.questions.reach import Reach, reach
     from sibmodel.questions.risk import RiskResult, risk
     from sibmodel.report.balances import balances
     from sibmodel.report.explanation import explain
@@ -57,6 +58,8 @@ _HOME = {
     "loads_contract": "scenario.reader",
     "mirr": "measures.irr",
     "pay": "running.paying",
+    "Reach": "questions.reach",
+    "reach": "questions.reach",
     "risk": "questions.risk",
     "simulate": "running.execution",
 }
@@ -66,6 +69,7 @@ __all__ = [
     "ContractSheet",
     "Paid",
     "Problem",
+    "Reach",
     "ReconciliationError",
     "Result",
     "RiskResult",
@@ -92,6 +96,7 @@ __all__ = [
     "logs",
     "mirr",
     "pay",
+    "reach",
     "risk",
     "simulate",
 ]

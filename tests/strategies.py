@@ -120,6 +120,7 @@ def onward(draw: DrawFn, groups: list[str]) -> Data:
         if draw(st.booleans()):
             found[name]["cost_per_place"] = draw(by_period(10, 300))
             found[name] |= some(draw, budget_per_year=by_period(0, 20_000))
+            found[name] |= some(draw, effect_without=shares())
         if draw(st.booleans()):
             found[name]["volunteers"] = {
                 "places_each": draw(by_period(0, 2)),

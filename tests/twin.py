@@ -93,6 +93,10 @@ def worked_through(scenario: Scenario) -> Books:
     flows = {**contract.flows, **costs.flows, **capital.flows}
     measures, irr_status = measures_of(scenario, flows, costs, outcomes, savings, capital, contract)
     measures |= people_measures(scenario, activity)
+    borne = [one for name in scenario.names("programme.costs.further")
+             if (one := scenario.find(f"programme.costs.further.{name}.borne_by")) is not None]  # fmt: skip
+    if borne:
+        measures["payers.own_costs"] = sum(sum(flows[key]) for key in flows if ":cost_" in key and key[:7] != "vehicle")
     return Books(
         contract=contract,
         flows=flows,

@@ -271,13 +271,16 @@ def sent_on(scenario: Scenario, area: str, service: str, here: Local) -> None:
     budget, cost = scenario.by_period(f"{address}.budget_per_year"), scenario.by_period(f"{address}.cost_per_place")
     each = scenario.by_period(f"{address}.volunteers.places_each")
     unpaid, room = scenario.nothing(), scenario.nothing()
+    limited = any(scenario.has(f"{address}.{key}") for key in ("free_places", "volunteers", "cost_per_place"))
     for t in scenario.periods:
         open_part = part if is_open(scenario, area, t) else 0.0
         unpaid[t] = free[t] * open_part + volunteers[t] * each[t]
-        room[t] = math.inf
+        room[t] = unpaid[t]
         if scenario.has(f"{address}.budget_per_year"):
             bought = budget[t] / scenario.per_year / cost[t] if cost[t] > 0 else 0.0
             room[t] = unpaid[t] + bought * open_part
+        elif scenario.has(f"{address}.cost_per_place") or not limited:
+            room[t] = math.inf
         if scenario.has(f"{address}.places"):
             room[t] = min(room[t], most[t] * open_part)
     at_once = {group: [1.0] + [0.0] * scenario.last for group in asked}
@@ -329,7 +332,8 @@ def costs_of(scenario: Scenario, activity: Activity) -> Costs:
     for service in scenario.names("programme.onward"):
         address = f"programme.onward.{service}"
         paid = cost_of_each(scenario, f"{address}.cost_per_place", activity.bought[service])
-        flows[f"vehicle>community:onward_{service}"] = paid
+        if scenario.has(f"{address}.cost_per_place"):
+            flows[f"vehicle>community:onward_{service}"] = paid
         if scenario.has(f"{address}.volunteers"):
             yearly = cost_of_each(scenario, f"{address}.volunteers.cost_per_year", activity.volunteers[service])
             flows[f"vehicle>community:volunteers_{service}"] = [x / scenario.per_year for x in yearly]

@@ -220,6 +220,24 @@ def appraise(
 
 
 @app.command()
+def reach(
+    file: File,
+    trials: Trials = None,
+    seed: Seed = None,
+    sets: Sets = None,
+    json: Json = None,
+) -> None:
+    """Whom the programme reaches: by group, route and area, who waits or is lost, and what one more worker buys."""
+    scenario = load(file, sets)
+    from sibmodel.questions.reach import reach as find_out
+
+    found = or_stop(lambda: find_out(scenario, trials, seed, show_progress))
+    from sibmodel.report.reach_story import reach_story
+
+    answer(found, reach_story, json)
+
+
+@app.command()
 def ledgers(
     file: File,
     sets: Sets = None,

@@ -114,6 +114,7 @@ class Quantity(Model):
     _listed: bool = PrivateAttr(False)
     _low: float = PrivateAttr(-math.inf)
     _high: float = PrivateAttr(math.inf)
+    _more: float = PrivateAttr(0.0)
 
     @model_validator(mode="wrap")
     @classmethod
@@ -163,11 +164,29 @@ class Quantity(Model):
             return (self.central,)
         return tuple(item if isinstance(item, float) else item.mean for item in self.value)
 
+    @property
+    def highest(self) -> float:
+        """The most that it can be; of a distribution without an end its mean."""
+        return max(
+            item.ends[1] if isinstance(item, Bounded) else central
+            for item, central in zip(self.value, self.central_values(), strict=False)
+        )
+
+    def more_by(self, amount: float) -> Self:
+        """The same number, and so much more in every period and trial."""
+        more = self.model_copy()
+        more._more = self._more + amount
+        return more
+
     def over(self, trials: Trials) -> FloatArray:
         """Its values, shape (1 or periods, 1 or trials), ready to broadcast against (periods, trials).
 
         The first item of a list is for period 1 (and period 0); the last holds to the end.
         """
+        values = self._over(trials)
+        return values + self._more if self._more else values
+
+    def _over(self, trials: Trials) -> FloatArray:
         if len(self.value) == 1 and not self._listed and self.evidence is None:  # nearly all, so quickly
             found = trials.inputs.get(self._address)
             return np.array([[self.central_values()[0]]]) if found is None else np.atleast_1d(found)[None, :]

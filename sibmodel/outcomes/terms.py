@@ -171,6 +171,19 @@ def _not_where_people_wait(of: str, info: ValidationInfo) -> str:
 Of = Annotated[Literal["engaged", "referred"], AfterValidator(_not_where_people_wait)]
 
 
+def _never_all_and_more(share: Quantity, info: ValidationInfo) -> Quantity:
+    """Refuse an effect in a group with which more people would achieve something than there are."""
+    found = [
+        Wrong(f"up to {most * share.highest:.4g} of group '{name}' would achieve it: {most:.4g} times the share",
+              f"effect_in_group.{name} must be at most {1 / share.highest:.4g}")
+        for name, effect in info.data.get("effect_in_group", {}).items()
+        if (most := effect.highest) * share.highest > 1 + 1e-9
+    ]  # fmt: skip
+    if found:
+        raise all_wrong(found)
+    return share
+
+
 class AchievementTerms(OutcomeBase):
     """A person reaches something."""
 
@@ -178,7 +191,7 @@ class AchievementTerms(OutcomeBase):
     """A count of people who reach something."""
     of: Of = "engaged"
     """Of whom the share is taken: those who start, or all referred."""
-    share: Share
+    share: Annotated[Share, AfterValidator(_never_all_and_more)]
     """Share who achieve it."""
     verified_share: Share = default(1)
     """Share of them that the evaluator accepts."""

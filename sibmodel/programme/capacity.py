@@ -59,7 +59,10 @@ class VolunteerTerms(Model):
 
 
 class OnwardTerms(Model):
-    """A service that people are sent on to: a community group, welfare advice, housing advice."""
+    """A service that people are sent on to: a community group, welfare advice, housing advice.
+
+    It takes on as many as there are free places, volunteers' and bought places; all, if it has none of the three.
+    """
 
     title: str | None = None
     """The service in words."""
@@ -67,10 +70,10 @@ class OnwardTerms(Model):
     """Whose starters are sent on; of all groups if not given."""
     share: Share
     """Share of those who start that is sent on to it."""
-    free_places: AmountByPeriod = default(0)
+    free_places: AmountByPeriod | None = None
     """People whom it can take in each period without money from the programme."""
-    cost_per_place: AmountByPeriod = default(0)
-    """What it is paid for each further person."""
+    cost_per_place: AmountByPeriod | None = None
+    """What it is paid for each further person; nobody further if not given."""
     budget_per_year: AmountByPeriod | None = None
     """The most that it is paid in a year, in prices of the signing; for everybody sent on if not given."""
     places: AmountByPeriod | None = None
@@ -86,6 +89,6 @@ class OnwardTerms(Model):
     @classmethod
     def _buys_something(cls, budget: Quantity | None, info: ValidationInfo) -> Quantity | None:
         cost: Quantity | None = info.data.get("cost_per_place")
-        if budget is not None and any(budget.central_values()) and cost is not None and not any(cost.central_values()):
+        if budget is not None and "cost_per_place" in info.data and (cost is None or not any(cost.central_values())):
             raise wrong("there is a budget for places but no cost_per_place", "give it, or drop the budget")
         return budget

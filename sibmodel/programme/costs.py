@@ -89,8 +89,9 @@ class _Bill:
         """What services are paid for places, and what volunteers cost them."""
         for name, one in self.terms.onward.items():
             here = self.activity.onward[name]
-            cost = here.bought * one.cost_per_place.over(self.trials) * self.index
-            yield CostLine(f"onward_{name}", "community", cost)
+            if one.cost_per_place is not None:
+                cost = here.bought * one.cost_per_place.over(self.trials) * self.index
+                yield CostLine(f"onward_{name}", "community", cost)
             if one.volunteers is not None:
                 each = one.volunteers.cost_per_year.over(self.trials) / self.timeline.per_year
                 yield CostLine(f"volunteers_{name}", "community", here.volunteers * each * self.index)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from sibmodel.core.flows import OnwardActivity
+from sibmodel.core.quantity import Quantity
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.core.timing import delay
 from sibmodel.core.trials import Trials
@@ -67,16 +68,31 @@ class _Room:
         cls, terms: OnwardTerms, volunteers: FloatArray, places: Places, timeline: Timeline, trials: Trials
     ) -> _Room:
         here = places.open * places.need
-        unpaid = here * by_area(terms.free_places.over(trials))
+        unpaid = np.zeros((trials.periods, 1, 1))
+        if terms.free_places is not None:
+            unpaid = unpaid + here * by_area(terms.free_places.over(trials))
         if terms.volunteers is not None:
             unpaid = unpaid + volunteers * by_area(terms.volunteers.places_each.over(trials))
-        limit = np.full((1, 1, 1), np.inf) if terms.places is None else here * by_area(terms.places.over(trials))
-        if terms.budget_per_year is None:
-            return cls(np.broadcast_to(limit, np.broadcast_shapes(limit.shape, (trials.periods, 1, 1))), unpaid)
-        budget = by_area(terms.budget_per_year.over(trials)) / timeline.per_year
-        cost = by_area(terms.cost_per_place.over(trials))
-        bought = np.divide(budget, cost, out=np.zeros(np.broadcast_shapes(budget.shape, cost.shape)), where=cost > 0)
-        return cls(np.minimum(limit, unpaid + here * bought), unpaid)
+        room = unpaid
+        if terms.cost_per_place is not None:
+            room = unpaid + here * _bought(terms.cost_per_place, terms.budget_per_year, timeline, trials)
+        elif terms.free_places is None and terms.volunteers is None:
+            room = np.full((trials.periods, 1, 1), np.inf)
+        if terms.places is not None:
+            room = np.minimum(room, here * by_area(terms.places.over(trials)))
+        return cls(room, unpaid)
+
+
+def _bought(cost: Quantity, budget: Quantity | None, timeline: Timeline, trials: Trials) -> FloatArray:
+    """Places that can be bought in a period everywhere, (1 or periods, 1, 1 or trials); any number without a budget."""
+    if budget is None:
+        return np.full((1, 1, 1), _ANY_NUMBER)
+    money, price = by_area(budget.over(trials)) / timeline.per_year, by_area(cost.over(trials))
+    return np.divide(money, price, out=np.zeros(np.broadcast_shapes(money.shape, price.shape)), where=price > 0)
+
+
+_ANY_NUMBER = 1e15
+"""More places than there are people."""
 
 
 def _volunteers(

@@ -68,18 +68,17 @@ class GroupTerms(Model):
     @field_validator("engaged")
     @classmethod
     def _with_referrals(cls, engaged: Quantity | None, info: ValidationInfo) -> Quantity | None:
-        if "referrals" in info.data and (engaged is None) != (info.data["referrals"] is None):
-            if engaged is None:
-                raise wrong("the group says who is referred but not who starts", "give 'engaged', a share of them")
-            raise wrong("'engaged' has no use without referrals of the group", "give it to each of the routes")
+        if engaged is None and info.data.get("referrals") is not None:
+            raise wrong("the group says who is referred but not who starts", "give 'engaged', a share of them")
         return engaged
 
     @field_validator("routes")
     @classmethod
     def _some_way_in(cls, routes: dict[str, RouteTerms] | None, info: ValidationInfo) -> dict[str, RouteTerms] | None:
         right = "give referrals and engaged, or routes with them"
-        if routes is not None and info.data.get("ramp"):
-            raise wrong("'ramp' has no use beside routes", "give it to each of the routes")
+        for name in ("ramp", "engaged"):
+            if routes is not None and info.data.get("referrals") is None and info.data.get(name):
+                raise wrong(f"'{name}' has no use beside routes", "give it to each of the routes")
         found: dict[str, RouteTerms] | None = exactly_one(routes, "referrals", info, right)
         return found
 

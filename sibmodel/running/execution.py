@@ -35,7 +35,7 @@ Measures = Mapping[str, Values]
 MOST_TRIALS = 10_000_000
 FAN_TRIALS = 5 * BLOCK
 """Trials of which whole cash flows are kept: enough for percentiles by period, and memory stays small in a long run."""
-CELLS = 1_200_000
+CELLS = 2_000_000
 """Numbers in one array of people by period, area and trial: more trials at a time than that only cost memory."""
 
 
