@@ -185,12 +185,21 @@ class MeasureStory:
             "management": ("management_per_year", "indexation"),
             "evaluation": ("evaluation_per_year", "indexation"),
             "link_workers": ("provider_margin", "indexation"),
+            "overheads": ("overheads", "provider_margin", "indexation"),
+            "wind_down": ("wind_down", "provider_margin", "indexation"),
+            "vat": ("vat",),
         }
         parts = []
-        for line in self.books.service.costs.lines:
-            rows = self._inputs(*(f"programme.costs.{key}" for key in lines[line.name]))
-            if line.name == "link_workers":
-                rows = (*self._inputs("programme.link_workers"), *rows)
+        for line in self.books.service.costs.of_vehicle:
+            rows = self._inputs(*(f"programme.costs.{key}" for key in lines.get(line.name, ("indexation",))))
+            kind, _, name = line.name.partition("_")
+            own = {
+                "link": ("programme.link_workers",),
+                "cost": (f"programme.costs.further.{name}",),
+                "onward": (f"programme.onward.{name}",),
+                "volunteers": (f"programme.onward.{name}.volunteers",),
+            }
+            rows = (*self._inputs(*own.get(kind, ())), *rows)
             if np.any(line.paid):
                 parts.append(Step(f"{spaced(line.name)}, to the {line.receiver}", sum_of(line.paid), inputs=rows))
         people = [self._outcomes.people(group) for group in self.scenario.programme.groups]

@@ -32,6 +32,10 @@ class OutcomeStory:
             parts += (Step("gave up waiting", gave_up, "people"),)
             how += ", as far as link workers have room; the others wait or give up"
             rows += self.inputs.under("programme.link_workers")
+        if self.books.service.activity.onward:
+            helped = sum_of(self.books.service.activity.helped[group])
+            parts += (Step("helped in full, where they are sent on to", helped, "people"),)
+            rows += self.inputs.under("programme.onward")
         return Step(f"people who start, {spaced(group)}", started, "people", how, parts, rows)
 
     def outcome(self, name: str, true: bool = False) -> Step:

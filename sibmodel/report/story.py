@@ -65,7 +65,14 @@ def _programme(result: Result) -> Section:
 
 
 def _waiting(result: Result) -> Iterator[str]:
-    """Who waits for a link worker, and who gives up, where posts are limited."""
+    """Who waits for a link worker, gives up, or finds no place, where any of these are limited."""
+    if "programme.without_place" in result.measures:
+        missing = result["programme.without_place"]
+        if (missing.base or 0) >= 0.5 or (missing.mean or 0) >= 0.5:
+            yield (
+                f"Of those who start {missing.base:,.0f} are sent on to services that have no place for them "
+                f"({missing.mean:,.0f} on average over all futures)."
+            )
     if "programme.most_waiting" not in result.measures:
         return
     most, lost = result["programme.most_waiting"], result["programme.gave_up"]

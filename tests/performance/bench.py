@@ -6,6 +6,7 @@ Run by `make bench`. Times differ between machines and drift on shared ones; the
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import io
 import os
 import platform
@@ -181,6 +182,60 @@ def growth() -> list[tuple[str, float, float]]:
     return out
 
 
+def london(areas: int, groups: int, outcomes: int = 1) -> sibmodel.Scenario:
+    """A programme in many areas: posts, a queue, a service with a budget; ten years by quarter."""
+
+    def about(value: float) -> dict[str, list[float]]:
+        return {"triangular": [0.8 * value, value, 1.3 * value]}
+
+    names = [f"outcome_{i}" for i in range(outcomes)]
+    group = {"referrals": about(4000), "ramp": [0.5, 0.75], "engaged": about(0.6), "stay_months": about(6)}
+    data = {
+        "title": "Many areas",
+        "timeline": {"signing": dt.date(2027, 4, 1), "period": "quarter", "periods": 40},
+        "programme": {
+            "service": {"from_month": 6, "to_month": 108},
+            "groups": {f"group_{i}": group for i in range(groups)},
+            "areas": {f"area_{i}": {"need": 1000 + i, "from_month": 6 + 6 * (i % 3)} for i in range(areas)},
+            "link_workers": {"caseload": about(112), "cost_per_year": 40_000, "posts": 130 * groups,
+                             "leave_each_year": about(0.2), "recruited_in_months": 4, "trained_in_months": 2,
+                             "give_up_each_month": about(0.05)},
+            "onward": {"community": {"share": about(0.5), "cost_per_place": 150, "budget_per_year": about(1.2e6),
+                                     "give_up_each_month": 0.05}},
+        },
+        "outcomes": {name: {"type": "achievement", "share": about(0.6)} for name in names},
+        "contract": {"payers": {"icb": {}}, "terms": {n: {"rule": "price", "outcome": n, "price": 500} for n in names}},
+        "capital": {"tranches": {"fund": {"commitment": 20e6}}},
+    }  # fmt: skip
+    out = io.StringIO()
+    writer = YAML(typ="safe", pure=True)
+    writer.representer.ignore_aliases = lambda _: True
+    writer.dump(data, out)
+    return sibmodel.loads(out.getvalue())
+
+
+def many_areas() -> list[str]:
+    """Rows of the table: 33 areas × 4 groups whole, and how time grows with groups, areas and outcomes."""
+    script = (
+        "import sys; sys.path.insert(0, '.'); from tests.performance.bench import london; import sibmodel; "
+        "sibmodel.simulate(london(33, 4), 10_000, seed=1)"
+    )
+    whole, memory = process([sys.executable, "-c", script], repeats=3)
+    counts = {"33 areas × 2 groups": (33, 2, 1), "33 × 4": (33, 4, 1), "33 × 8": (33, 8, 1), "66 × 4": (66, 4, 1),
+              "33 × 4, 4 outcomes": (33, 4, 4)}  # fmt: skip
+    times = {}
+    for name, size in counts.items():
+        scenario = london(*size)
+        times[name] = timed(lambda one=scenario: simulate(one, BLOCK), repeats=3).median  # type: ignore[misc]
+    each = "; ".join(f"{name} {seconds:.2f} s" for name, seconds in times.items())
+    return [
+        f"| 33 areas × 4 groups with queues, one outcome, 10,000 trials × 40 quarters, a fresh process | "
+        f"{whole.median:.1f} s | at most 15 s |",
+        f"| the same, peak memory | {memory:.0f} MiB | at most 1,024 MiB |",
+        f"| {BLOCK:,} trials of the same | {each} | linear |",
+    ]
+
+
 def main() -> None:
     """Measure and print."""
     python = sys.executable
@@ -215,6 +270,7 @@ def main() -> None:
     print(f"| five tranches with guarantee, recycling and caps | {five:.2f} s | {times:.2f} times that, at most 3 |")
     added = savings_chain()
     print(f"| savings of 8 agencies × 4 outcomes × 3 kinds | {added:.0%} added to a run without | at most 33 % |")
+    print("\n".join(many_areas()))
     for name, seconds, each in growth():
         print(f"| whole run in this process, {name} | {seconds:.2f} s | {each:.0f} µs a trial |")
 
