@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sibmodel.contract.payers import TAX_OFFICE
 from sibmodel.core.discounting import deflators
 from sibmodel.core.flows import total
 from sibmodel.core.reconciliation import PENNY
@@ -75,8 +76,8 @@ def open_tranches(books: Books) -> tuple[str, ...]:
 
 
 def _paid_for_resources(books: Books) -> set[str]:
-    lines = books.service.costs.lines
-    return {SUPPLIERS} | {line.receiver for line in lines if line.passed_on is None and np.any(line.resources)}
+    lines = (line for line in books.service.costs.lines if line.passed_on is None and line.receiver != TAX_OFFICE)
+    return {SUPPLIERS} | {line.receiver for line in lines}
 
 
 def kinds_of(scenario: Scenario) -> tuple[str, ...]:

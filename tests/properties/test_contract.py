@@ -91,6 +91,7 @@ def test_no_cap_is_ever_exceeded(data: Data) -> None:
 def with_one_payer(data: Data) -> Data:
     """The same contract if one payer without limits of its own owed everything."""
     data = copy.deepcopy(data)
+    data["programme"]["costs"].pop("further", None)  # which one of the payers may bear
     contract = data["contract"]
     contract["payers"] = {"council": {}}
     for part in (contract, *contract["terms"].values(), contract.get("termination", {})):
@@ -258,7 +259,6 @@ def test_more_success_never_lowers_an_uncapped_payment(data: Data, low: int, mor
     kept = {name: rising(term) for name, term in terms if term["rule"] in RISING and "divided_by" not in term}
     anything = {"rule": "price", "outcome": next(iter(data["outcomes"])), "price": 1}
     data["contract"] = {"payers": {"council": {}}, "terms": kept or {"main": anything}}
-    data["programme"].get("costs", {}).pop("further", None)  # which one of the payers may bear
     for outcome in data["outcomes"].values():
         # a share of the gross outcome above 1, which a normal can draw, would turn success into failure
         outcome.get("counterfactual", {}).pop("basis", None)

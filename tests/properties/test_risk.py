@@ -51,8 +51,7 @@ def test_profits_of_cash_parties_leave_what_resources_cost(data: Data) -> None:
     scenario = read(data)
     books = work_through(scenario, some_trials(scenario, 4, 1))
     cash = sum(value for key, value in profits(books).items() if not key.startswith("agency."))
-    lines = books.service.costs.lines
-    cost = sum((line.paid if line.passed_on is None else line.passed_on) for line in lines)
+    cost = sum(line.resources for line in books.service.costs.lines)
     spent = np.broadcast_to(cost, (books.trials.periods, 4)).sum(axis=0)
     assert np.abs(cash + spent).max() <= 0.01
     own = sum((profits(books)[f"tranche.{name}"] for name in scenario.capital.investors), np.zeros(4))
