@@ -8,17 +8,16 @@ from dataclasses import dataclass, field
 from sibmodel.programme.terms import ProgrammeTerms
 from sibmodel.scenario.schema import Scenario
 
-RAISE = 1.0
+RAISE = 1000.0
 """Pounds a year by which a budget is raised."""
 
 
 @dataclass(frozen=True)
 class Lever:
-    """One thing of which there could be more, in words; `size` of it is added, and results are per one of it."""
+    """One thing of which there could be more, in words."""
 
     name: str
     words: str
-    size: float
     changed: ProgrammeTerms = field(compare=False, repr=False)
 
     def pull(self, scenario: Scenario) -> Scenario:
@@ -27,22 +26,22 @@ class Lever:
 
 
 def levers(scenario: Scenario) -> Iterator[Lever]:
-    """Every limit of the programme that can be eased, by one post, pound a year or volunteer."""
+    """Every limit of the programme that can be eased: by one post, £1,000 a year, or one volunteer."""
     programme = scenario.programme
     workers = programme.link_workers
     if workers is not None and workers.posts is not None:
         more = workers.model_copy(update={"posts": workers.posts.more_by(1.0)})
         words = "one more post for a link worker"
-        yield Lever("link_worker", words, 1.0, programme.model_copy(update={"link_workers": more}))
+        yield Lever("link_worker", words, programme.model_copy(update={"link_workers": more}))
     for name, one in programme.onward.items():
         title = one.title or name.replace("_", " ")
         if one.budget_per_year is not None:
             changed = {**programme.onward, name: one.model_copy(
                 update={"budget_per_year": one.budget_per_year.more_by(RAISE)})}  # fmt: skip
-            words = f"£1 a year more for {title}"
-            yield Lever(f"pound_for_{name}", words, RAISE, programme.model_copy(update={"onward": changed}))
+            words = f"£{RAISE:,.0f} a year more for {title}"
+            yield Lever(f"money_for_{name}", words, programme.model_copy(update={"onward": changed}))
         if one.volunteers is not None:
             helping = one.volunteers.model_copy(update={"at_start": one.volunteers.at_start.more_by(1.0)})
             changed = {**programme.onward, name: one.model_copy(update={"volunteers": helping})}
             words = f"one more volunteer at the start for {title}"
-            yield Lever(f"volunteer_for_{name}", words, 1.0, programme.model_copy(update={"onward": changed}))
+            yield Lever(f"volunteer_for_{name}", words, programme.model_copy(update={"onward": changed}))

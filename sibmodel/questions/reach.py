@@ -146,11 +146,11 @@ def _of_services(books: Books) -> Iterator[tuple[Key, Values]]:
 
 
 def _of_lever(lever: Lever, books: Books, changed: Books) -> Iterator[tuple[Key, Values]]:
-    """What a lever changes, per unit of it."""
+    """What a lever changes."""
 
     def more(series: Callable[[Books], FloatArray], label: str, unit: Unit = "people") -> Values:
         found = people(changed, series(changed), label, unit).values - people(books, series(books), label).values
-        return Values(found / lever.size, unit, label)
+        return Values(found, unit, label)
 
     key = Key("lever", lever.name, "")
     yield key._replace(what="started"), more(lambda b: total(b.service.activity.started.values()), "more who start")

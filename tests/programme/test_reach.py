@@ -246,18 +246,19 @@ def test_a_minimum_by_hand() -> None:
 
 
 def test_what_one_more_buys_by_hand() -> None:
-    """A fifth worker holds 10 of those who wait: with places of ten free every third month, for ten months. A pound a
-    year buys a hundredth of a place in ten months of twelve."""
+    """A fifth worker holds 10 of those who wait: with places of ten free every third month, for ten months. £1,000 a
+    year buys ten places for ten months of twelve."""
     data = bond(posts=4)
     found = sibmodel.reach(case(data).scenario, trials=2)
     assert found.number("lever", "link_worker", "started").base == pytest.approx(
         sum(series(case(bond(posts=5)), "started")) - sum(series(case(data), "started"))
     )
     assert found.number("lever", "link_worker", "spend").base == pytest.approx(12_000 * 10 / 12, rel=0.1)
+    more = 1000 / 100 * 10 / 12
     places = sibmodel.reach(case(sent_on(free_places=4, cost_per_place=100, budget_per_year=3600)).scenario, trials=2)
-    assert places.number("lever", "pound_for_advice", "helped").base == pytest.approx(10 / 12 / 100)
-    assert places.number("lever", "pound_for_advice", "spend").base == pytest.approx(10 / 12)
-    assert places.number("lever", "pound_for_advice", "payments").base == pytest.approx(10 / 12 / 100 * 0.5 * 50)
+    assert places.number("lever", "money_for_advice", "helped").base == pytest.approx(more)
+    assert places.number("lever", "money_for_advice", "spend").base == pytest.approx(100 * more)
+    assert places.number("lever", "money_for_advice", "payments").base == pytest.approx(more * 0.5 * 50)
 
 
 @given(scenarios(plain=True))
