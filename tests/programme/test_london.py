@@ -54,7 +54,7 @@ def test_the_boards_shares_are_their_boroughs_need(scenario: sibmodel.Scenario, 
         need = sum(int(row[f"need_{group}"]) for group in PER_1000["lower"])
         by_board[row["integrated_care_board"]] = by_board.get(row["integrated_care_board"], 0.0) + need
     (phase,) = scenario.contract.split or ()
-    shares = phase.payers
+    shares = dict(phase.shares or {})
     for board, payer in (
         ("West and North London", "west_and_north"), ("North East London", "north_east"),
         ("South East London", "south_east"), ("South West London", "south_west"),
