@@ -66,7 +66,7 @@ class OnwardTerms(Model):
 
     title: str | None = None
     """The service in words."""
-    groups: Annotated[tuple[GroupName, ...] | None, Field(min_length=1), AfterValidator(once_each("group"))] = None
+    groups: Annotated[tuple[GroupName, ...], Field(min_length=1), AfterValidator(once_each("group"))] | None = None
     """Whose starters are sent on; of all groups if not given."""
     share: Share
     """Share of those who start that is sent on to it."""

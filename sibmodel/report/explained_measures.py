@@ -48,7 +48,7 @@ class MeasureStory:
             "investor": self._investor, "tranche": self._investor, "payers": self._payments, "payer": self._payments,
             "commissioner": self._commissioner, "agency": self._agency, "public": self._public,
             "provider": self._party, "vehicle": self._vehicle, "outcome": self._outcome_measure, "ledger": self._ledger,
-            "programme": self._programme,
+            "programme": self._programme, "group": self._group,
         }  # fmt: skip
         return ways[first](name, rest)
 
@@ -62,6 +62,10 @@ class MeasureStory:
     def _payments(self, name: str, rest: list[str]) -> Step:
         if name.startswith("payers.") and rest[-1].endswith("savings_per_pound"):
             return self._appraised(name)
+        if name == "payers.own_costs":
+            lines = [line for line in self.books.service.costs.lines if line.payer != "vehicle"]
+            borne = [Step(f"{spaced(line.name)}, borne by {line.payer}", sum_of(line.paid)) for line in lines]
+            return self._of(name, "all lines", borne, inputs=self._inputs("programme.costs.further"), adds_up=True)
         payers = tuple(self.scenario.contract.payers) if name.startswith("payers") else (rest[0],)
         if rest[-1] == "promised":
             capital = self.books.settlement.capital
@@ -210,6 +214,9 @@ class MeasureStory:
     def _programme(self, name: str, rest: list[str]) -> Step:
         groups = (self._outcomes.people(group) for group in self.scenario.programme.groups)
         return self._of(name, "all groups together (docs/model.md, 4)", groups)
+
+    def _group(self, name: str, rest: list[str]) -> Step:
+        return self._of(name, "docs/model.md, 4", (self._outcomes.people(rest[0]),))
 
     def _outcome_measure(self, name: str, rest: list[str]) -> Step:
         made = self._outcomes.outcome(rest[0])
