@@ -96,6 +96,8 @@ def areas(draw: DrawFn, groups: list[str], begins: int, ends: int, months: int, 
             found[name] = {"need": draw(need)}
         found[name] |= some(draw, from_month=waves, weighting=quantities(0, 0.3), set_up=quantities(0, 20_000))
     if posts and draw(st.booleans()):
+        found[names[0]]["extra_posts"] = draw(quantities(0, 3))
+    if posts and draw(st.booleans()):
         for name, share in draw(shares_of_one(names)).items():
             found[name]["share_of_posts"] = share
     return found
@@ -107,7 +109,7 @@ def onward(draw: DrawFn, groups: list[str]) -> Data:
     found: Data = {}
     for name in draw(first_few(SERVICES)):
         found[name] = {
-            "share": draw(quantities(0, 0.5)),
+            "share": draw(quantities(0, 0.9)) if not found else draw(quantities(0, 0.1)),
             **some(
                 draw,
                 groups=subset(groups),
@@ -161,6 +163,7 @@ def programmes(draw: DrawFn, months: int, last: int, limits: bool = True) -> Dat
         if limits and draw(st.booleans()):
             programme["link_workers"] |= {
                 "posts": draw(by_period(0, 8)),
+                "ahead_months": draw(st.integers(0, min(2, last))) * months,
                 **some(
                     draw,
                     leave_each_year=shares(),

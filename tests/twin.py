@@ -649,7 +649,9 @@ def savings_measures(
         scenario.last + 1,
     )
     promised = [flow for payer, flow in capital.promised.items() if is_commissioner(scenario, payer)]
-    cost = payments + real_present_value(scenario, total([tax, *promised], scenario.last + 1))
+    buyers = [name for name in scenario.names("contract.payers") if is_commissioner(scenario, name)]
+    borne = [flow for key, flow in costs.flows.items() if key.split(">")[0] in buyers]
+    cost = payments + real_present_value(scenario, total([tax, *promised, *borne], scenario.last + 1))
     net_saving, cashable_net_saving, all_fiscal = -cost, -cost, 0.0
     for agency in scenario.names("savings.agencies"):
         for kind, measure in (("fiscal", "savings"), ("economic", "economic"), ("wellbeing", "wellbeing")):
@@ -684,9 +686,12 @@ def appraisal_measures(scenario: Scenario, costs: Costs, savings: dict[str, dict
     value = sum(agency_value(scenario, savings, agency, "fiscal", "after_bias") for agency in agencies)
     cash = sum(agency_value(scenario, savings, agency, "fiscal", "cashable") for agency in agencies)
     cost = real_present_value(scenario, costs.spend)
+    borne = [f for key, f in costs.flows.items() if key.split(">")[0] not in ("vehicle", "provider")]
+    tax = [[-x for x in costs.flows.get("vehicle>tax_office:vat", scenario.nothing())]]
+    social = real_present_value(scenario, total([costs.spend, *borne, *tax], scenario.last + 1))
     return {
-        "public.npv": value - cost,
-        "public.benefit_cost_ratio": value / cost if cost > 0 else None,
+        "public.npv": value - social,
+        "public.benefit_cost_ratio": value / social if social > 0 else None,
         "public.fiscal_return": value / cost if cost > 0 else None,
         "public.cashable_return": cash / cost if cost > 0 else None,
     }

@@ -196,7 +196,14 @@ def posts_in(scenario: Scenario, area: str) -> Series:
     share = f"programme.areas.{area}.share_of_posts"
     part = scenario.number(share) if area and scenario.has(share) else part_of(scenario, area)
     posts = scenario.by_period("programme.link_workers.posts")
-    return [posts[t] * part if is_open(scenario, area, t) else 0.0 for t in scenario.periods]
+    extra = scenario.number(f"programme.areas.{area}.extra_posts", 0) if area else 0.0
+    ahead = int(scenario.in_periods("programme.link_workers.ahead_months", 0))
+    there = [
+        1 <= t <= scenario.stops_after
+        and any(planned(scenario, area, u) for u in range(t, min(t + ahead, scenario.last) + 1))
+        for t in scenario.periods
+    ]
+    return [posts[t] * part + extra if there[t] else 0.0 for t in scenario.periods]
 
 
 def workers_of(scenario: Scenario, area: str) -> tuple[Series, Series]:
@@ -264,9 +271,9 @@ def sent_on(scenario: Scenario, area: str, service: str, here: Local) -> None:
     address = f"programme.onward.{service}"
     groups = scenario.find(f"{address}.groups") or list(here.started)
     share = scenario.number(f"{address}.share")
-    asked = {group: [share * x for x in here.started[group]] for group in groups}
+    asked = {group: [share / sent_in_all(scenario, group) * x for x in here.started[group]] for group in groups}
     volunteers = volunteers_of(scenario, area, address, [here.started[group] for group in groups])
-    part = part_of(scenario, area)
+    part = part_of_groups(scenario, area, scenario.find(f"{address}.groups"))
     free, most = scenario.by_period(f"{address}.free_places"), scenario.by_period(f"{address}.places")
     budget, cost = scenario.by_period(f"{address}.budget_per_year"), scenario.by_period(f"{address}.cost_per_place")
     each = scenario.by_period(f"{address}.volunteers.places_each")
@@ -277,8 +284,8 @@ def sent_on(scenario: Scenario, area: str, service: str, here: Local) -> None:
         unpaid[t] = free[t] * open_part + volunteers[t] * each[t]
         room[t] = unpaid[t]
         if scenario.has(f"{address}.budget_per_year"):
-            bought = budget[t] / scenario.per_year / cost[t] if cost[t] > 0 else 0.0
-            room[t] = unpaid[t] + bought * open_part
+            bought = budget[t] / scenario.per_year / cost[t] if cost[t] > 0 else math.inf
+            room[t] = unpaid[t] + (bought * open_part if open_part else 0.0)
         elif scenario.has(f"{address}.cost_per_place") or not limited:
             room[t] = math.inf
         if scenario.has(f"{address}.places"):
@@ -296,6 +303,24 @@ def sent_on(scenario: Scenario, area: str, service: str, here: Local) -> None:
     here.without_place[service] = sum(map(sum, asked.values())) - sum(taken)
 
 
+def sent_in_all(scenario: Scenario, group: str) -> float:
+    """Section 4.5: shares of all services of a group together, 1 at least."""
+    shares = 0.0
+    for service in scenario.names("programme.onward"):
+        address = f"programme.onward.{service}"
+        if group in (scenario.find(f"{address}.groups") or [group]):
+            shares += scenario.number(f"{address}.share")
+    return max(shares, 1.0)
+
+
+def part_of_groups(scenario: Scenario, area: str, groups: list[str] | None) -> float:
+    """Section 4.2: the area's part of a service for some groups."""
+    if area == EVERYWHERE or groups is None or scenario.has(f"programme.areas.{area}.need"):
+        return part_of(scenario, area)
+    needs = {one: sum(need_of(scenario, one, group) for group in groups) for one in scenario.names("programme.areas")}
+    return needs[area] / sum(needs.values())
+
+
 def volunteers_of(scenario: Scenario, area: str, service: str, started: list[Series]) -> Series:
     """Section 4.5: volunteers in each period."""
     address = f"{service}.volunteers"
@@ -304,7 +329,8 @@ def volunteers_of(scenario: Scenario, area: str, service: str, started: list[Ser
     stays = (1 - scenario.number(f"{address}.leave_each_year", 0)) ** (1 / scenario.per_year)
     turning = delay(total(started, scenario.last + 1), scenario.in_periods(f"{address}.after_months", 0))
     joining = scenario.by_period(f"{address}.joining")
-    part, volunteers = part_of(scenario, area), scenario.nothing()
+    part = part_of_groups(scenario, area, scenario.find(f"{service}.groups"))
+    volunteers = scenario.nothing()
     begun = False
     for t in scenario.periods:
         if not is_open(scenario, area, t):
@@ -395,8 +421,8 @@ def set_up_cost(scenario: Scenario) -> Series:
     """Section 4.6: at signing, and in each area on the last day before service there."""
     amounts = scenario.nothing()
     for area in scenario.names("programme.areas"):
-        first = next((t for t in scenario.periods if planned(scenario, area, t)), 1)
-        if first - 1 <= scenario.stops_after:
+        first = next((t for t in scenario.periods if planned(scenario, area, t)), None)
+        if first is not None and first - 1 <= scenario.stops_after:
             amounts[first - 1] += scenario.number(f"programme.areas.{area}.set_up", 0)
     amounts = indexed(scenario, amounts)
     amounts[0] += scenario.number("programme.costs.set_up")

@@ -11,6 +11,8 @@ from pydantic import Field, field_validator, model_validator
 from sibmodel.core.schema import Model, Number, wrong
 
 STANDARD_NORMAL = NormalDist()
+_THOUSANDTH = STANDARD_NORMAL.inv_cdf(0.999)
+"""Standard deviations beyond which one value in a thousand lies."""
 
 Three = tuple[Number, Number, Number]
 Two = tuple[Number, Number]
@@ -67,6 +69,11 @@ class Bounded(Spoken):
     def ends(self) -> tuple[float, float]:
         """Smallest and largest possible value."""
         return self.params[0], self.params[-1]
+
+    @property
+    def extremes(self) -> tuple[float, float]:
+        """Its ends."""
+        return self.ends
 
 
 class Triangular(Bounded):
@@ -134,6 +141,12 @@ class Normal(Spoken):
         dist = NormalDist(*self.normal)
         return (dist.cdf(low) if low > -math.inf else 0.0) + (1 - dist.cdf(high) if high < math.inf else 0.0)
 
+    @property
+    def extremes(self) -> tuple[float, float]:
+        """The values beyond which one in a thousand lies on either side."""
+        mean, sd = self.normal
+        return mean - _THOUSANDTH * sd, mean + _THOUSANDTH * sd
+
 
 class Lognormal(Spoken):
     """Median, and standard deviation of the natural logarithm."""
@@ -161,6 +174,12 @@ class Lognormal(Spoken):
         dist = NormalDist(math.log(self.lognormal[0]), self.lognormal[1])
         below = dist.cdf(math.log(low)) if low > 0 else 0.0
         return below + (1 - dist.cdf(math.log(high)) if 0 < high < math.inf else float(high <= 0))
+
+    @property
+    def extremes(self) -> tuple[float, float]:
+        """The values beyond which one in a thousand lies on either side."""
+        median, log_sd = self.lognormal
+        return median * math.exp(-_THOUSANDTH * log_sd), median * math.exp(_THOUSANDTH * log_sd)
 
 
 class Between(Spoken):
@@ -210,6 +229,11 @@ class Between(Spoken):
     def weight_outside(self, low: float, high: float) -> float:
         """Probability of a value below `low` or above `high`."""
         return self.fitted.weight_outside(low, high)
+
+    @property
+    def extremes(self) -> tuple[float, float]:
+        """Those of the fitted distribution."""
+        return self.fitted.extremes
 
 
 Distribution = Triangular | Pert | Uniform | Normal | Lognormal | Between

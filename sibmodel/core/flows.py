@@ -84,6 +84,7 @@ class CostLine:
     paid: FloatArray
     passed_on: FloatArray | None = None
     payer: str = "vehicle"
+    grows_with_people: bool = False
 
     @property
     def resources(self) -> FloatArray:
@@ -110,9 +111,19 @@ class Costs:
         """Programme spend: all lines of the vehicle together."""
         return total(line.paid for line in self.of_vehicle)
 
-    def borne_by(self, payer: str) -> FloatArray:
-        """Costs of a payer's own."""
-        return total(line.paid for line in self.lines if line.payer == payer)
+    @property
+    def of_payers(self) -> tuple[CostLine, ...]:
+        """The lines that payers bear."""
+        return tuple(line for line in self.lines if line.payer != "vehicle")
+
+    def borne_by(self, *payers: str) -> FloatArray:
+        """Costs of some payers' own."""
+        return total(line.paid for line in self.of_payers if line.payer in payers)
+
+    @property
+    def to_society(self) -> FloatArray:
+        """Programme spend and what payers bear, without tax, which stays within the public."""
+        return total(line.paid for line in self.lines if line.receiver != "tax_office")
 
     @property
     def of_provider(self) -> FloatArray:

@@ -165,12 +165,10 @@ class Quantity(Model):
         return tuple(item if isinstance(item, float) else item.mean for item in self.value)
 
     @property
-    def highest(self) -> float:
-        """The most that it can be; of a distribution without an end its mean."""
-        return max(
-            item.ends[1] if isinstance(item, Bounded) else central
-            for item, central in zip(self.value, self.central_values(), strict=False)
-        )
+    def extremes(self) -> tuple[float, float]:
+        """The least and the most that it can be; without an end, but for one value in a thousand on that side."""
+        ends = [(item, item) if isinstance(item, float) else item.extremes for item in self.value]
+        return min(low for low, _ in ends), max(high for _, high in ends)
 
     def more_by(self, amount: float) -> Self:
         """The same number, and so much more in every period and trial."""

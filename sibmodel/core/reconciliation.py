@@ -61,8 +61,8 @@ def _differences(
     yield "payments against what is owed and not lost", np.maximum(running_total(received) - coming, 0.0)
     spent = total(ledger.between("vehicle", line.receiver, line.name) for line in costs.of_vehicle)
     yield "programme flows in the ledger against the programme's spend", spent - costs.spend
-    for payer in dict.fromkeys(line.payer for line in costs.lines if line.payer != "vehicle"):
-        own = total(ledger.between(payer, line.receiver, line.name) for line in costs.lines if line.payer == payer)
+    for payer in dict.fromkeys(line.payer for line in costs.of_payers):
+        own = total(ledger.between(payer, line.receiver, line.name) for line in costs.of_payers if line.payer == payer)
         yield f"costs of '{payer}' in the ledger against the programme's", own - costs.borne_by(payer)
 
 

@@ -24,17 +24,20 @@ def appraisal_measures(books: Books) -> Iterator[tuple[str, Values]]:
     terms = scenario.appraisal
     uplift = terms.cost_optimism_bias.over(books.trials)[0]
     cost = real_present_value(books, books.service.costs.spend) * (1 + uplift)
+    to_society = real_present_value(books, books.service.costs.to_society) * (1 + uplift)
     every = {kind: worth_of(books, (s for s in saved if s.kind == kind), "after_bias") for kind in terms.adds_up}
     fiscal = worth_of(books, (s for s in saved if s.kind == "fiscal"), "after_bias")
     cash = worth_of(books, saved, "cashable")
     benefits = _sum(every.values(), books)
     kinds = " + ".join(terms.adds_up)
-    spend = "programme spend" + (" raised for its optimism bias" if uplift.any() else "")
+    raised = " raised for its optimism bias" if uplift.any() else ""
+    spend, social = "programme spend" + raised, cost_words(books) + raised
     after = "after optimism bias, real present values at " + scenario.rates_in_words
     scheduled = dict.fromkeys((s.kind, s.schedule) for s in saved if s.schedule is not None and s.kind in terms.adds_up)
     mixed = after + "".join(f", some {kind} value at schedule '{name}'" for kind, name in scheduled)
-    yield "public.npv", pounds(benefits - cost, f"{kinds} benefits less {spend}, {mixed}")
-    yield "public.benefit_cost_ratio", _benefit_cost_ratio(books, every, cost, (f"{kinds} benefits", spend), mixed)
+    yield "public.npv", pounds(benefits - to_society, f"{kinds} benefits less {social}, {mixed}")
+    sides = f"{kinds} benefits", social
+    yield "public.benefit_cost_ratio", _benefit_cost_ratio(books, every, to_society, sides, mixed)
     what = f"fiscal savings of all agencies per £ of {spend}, {after}"
     yield "public.fiscal_return", Values(ratio(fiscal, cost), "£ per £", what)
     yield "public.cashable_return", Values(ratio(cash, cost), "£ per £", f"cashable {what}")
@@ -57,8 +60,16 @@ def appraisal_measures(books: Books) -> Iterator[tuple[str, Values]]:
         weighs = incomes ** weight.exponent.over(books.trials)[0] + np.zeros(books.trials.count)
         theirs = _sum((value for kind, value in every.items() if kind != "fiscal"), books)
         yield "public.distributional_weight", Values(weighs, "ratio", "what a pound to the people weighs")
-        label = f"{kinds} benefits less {spend}, what goes to the people weighted for their incomes, {mixed}"
-        yield "public.weighted_npv", pounds(benefits - cost + (weighs - 1) * theirs, label)
+        label = f"{kinds} benefits less {social}, what goes to the people weighted for their incomes, {mixed}"
+        yield "public.weighted_npv", pounds(benefits - to_society + (weighs - 1) * theirs, label)
+
+
+def cost_words(books: Books) -> str:
+    """What the bond costs society: programme spend, without tax and with what payers bear, where there is any."""
+    costs = books.service.costs
+    taxed = any(line.receiver == "tax_office" for line in costs.lines)
+    beside = ("without tax",) * taxed + ("with payers' own costs",) * bool(costs.of_payers)
+    return "programme spend" + (f" {' and '.join(beside)}" if beside else "")
 
 
 def _sum(values: Iterable[FloatArray], books: Books) -> FloatArray:

@@ -21,6 +21,16 @@ def paid_by(books: Books, *payers: str) -> FloatArray:
     return np.broadcast_to(total(amount for (_, payer), amount in paid.items() if payer in payers), shape)
 
 
+def outlay(books: Books, *payers: str) -> FloatArray:
+    """All that a bond costs some payers, nominal, (periods, trials).
+
+    Payments, tax that they cannot recover, what they pay under guarantees and the like, and costs of their own.
+    """
+    tax = total(amount for name, amount in books.settlement.payments.vat.items() if name in payers)
+    promised = total(books.settlement.capital.promised(name) for name in payers)
+    return paid_by(books, *payers) + tax + promised + books.service.costs.borne_by(*payers)
+
+
 def _in_all(books: Books, amount: FloatArray) -> FloatArray:
     return over_time(np.broadcast_to(amount, (books.trials.periods, books.trials.count)))
 
@@ -79,9 +89,7 @@ def commissioner_measures(books: Books) -> Iterator[tuple[str, Values]]:
             words = f"paid by {name} under guarantees and contingent payments, less what these bring, nominal"
             yield f"payer.{name}.promised", pounds(_in_all(books, amount), words)
     if books.scenario.savings is not None:
-        irrecoverable = total(amount for name, amount in tax.items() if name in commissioners(books))
-        beside = total(amount for name, amount in promised.items() if name in commissioners(books))
-        cost = present + real_present_value(books, irrecoverable + beside)
+        cost = real_present_value(books, outlay(books, *commissioners(books)))
         yield from _net_savings(books, commissioners(books), cost)
 
 
@@ -101,6 +109,7 @@ def _net_savings(books: Books, buyers: tuple[str, ...], cost: FloatArray) -> Ite
     saved = worth_of(books, mine, "after_bias")
     cash = worth_of(books, mine, "cashable")
     words = "own fiscal savings after optimism bias less payments (surplus returned not counted), present value, real"
+    words = words.replace("payments (", "payments and own costs (") if books.service.costs.of_payers else words
     yield "commissioner.net_saving", pounds(saved - cost, f"commissioners' {words}")
     yield "commissioner.cashable_net_saving", pounds(cash - cost, f"cashable part of commissioners' {words}")
 

@@ -25,8 +25,8 @@ def programme_measures(books: Books) -> Iterator[tuple[str, Values]]:
             yield f"group.{group}.started", Values(in_all(started), "people", f"people of '{group}' who start")
     if people.able is not None:
         yield from _of_the_queue(people, shape)
-    if any(line.payer != "vehicle" for line in books.service.costs.lines):
-        own = total(line.paid for line in books.service.costs.lines if line.payer != "vehicle")
+    if books.service.costs.of_payers:
+        own = total(line.paid for line in books.service.costs.of_payers)
         yield (
             "payers.own_costs",
             Values(in_all(own), "£", "what payers spend on the bond besides"),

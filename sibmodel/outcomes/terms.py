@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, Tag, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, Tag, ValidationInfo, field_validator, model_validator
 
 from sibmodel.core.quantity import Amount, Positive, Quantity, Real, Share, Within, default
 from sibmodel.core.schema import (
@@ -171,17 +171,7 @@ def _not_where_people_wait(of: str, info: ValidationInfo) -> str:
 Of = Annotated[Literal["engaged", "referred"], AfterValidator(_not_where_people_wait)]
 
 
-def _never_all_and_more(share: Quantity, info: ValidationInfo) -> Quantity:
-    """Refuse an effect in a group with which more people would achieve something than there are."""
-    found = [
-        Wrong(f"up to {most * share.highest:.4g} of group '{name}' would achieve it: {most:.4g} times the share",
-              f"effect_in_group.{name} must be at most {1 / share.highest:.4g}")
-        for name, effect in info.data.get("effect_in_group", {}).items()
-        if (most := effect.highest) * share.highest > 1 + 1e-9
-    ]  # fmt: skip
-    if found:
-        raise all_wrong(found)
-    return share
+_ROUNDING = 1e-9
 
 
 class AchievementTerms(OutcomeBase):
@@ -191,10 +181,31 @@ class AchievementTerms(OutcomeBase):
     """A count of people who reach something."""
     of: Of = "engaged"
     """Of whom the share is taken: those who start, or all referred."""
-    share: Annotated[Share, AfterValidator(_never_all_and_more)]
+    share: Share
     """Share who achieve it."""
     verified_share: Share = default(1)
     """Share of them that the evaluator accepts."""
+
+    @model_validator(mode="after")
+    def _between_none_and_all(self) -> Self:
+        """Of a group c + e (s − c) achieve it, s stated, c anyway, e times the effect: at all ends within 0 to 1."""
+        anyway, found = self.counterfactual, []
+        for name, effect in self.effect_in_group.items() if anyway.regression_to_mean is None else ():
+            ends = [
+                c + e * (s - c)
+                for s in self.share.extremes
+                for e in effect.extremes
+                for level in anyway.level.extremes
+                for c in (level * s if anyway.basis == "share" else level,)
+            ]
+            if max(ends) > 1 + _ROUNDING or min(ends) < -_ROUNDING:
+                worst = max(ends) if max(ends) > 1 + _ROUNDING else min(ends)
+                what = f"with it {worst:.4g} of the group may achieve the outcome"
+                right = "from none to all of them can: bring the number, or its ends, nearer to 1"
+                found.append(Wrong(what, right, ("effect_in_group", name)))
+        if found:
+            raise all_wrong(found)
+        return self
 
 
 class QuantityTerms(OutcomeBase):

@@ -13,7 +13,7 @@ from sibmodel.core.trials import Trials
 from sibmodel.programme.onward import sent_on
 from sibmodel.programme.people import RouteTerms
 from sibmodel.programme.places import Places, by_area, over_areas
-from sibmodel.programme.queue import People, queue
+from sibmodel.programme.queue import People, in_a_period, queue
 from sibmodel.programme.terms import ProgrammeTerms
 from sibmodel.programme.workers import Workers, workers
 
@@ -29,7 +29,8 @@ def activity(terms: ProgrammeTerms, timeline: Timeline, trials: Trials, running:
     """
     places = Places.of(terms, timeline, running)
     came = {
-        (name, route): places.open * _referred(way, places.ramp(way.ramp) * places.people[name], trials)
+        (name, route): places.open
+        * _coming(way, 1.0 - way.cannot_use.over(trials), places.ramp(way.ramp) * places.people[name], trials)
         for name, group in terms.groups.items()
         for route, way in group.ways.items()
     }
@@ -41,12 +42,12 @@ def activity(terms: ProgrammeTerms, timeline: Timeline, trials: Trials, running:
     weights = {
         name: present[name] * by_area(group.caseload_weight.over(trials)) for name, group in terms.groups.items()
     }
-    staff = _staff(terms, places, timeline, trials)
+    staff = _staff(terms, places, running, timeline, trials)
     started, waiting, gave_up = willing, People(), People()
     if staff is not None:
         assert terms.link_workers is not None  # noqa: S101 - they have posts
         room = staff.trained * by_area(terms.link_workers.caseload.over(trials))
-        give_up = _in_period(terms.link_workers.give_up_each_month.over(trials), timeline)
+        give_up = in_a_period(terms.link_workers.give_up_each_month.over(trials), timeline)
         started, waiting, gave_up = queue(willing, weights, room, give_up, places.open)
     still = by_area(running)
     staying = {name: still * spread(started[name], present[name]) for name in terms.groups}
@@ -64,7 +65,7 @@ def activity(terms: ProgrammeTerms, timeline: Timeline, trials: Trials, running:
         },
         on_programme=_summed(staying),
         by_route={key: over_areas(people) for key, people in came.items()},
-        unreached=_unreached(terms, came, trials),
+        unreached=_unreached(terms, places, trials),
         waiting=_summed(waiting),
         gave_up=_summed(gave_up),
         workers=over_areas(paid),
@@ -75,9 +76,9 @@ def activity(terms: ProgrammeTerms, timeline: Timeline, trials: Trials, running:
     )
 
 
-def _referred(way: RouteTerms, volume: FloatArray, trials: Trials) -> FloatArray:
-    reached = 1.0 - way.cannot_use.over(trials)
-    return np.asarray(volume * by_area(way.referrals.over(trials) * reached))
+def _coming(way: RouteTerms, share: FloatArray, volume: FloatArray, trials: Trials) -> FloatArray:
+    """A share of those who would come by a route, at some part of its full volume."""
+    return np.asarray(volume * by_area(way.referrals.over(trials) * share))
 
 
 def _by_group(
@@ -87,37 +88,31 @@ def _by_group(
     referred, willing = {}, {}
     for name, group in terms.groups.items():
         parts = [(came[name, route], way.engaged.over(trials)) for route, way in group.ways.items()]
-        referred[name] = _sum([people for people, _ in parts])
-        willing[name] = _sum([people * by_area(engaged) for people, engaged in parts])
+        referred[name] = total(people for people, _ in parts)
+        willing[name] = total(people * by_area(engaged) for people, engaged in parts)
     return referred, willing
 
 
-def _sum(parts: list[FloatArray]) -> FloatArray:
-    """The sum of one array at least."""
-    return sum(parts[1:], start=parts[0])
-
-
-def _unreached(
-    terms: ProgrammeTerms, came: Mapping[tuple[str, str], FloatArray], trials: Trials
-) -> dict[tuple[str, str], FloatArray]:
+def _unreached(terms: ProgrammeTerms, places: Places, trials: Trials) -> dict[tuple[str, str], FloatArray]:
     """People whom a route cannot reach, where there are any, by group and route."""
-    found = {}
-    for (name, route), people in came.items():
-        missed = terms.groups[name].ways[route].cannot_use.over(trials)
-        if np.any(missed):
-            share = np.divide(missed, 1.0 - missed, out=np.zeros_like(missed), where=missed < 1)
-            found[name, route] = over_areas(people) * share
-    return found
+    return {
+        (name, route): over_areas(
+            places.open * _coming(way, missed, places.ramp(way.ramp) * places.people[name], trials)
+        )
+        for name, group in terms.groups.items()
+        for route, way in group.ways.items()
+        if np.any(missed := way.cannot_use.over(trials))
+    }
 
 
-def _in_period(each_month: FloatArray, timeline: Timeline) -> FloatArray:
-    return np.asarray(1.0 - (1.0 - each_month) ** timeline.period_months)
-
-
-def _staff(terms: ProgrammeTerms, places: Places, timeline: Timeline, trials: Trials) -> Workers | None:
+def _staff(
+    terms: ProgrammeTerms, places: Places, running: FloatArray, timeline: Timeline, trials: Trials
+) -> Workers | None:
     if terms.link_workers is None or terms.link_workers.posts is None:
         return None
-    posts = places.open * places.posts * by_area(terms.link_workers.posts.over(trials))
+    ahead = terms.link_workers.ahead_months // timeline.period_months
+    there = places.staffed(ahead) * by_area(running)
+    posts = there * (places.posts * by_area(terms.link_workers.posts.over(trials)) + places.extra_posts(terms, trials))
     return workers(terms.link_workers, posts, timeline, trials)
 
 
@@ -147,7 +142,7 @@ def _areas(
     """All groups together, by area."""
     if terms.areas is None:
         return {}
-    together = {what: _sum(list(by_group.values())) for what, by_group in people.items() if by_group}
+    together = {what: total(by_group.values()) for what, by_group in people.items() if by_group}
     nobody = np.zeros((1, 1))
     return {
         name: AreaActivity(**{what: together[what][:, i] if what in together else nobody for what in people})

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from sibmodel.core.quantity import Amount, AmountByPeriod, Positive, Quantity, Share, default
-from sibmodel.core.schema import ASKED, GroupName, Model, once_each, wrong
+from sibmodel.core.schema import ASKED, GroupName, Model, MonthOnTimeline, once_each, wrong
 
 
 class LinkWorkerTerms(Model):
@@ -21,6 +21,8 @@ class LinkWorkerTerms(Model):
     """What they cost more because of where they work, such as London weighting, as a share of their cost."""
     posts: Annotated[AmountByPeriod | None, ASKED] = None
     """Posts that there are in each period of the timeline; people wait for one. As many as are needed if not given."""
+    ahead_months: MonthOnTimeline = 0
+    """Months before service begins, in each area, from which its posts are there, so that workers can be recruited."""
     leave_each_year: Annotated[Share, ASKED] = default(0)
     """Share of the workers who leave in a year; only with `posts`."""
     recruited_in_months: Annotated[Amount, ASKED] = default(0)

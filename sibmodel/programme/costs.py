@@ -18,6 +18,8 @@ from sibmodel.programme.terms import ProgrammeTerms
 
 RUNNING = ("fixed", "referral", "person", "link_workers")
 """The provider's running costs, on which overheads come."""
+GROWING = RUNNING[1:]
+"""The provider's costs that grow with the people who start; overheads on them do so too."""
 
 
 def costs(
@@ -29,7 +31,10 @@ def costs(
     """
     bill = _Bill(terms, activity, timeline, trials, running)
     price = 1.0 + terms.costs.provider_margin.over(trials)
-    lines = [CostLine(name, "provider", price * cost, cost) for name, cost in bill.of_provider().items()]
+    lines = [
+        CostLine(name, "provider", price * cost, cost, grows_with_people=name in GROWING)
+        for name, cost in bill.of_provider().items()
+    ]
     lines += [
         CostLine("management", "manager", bill.yearly(terms.costs.management_per_year)),
         CostLine("evaluation", "evaluator", bill.yearly(terms.costs.evaluation_per_year)),
@@ -91,10 +96,11 @@ class _Bill:
             here = self.activity.onward[name]
             if one.cost_per_place is not None:
                 cost = here.bought * one.cost_per_place.over(self.trials) * self.index
-                yield CostLine(f"onward_{name}", "community", cost)
+                yield CostLine(f"onward_{name}", "community", cost, grows_with_people=True)
             if one.volunteers is not None:
                 each = one.volunteers.cost_per_year.over(self.trials) / self.timeline.per_year
-                yield CostLine(f"volunteers_{name}", "community", here.volunteers * each * self.index)
+                cost = here.volunteers * each * self.index
+                yield CostLine(f"volunteers_{name}", "community", cost, grows_with_people=True)
 
     def _set_up(self) -> FloatArray:
         signing = np.eye(self.trials.periods, 1) * self.terms.costs.set_up.over(self.trials)

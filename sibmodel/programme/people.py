@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from sibmodel.core.quantity import Amount, AmountByPeriod, Positive, Quantity, Share, ShareByPeriod, default
 from sibmodel.core.schema import ASKED, GroupName, Model, MonthOnTimeline, Name, Number, exactly_one, wrong
@@ -40,7 +40,7 @@ class GroupTerms(Model):
     """People referred in each period; or `routes`."""
     ramp: Ramp = ()
     """Share of full volume in the first service periods, 1 afterwards; not longer than service."""
-    engaged: Annotated[ShareByPeriod | None, ASKED] = None
+    engaged: ShareByPeriod | None = None
     """Share of those referred who start; with `referrals`, and only with them."""
     stay_months: Amount = default(0)
     """How long a starter stays on the programme."""
@@ -65,13 +65,6 @@ class GroupTerms(Model):
         )
         return {"": way}
 
-    @field_validator("engaged")
-    @classmethod
-    def _with_referrals(cls, engaged: Quantity | None, info: ValidationInfo) -> Quantity | None:
-        if engaged is None and info.data.get("referrals") is not None:
-            raise wrong("the group says who is referred but not who starts", "give 'engaged', a share of them")
-        return engaged
-
     @field_validator("routes")
     @classmethod
     def _some_way_in(cls, routes: dict[str, RouteTerms] | None, info: ValidationInfo) -> dict[str, RouteTerms] | None:
@@ -81,6 +74,12 @@ class GroupTerms(Model):
                 raise wrong(f"'{name}' has no use beside routes", "give it to each of the routes")
         found: dict[str, RouteTerms] | None = exactly_one(routes, "referrals", info, right)
         return found
+
+    @model_validator(mode="after")
+    def _who_starts(self) -> Self:
+        if self.referrals is not None and self.engaged is None:
+            raise wrong("the group says who is referred but not who starts", "give 'engaged', a share", "engaged")
+        return self
 
 
 _NONE = Quantity.model_construct(value=(0.0,))
@@ -102,6 +101,8 @@ class AreaTerms(Model):
     """The same by group; nobody of a group that is not named."""
     share_of_posts: Annotated[Number, Field(ge=0, le=1)] | None = None
     """Share of all posts; for all areas or none, in proportion to need if not given."""
+    extra_posts: Amount = default(0)
+    """Posts here on top of the area's share of all, where there are posts."""
     weighting: Amount | None = None
     """What link workers cost more here, as a share of their cost, instead of `link_workers.weighting`."""
     set_up: Amount = default(0)

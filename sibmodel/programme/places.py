@@ -9,6 +9,7 @@ import numpy as np
 
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.core.trials import Trials
+from sibmodel.programme.people import AreaTerms
 from sibmodel.programme.terms import ProgrammeTerms, ServiceTerms
 
 
@@ -34,15 +35,15 @@ class Places:
     """Areas in the order of the file, a single one where there are none.
 
     `planned` is 1 where there is to be service, (periods, areas, 1), and `open` the same but for a stop for want of
-    money, (periods, areas, 1 or trials). `people` are the areas' parts of each group, `posts` of all posts and `need`
-    of all people in need, (areas, 1) each.
+    money, (periods, areas, 1 or trials). `people` are the areas' parts of each group, `posts` of all posts,
+    (areas, 1) each.
     """
 
     planned: FloatArray
     open: FloatArray
     people: Mapping[str, FloatArray]
     posts: FloatArray
-    need: FloatArray
+    areas: tuple[AreaTerms, ...]
 
     @classmethod
     def of(cls, terms: ProgrammeTerms, timeline: Timeline, running: FloatArray) -> Places:
@@ -51,15 +52,20 @@ class Places:
         areas = list((terms.areas or {}).values())
         begin = np.array([[area.from_month or 0 for area in areas] or [0]])
         planned = (service * (timeline.month_ends[:, None] > begin))[:, :, None]
-        need = _parts([area.all_need for area in areas])
         given = [area.share_of_posts for area in areas]
         return cls(
             planned=planned,
             open=planned * by_area(running),
             people={group: _parts([area.need_of(group) for area in areas]) for group in terms.groups},
-            posts=need if None in given else _parts([share or 0.0 for share in given]),
-            need=need,
+            posts=_parts([area.all_need if None in given else area.share_of_posts or 0.0 for area in areas]),
+            areas=tuple(areas),
         )
+
+    def part_of(self, groups: Sequence[str] | None) -> FloatArray:
+        """The areas' parts of a service for some groups, by the need of these; (areas, 1)."""
+        if groups is None or any(area.need is not None for area in self.areas):
+            return _parts([area.all_need for area in self.areas])
+        return _parts([sum(area.need_of(group) for group in groups) for area in self.areas])
 
     @property
     def after_service(self) -> FloatArray:
@@ -84,11 +90,23 @@ class Places:
         rows = [everywhere if weighting is None else weighting.over(trials) for weighting in own]
         return np.stack(np.broadcast_arrays(*rows), axis=1)
 
+    def staffed(self, ahead: int) -> FloatArray:
+        """1 where there are posts: in service, and so many periods before it, (periods, areas, 1)."""
+        there = self.planned.copy()
+        for earlier in range(1, ahead + 1):
+            there[1:-earlier] = np.maximum(there[1:-earlier], self.planned[1 + earlier :])
+        return there
+
+    def extra_posts(self, terms: ProgrammeTerms, trials: Trials) -> FloatArray:
+        """Posts on top of each area's share, (1, 1 or areas, 1 or trials)."""
+        own = [area.extra_posts.over(trials) for area in (terms.areas or {}).values()]
+        return np.stack(np.broadcast_arrays(*own), axis=1) if own else np.zeros((1, 1, 1))
+
     def begin(self) -> FloatArray:
-        """1 on the last day before service in an area, (periods, areas, 1 or trials): when its set-up is paid."""
+        """1 on the last day before service in an area, (periods, areas, 1): when its set-up is paid, if it has any."""
         first = np.argmax(self.planned[:, :, 0] > 0, axis=0)
         on = np.zeros_like(self.planned)
-        on[np.maximum(first - 1, 0), np.arange(len(first)), 0] = 1.0
+        on[np.maximum(first - 1, 0), np.arange(len(first)), 0] = self.planned[first, np.arange(len(first)), 0]
         return on
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sibmodel.core.timeline import FloatArray
+from sibmodel.core.timeline import FloatArray, Timeline
 
 People = dict[str, FloatArray]
 """By group, (periods, areas, 1 or trials)."""
@@ -55,6 +55,11 @@ def queue(
             for age in range(1, min(len(stays), periods - t)):
                 taken[t + age] += started[name][t] * stays[age]
     return started, waiting, gave_up
+
+
+def in_a_period(each_month: FloatArray, timeline: Timeline) -> FloatArray:
+    """The share of a period in which so large a share of who is left goes each month."""
+    return np.asarray(1.0 - (1.0 - each_month) ** timeline.period_months)
 
 
 def _row(series: FloatArray, t: int) -> FloatArray:

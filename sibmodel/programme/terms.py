@@ -128,18 +128,25 @@ class ProgrammeTerms(Model):
         if workers is not None and stays and not any(map(any, stays)):
             raise wrong("there are link workers but nobody stays", "give a group its stay_months")
         areas: dict[str, AreaTerms] = info.data.get("areas") or {}
-        if workers is not None and workers.posts is None and any(a.share_of_posts is not None for a in areas.values()):
-            raise wrong("areas have shares of posts, but there are no posts", "give posts, or drop share_of_posts")
+        without = workers is not None and workers.posts is None
+        if without and any(a.share_of_posts is not None or any(a.extra_posts.central_values()) for a in areas.values()):
+            raise wrong("areas have posts of their own, but there are no posts", "give posts, or drop theirs")
         return workers
 
     @field_validator("onward")
     @classmethod
     def _sent_on_once(cls, onward: dict[str, OnwardTerms], info: ValidationInfo) -> dict[str, OnwardTerms]:
+        found = []
         for group in info.data.get("groups", {}):
+            last = next((n for n in reversed(onward) if group in (onward[n].groups or (group,))), "")
             sent = [one.share.central_values()[0] for one in onward.values() if group in (one.groups or (group,))]
             if sum(sent) > 1 + 1e-9:
-                what = f"{sum(sent):.4g} of group '{group}' is sent on in all"
-                raise wrong(what, "everybody is sent on to one service at most: the shares add up to 1 or less")
+                found.append(Wrong(
+                    f"{sum(sent):.4g} of group '{group}' would be sent on, to all services together",
+                    "everybody is sent on to one service at most: bring the shares down to 1 or less", (last, "share")
+                ))  # fmt: skip
+        if found:
+            raise all_wrong(found)
         return onward
 
 
@@ -162,7 +169,8 @@ def _ramps(groups: Mapping[str, GroupTerms]) -> Iterator[tuple[tuple[str, ...], 
 def _all_or_none(values: Mapping[str, float | None], what: str) -> None:
     missing = [name for name, value in values.items() if value is None]
     if missing and len(missing) < len(values):
-        raise wrong(f"'{missing[0]}' has no {what}, but others have one", "give it to all or none", missing[0])
+        right = "give it to all or none"
+        raise all_wrong([Wrong(f"'{name}' has no {what}, but others have one", right, (name,)) for name in missing])
 
 
 def _twice(areas: Mapping[str, AreaTerms]) -> Iterator[Wrong]:
@@ -189,7 +197,7 @@ def _out_of_service(areas: Mapping[str, AreaTerms], info: ValidationInfo) -> Ite
     months = info.context.months if isinstance(info.context, Context) else None
     for name, area in areas.items():
         if service is not None and area.from_month is not None:
-            end = service.to_month or months
+            end = months if service.to_month is None else service.to_month
             if area.from_month < service.from_month:
                 what = f"service begins here in month {area.from_month}, before all service in {service.from_month}"
                 yield Wrong(what, "let the first wave begin with it", (name, "from_month"))

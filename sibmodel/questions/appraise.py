@@ -12,7 +12,7 @@ from sibmodel.contract.exposure import maximum_in_year
 from sibmodel.core.flows import Link, Saving, total
 from sibmodel.core.timeline import FloatArray
 from sibmodel.errors import SibmodelError
-from sibmodel.measures.commissioner import commissioners, own_savings, paid_by, real_present_value, worth_of
+from sibmodel.measures.commissioner import commissioners, outlay, own_savings, real_present_value, worth_of
 from sibmodel.model import Books
 from sibmodel.questions.savings_chain import Rest, SavingChain, fiscal_chain, saving_chains
 from sibmodel.questions.switching import Switch, switching_values
@@ -175,7 +175,7 @@ def _pockets(books: Books) -> list[Pocket]:
 
     payers = tuple(books.scenario.contract.payers)
     out = [
-        pocket(payer, float(real_present_value(books, _outlay(books, payer))[0]), own_savings(books, payer))
+        pocket(payer, float(real_present_value(books, outlay(books, payer))[0]), own_savings(books, payer))
         for payer in payers
     ]
     terms = books.scenario.savings
@@ -184,12 +184,6 @@ def _pockets(books: Books) -> list[Pocket]:
             mine = [s for s in books.service.savings if s.agency == name and s.kind == "fiscal"]
             out.append(pocket(name, 0.0, mine))
     return out
-
-
-def _outlay(books: Books, payer: str) -> FloatArray:
-    """What somebody pays for outcomes, with tax that it cannot recover, and under guarantees and the like."""
-    tax = books.settlement.payments.vat.get(payer, np.zeros((1, 1)))
-    return paid_by(books, payer) + tax + books.settlement.capital.promised(payer)
 
 
 _OF_POCKETS: tuple[Link, ...] = ("after_bias", "cashable")

@@ -12,7 +12,7 @@ from sibmodel.core.flows import OutcomeFlow, Part, total
 from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.core.trials import Trials
-from sibmodel.measures.commissioner import paid_by, present_value_of_real, real_present_value
+from sibmodel.measures.commissioner import outlay, present_value_of_real, real_present_value
 from sibmodel.model import Books, Service, settle
 
 MOST = 10.0
@@ -82,9 +82,8 @@ def break_even(base: Books) -> BreakEven:
 
 
 def _bill(books: Books, payer: str) -> FloatArray:
-    """Present value of what a payer pays: with tax that it cannot recover, guarantees and the like, (trials,)."""
-    tax = books.settlement.payments.vat.get(payer, np.zeros((1, 1)))
-    return real_present_value(books, paid_by(books, payer) + tax + books.settlement.capital.promised(payer))
+    """Present value of all that the bond costs a payer, (trials,)."""
+    return real_present_value(books, outlay(books, payer))
 
 
 def _own(base: Books, payer: str) -> set[str]:

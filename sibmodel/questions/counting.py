@@ -31,3 +31,8 @@ def most(books: Books, waiting: FloatArray) -> Values:
     """The largest queue in every trial."""
     full = np.broadcast_to(waiting, (books.trials.periods, books.trials.count))
     return Values(full.max(axis=0), "people", "most who wait at the end of a period")
+
+
+def at_the_end(books: Books, waiting: FloatArray, label: str) -> Values:
+    """Those of the last period, in every trial."""
+    return Values(np.broadcast_to(waiting[-1], books.trials.count).astype(np.float64), "people", label)

@@ -12,6 +12,7 @@ from sibmodel.contract.payers import TAX_OFFICE
 from sibmodel.core.discounting import deflators
 from sibmodel.core.flows import total
 from sibmodel.core.timeline import FloatArray, over_time
+from sibmodel.measures.appraisal import cost_words
 from sibmodel.measures.catalogue import all_measures
 from sibmodel.measures.commissioner import commissioners, own_savings, real_present_value
 from sibmodel.model import Books
@@ -178,16 +179,16 @@ def _savings_beside(books: Books) -> Iterator[Line]:
 
 
 def _real_spend(books: Books) -> FloatArray:
-    """Programme spend in prices of the signing date, raised for optimism bias, (periods,)."""
+    """What the bond costs society, in prices of the signing date, raised for optimism bias, (periods,)."""
     uplift = books.scenario.appraisal.cost_optimism_bias.over(books.trials)[0, 0]
-    spend = np.broadcast_to(books.service.costs.spend, (books.trials.periods, 1))[:, 0]
+    spend = np.broadcast_to(books.service.costs.to_society, (books.trials.periods, 1))[:, 0]
     return np.asarray(spend / _level(books) * (1 + uplift))
 
 
 def _social(books: Books) -> Iterator[Line]:
     scenario, periods = books.scenario, books.trials.periods
     bias = scenario.appraisal.cost_optimism_bias.central_values()[0]
-    words = "programme spend" + (f", raised by {bias:.0%} for optimism bias" if bias else "")
+    words = cost_words(books) + (f", raised by {bias:.0%} for optimism bias" if bias else "")
     yield Line("programme", words, _by_year(books, -_real_spend(books)))
     for kind in scenario.appraisal.adds_up:
         mine = [s for s in books.service.savings if s.kind == kind]
@@ -271,9 +272,8 @@ def _checks_of_savings(books: Books, paying: Account, social: Account, found: Ma
 
 
 def _outlay(books: Books, payer: str) -> FloatArray:
-    """What a payer pays less what it gets in the ledger, but for surplus and its own costs; nothing without a part."""
+    """What a payer pays less what it gets in the ledger, but for surplus; nothing if it has no part in it."""
     ledger = books.settlement.ledger
     if payer not in ledger.parties:
         return np.zeros((1, 1))
-    surplus, own_costs = ledger.between(receiver=payer, what="surplus"), books.service.costs.borne_by(payer)
-    return -ledger.net(payer) + surplus - own_costs
+    return -ledger.net(payer) + ledger.between(receiver=payer, what="surplus")

@@ -26,7 +26,7 @@ class Lever:
 
 
 def levers(scenario: Scenario) -> Iterator[Lever]:
-    """Every limit of the programme that can be eased: by one post, £1,000 a year, or one volunteer."""
+    """What the programme itself can have more of: a post, £1,000 a year for places, a volunteer."""
     programme = scenario.programme
     workers = programme.link_workers
     if workers is not None and workers.posts is not None:

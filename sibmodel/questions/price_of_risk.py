@@ -32,7 +32,7 @@ class Price:
 
 @dataclass(frozen=True)
 class Bills:
-    """Of each trial, (trials,): present values of payments, of programme spend and of payers' own cashable savings."""
+    """Present values, (trials,): payers' payments and own costs, programme spend, and their cashable savings."""
 
     payments: FloatArray
     spend: FloatArray
@@ -41,11 +41,12 @@ class Bills:
 
 def bills(books: Books) -> Bills:
     """What payers pay with the bond, what the programme costs them without, and what they can take out of budgets."""
+    payers = tuple(books.scenario.contract.payers)
     agencies = books.scenario.savings.agencies if books.scenario.savings else {}
     own = {name for name, agency in agencies.items() if agency.payer is not None}
     mine = total(saving.cashable for saving in books.service.savings if saving.agency in own)
     return Bills(
-        real_present_value(books, books.settlement.payments.total),
+        real_present_value(books, books.settlement.payments.total + books.service.costs.borne_by(*payers)),
         real_present_value(books, books.service.costs.spend),
         present_value_of_real(books, mine),
     )

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from sibmodel.core.flows import total
+from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 from sibmodel.measures.values import Unit, Values
 from sibmodel.model import Books, work_through
-from sibmodel.questions.counting import SOMEBODY, Key, most, people
+from sibmodel.questions.counting import SOMEBODY, Key, at_the_end, most, people
 from sibmodel.questions.levers import Lever, levers
 from sibmodel.questions.places_reached import of_areas
 from sibmodel.running.execution import asked_for, trials_of
@@ -96,6 +97,12 @@ def _numbers(scenario: Scenario, pulled: Mapping[Lever, Scenario], trials: Trial
     yield from _of_people(books)
     yield from _of_services(books)
     yield from of_areas(books)
+    if scenario.capital.service_stops:
+        stops = (books.settlement.capital.gap > HALF_A_PENNY).any(axis=0)
+        ends = Values(
+            np.broadcast_to(stops, trials.count).astype(np.float64), "probability", "money runs out, service stops"
+        )
+        yield Key("programme", "", "service_stops"), ends
     for lever, changed in pulled.items():
         yield from _of_lever(lever, books, work_through(changed, trials))
 
@@ -112,7 +119,7 @@ def _of_people(books: Books) -> Iterator[tuple[Key, Values]]:
             "referred": people(books, here.referred[name], "people referred"),
             "not_engaged": people(books, here.referred[name] - here.willing[name], "referred, but do not engage"),
             "gave_up": people(books, here.gave_up.get(name, nobody), "give up waiting for a link worker"),
-            "still_waiting": people(books, waiting[-1:] if len(waiting) > 1 else nobody, "still wait at the end"),
+            "still_waiting": at_the_end(books, waiting, "still wait at the end"),
             "most_waiting": most(books, waiting),
             "started": people(books, here.started[name], "people who start"),
             "helped": people(books, here.helped[name], "people who are helped in full"),

@@ -63,7 +63,7 @@ class MeasureStory:
         if name.startswith("payers.") and rest[-1].endswith("savings_per_pound"):
             return self._appraised(name)
         if name == "payers.own_costs":
-            lines = [line for line in self.books.service.costs.lines if line.payer != "vehicle"]
+            lines = self.books.service.costs.of_payers
             borne = [Step(f"{spaced(line.name)}, borne by {line.payer}", sum_of(line.paid)) for line in lines]
             return self._of(name, "all lines", borne, inputs=self._inputs("programme.costs.further"), adds_up=True)
         payers = tuple(self.scenario.contract.payers) if name.startswith("payers") else (rest[0],)
@@ -195,17 +195,25 @@ class MeasureStory:
         }
         parts = []
         for line in self.books.service.costs.of_vehicle:
-            rows = self._inputs(*(f"programme.costs.{key}" for key in lines.get(line.name, ("indexation",))))
+            rows = self._inputs(
+                *(
+                    f"programme.costs.{key}"
+                    for key in lines.get(line.name, () if line.name.startswith("cost_") else ("indexation",))
+                )
+            )
             kind, _, name = line.name.partition("_")
             own = {
-                "link": ("programme.link_workers",),
+                "link": ("programme.link_workers", "programme.areas"),
+                "set": ("programme.areas",),
                 "cost": (f"programme.costs.further.{name}",),
                 "onward": (f"programme.onward.{name}",),
                 "volunteers": (f"programme.onward.{name}.volunteers",),
             }
             rows = (*self._inputs(*own.get(kind, ())), *rows)
             if np.any(line.paid):
-                parts.append(Step(f"{spaced(line.name)}, to the {line.receiver}", sum_of(line.paid), inputs=rows))
+                parts.append(
+                    Step(f"{spaced(line.name)}, to the {spaced(line.receiver)}", sum_of(line.paid), inputs=rows)
+                )
         people = [self._outcomes.people(group) for group in self.scenario.programme.groups]
         spent = sum(part.value or 0.0 for part in parts)
         lines_up = Step("lines", spent, how="added up", parts=tuple(parts), adds_up=True)

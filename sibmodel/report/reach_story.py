@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from sibmodel.questions.reach import Reach
 from sibmodel.report.contract_words import spaced
-from sibmodel.report.numbers import count, error, money, per_cent
+from sibmodel.report.numbers import chance, count, error, money, per_cent
 from sibmodel.report.section import Section, Table
+from sibmodel.running.statistics import Summary
 
 
 def reach_story(found: Reach) -> list[Section]:
@@ -23,7 +24,7 @@ def reach_story(found: Reach) -> list[Section]:
 
 
 def _opening(found: Reach) -> Section:
-    text = f"{found.record.trials:,} simulated futures; means over them, with the base case where it is named."
+    text = f"{found.record.trials:,} simulated futures. Numbers are means over them where no base case is named."
     description = [found.scenario.description.strip()] if found.scenario.description else []
     return Section(found.scenario.title, [*description, text])
 
@@ -36,14 +37,27 @@ def _in_all(found: Reach, what: str) -> float:
     return sum(_mean(found, "group", name, what) for name in found.names("group"))
 
 
+def _base(found: Reach, what: str) -> float:
+    return sum(found.number("group", name, what).base or 0.0 for name in found.names("group"))
+
+
 def _groups(found: Reach) -> Section:
     programme = found.scenario.programme
     referred, started, helped = (_in_all(found, what) for what in ("referred", "started", "helped"))
     lost = _in_all(found, "gave_up") + _in_all(found, "still_waiting")
+    need = sum(area.all_need for area in (programme.areas or {}).values())
     sentences = [
-        f"Of {count(referred)} people referred {count(started)} start: {count(_in_all(found, 'not_engaged'))} do not "
-        f"engage" + (f", and {count(lost)} wait in vain for a link worker." if lost >= 0.5 else ".")
+        f"In the base case {count(_base(found, 'referred'))} people are referred and {count(_base(found, 'started'))} "
+        f"start. On average over all futures {count(referred)} are referred, and {count(started)} start: "
+        f"{count(_in_all(found, 'not_engaged'))} do not engage"
+        + (f", and {count(lost)} wait in vain for a link worker." if lost >= 0.5 else ".")
     ]
+    if need:
+        sentences.insert(0, f"{count(need)} people are in need.")
+    stops = [summary for key, summary in found.numbers.items() if key.what == "service_stops"]
+    if stops and stops[0].mean:
+        how_often = chance(stops[0].mean, found.record.trials)
+        sentences.append(f"Money runs out and service stops {how_often}; nobody is referred any more in these.")
     missed = _in_all(found, "unreached")
     if missed >= 0.5:
         sentences.append(f"{count(missed)} more are never referred, because no route that was open could reach them.")
@@ -76,7 +90,8 @@ def _groups(found: Reach) -> Section:
         for name in found.names("group")
     ]
     error_of = found.number("group", found.names("group")[0], "started").se
-    note = f"People over the whole service. Standard error of the first group's starts: {error(error_of, 'people')}."
+    off = f" Standard error of the first group's starts: {error(error_of, 'people')}." if error_of else ""
+    note = f"Means over all futures; people over the whole service.{off}"
     sentences += list(_universalism(found, needs))
     return Section("Whom it reaches", sentences, [Table(headings, rows, note)])
 
@@ -130,7 +145,7 @@ def _services(found: Reach) -> Section:
         paid = money(_mean(found, "service", name, "paid"))
         rows.append((terms[name].title or spaced(name), *map(count, numbers), paid))
     headings = ("service", "sent on", "get a place", "paid for", "drop out", "most who wait", "it is paid")
-    note = "Places that are not paid for are free ones and volunteers'. Means over all futures."
+    note = "Places that are not paid for are free ones and volunteers'; what is paid includes volunteers' expenses."
     return Section("Where they are sent on to", [], [Table(headings, rows, note)])
 
 
@@ -141,7 +156,7 @@ def _areas(found: Reach) -> Section:
     started = sum(_mean(found, "area", name, "started") for name in areas)
     with_minimum = programme.minimum is not None
     headings = ("area", "from month", "in need", "of need", "start", "of starts", "give up", "a year of 1,000",
-                *(("minimum met from year", "met at the end", "missing") if with_minimum else ()))  # fmt: skip
+                *(("minimum met from year", "met at the end", "people missing") if with_minimum else ()))  # fmt: skip
     rows = []
     for name, area in areas.items():
         own = _mean(found, "area", name, "started")
@@ -180,7 +195,7 @@ def _minimum(found: Reach) -> Section:
     sentences = [
         f"The minimum: {count(standard)} of 1,000 people in need start in a year, in every area from the first day of "
         f"service. One more person costs {money(each)}, what delivery costs for each who starts (link workers, "
-        "referrals, people, places, overheads; not set-up, fixed costs, management or evaluation).",
+        "referrals, people, places, and overheads on them; the mean of all areas and years).",
         f"The minimum costs {money(totals['cost_of_minimum'])} in all. The bond pays {money(totals['paid_by_bond'])} "
         f"of that; {money(totals['cost_of_missing'])} is missing.",
     ]
@@ -204,22 +219,26 @@ def _minimum(found: Reach) -> Section:
 
 def _levers(found: Reach) -> Section:
     with_savings = any(key.of == "lever" and key.what == "savings" for key in found.numbers)
-    headings = ("more of", "start", "± s.e.", "helped in full", "± s.e.", "programme spend", "outcome payments",
+    whats = ("started", "helped", "spend", "payments", *(("savings",) if with_savings else ()))
+    headings = ("more of", "start", "helped in full", "programme spend", "outcome payments",
                 *(("fiscal savings",) if with_savings else ()))  # fmt: skip
-    rows = []
-    for lever in found.levers:
-        numbers = {w: found.number("lever", lever.name, w) for w in ("started", "helped", "spend", "payments")}
-        row = [lever.words]
-        for what in ("started", "helped"):
-            row += [_small(numbers[what].mean), error(numbers[what].se, "people")]
-        row += [_pounds(numbers[what].mean) for what in ("spend", "payments")]
-        row += [_pounds(found.number("lever", lever.name, "savings").mean)] if with_savings else []
-        rows.append(tuple(row))
+    rows = [
+        (lever.words, *(_with_error(found.number("lever", lever.name, what)) for what in whats))
+        for lever in found.levers
+    ]
+    real = "; savings are real and attributable" if with_savings else ""
     note = (
-        "Over the whole bond, all areas together, each on its own and in the same futures; at the margin, so that ten "
-        "of it may buy less than ten times as much. Money is nominal, savings real and attributable."
+        "Means over all futures ± standard errors, over the whole bond and all areas (posts by their shares), each "
+        "on its own and in the same futures. At the margin: ten may buy less than ten times as much. Money is "
+        f"nominal{real}."
     )
     return Section("What one more buys", [], [Table(headings, rows, note)])
+
+
+def _with_error(summary: Summary) -> str:
+    if summary.unit == "£":
+        return f"{_pounds(summary.mean)} ± {_pounds(summary.se)}"
+    return f"{_small(summary.mean)} ± {_small(summary.se)}"
 
 
 def _small(value: float | None) -> str:
@@ -233,5 +252,5 @@ def _pounds(value: float | None) -> str:
 
 
 def _nothing_to_ease() -> Section:
-    text = "Nothing limits the programme: there are as many link workers and places as are needed."
+    text = "Nothing that could be eased limits the programme."
     return Section("What one more buys", [text])

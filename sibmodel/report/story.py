@@ -115,6 +115,7 @@ def _repayment(result: Result) -> Section:
     price = f"In the base case payers pay {money(result['payers.payments'].base)} for a programme that costs "
     sentences = [
         f"{price}{money(spend)}.",
+        *_own_costs(result),
         *_after_the_end(result),
         *contract_in_words(result.scenario.contract, result.scenario.outcomes),
     ]
@@ -122,6 +123,13 @@ def _repayment(result: Result) -> Section:
     if result.caps:
         tables.append(_caps_table(result))
     return Section("How repayment works", sentences, tables)
+
+
+def _own_costs(result: Result) -> Iterator[str]:
+    """What payers spend besides."""
+    if "payers.own_costs" in result.measures:
+        borne = dict.fromkeys(spaced(line.payer) for line in result.base.service.costs.of_payers)
+        yield f"Costs of their own, borne by {', '.join(borne)}: {money(result['payers.own_costs'].base)}."
 
 
 def _payments_table(result: Result) -> Table:
@@ -215,6 +223,8 @@ def _if_it_does_nothing(result: Result) -> Iterator[str]:
         paid = f"payers would still pay {still[0]} in the base case and {still[1]} on average ({why})"
     investors_lose = f", and investors would lose {money(lost)} on average" if lost or money_goes_in(result) else ""
     yield f"If the programme changed nothing, {paid}{investors_lose}."
+    if result.scenario.capital.service_stops:
+        yield "Without outcomes money soon runs out and the service stops, so that less is paid for."
 
 
 def _exposure(result: Result) -> Iterator[str]:

@@ -129,6 +129,13 @@ def test_conditions_see_everything_inside_a_narrower_rule() -> None:
     assert pay({"terms": {"x": once}}, row(1, "a", 9), row(5, "a", 3)).by_period == {"5": 7}
 
 
+def test_a_rule_inside_another_earns_in_the_months_of_its_term() -> None:
+    """What would have triggered the inner rule in month 3 is before the term; month 15 triggers it once."""
+    inner = {"rule": "trigger", "pays": "once", "amount": 7, "when": {"outcome": "a", "at_least": 1}}
+    term = {"rule": "least", "from_month": 12, "of": {"p": inner, "q": PRICE}}
+    assert pay({"terms": {"x": term}}, row(1, "a", 9), row(5, "a", 30)).by_period == {"5": 7}
+
+
 def test_groups_of_an_effect_have_their_own_mean_in_rows() -> None:
     scale = {"rule": "linear", "outcome": "e", "points": [[0, 0], [2, 2]], "per": "person", "price": 100}
     rows = [row(2, "e", 1.2, people=30, group="g"), row(2, "e", 0.1, people=10, group="h")]

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 
 import sibmodel
+from sibmodel.core.flows import total
 from sibmodel.running.execution import base_case
 from tests.books import full, worked
 from tests.programme.test_posts import bond, case, series
@@ -347,7 +348,7 @@ def test_the_reach_of_many_parts_of_a_block_is_that_of_the_whole(monkeypatch: py
 
 def test_a_scenario_without_limits_says_so() -> None:
     found = sibmodel.reach(base_case(case(bond()).scenario).scenario, trials=2)
-    assert "Nothing limits the programme" in str(found)
+    assert "Nothing that could be eased limits the programme" in str(found)
     assert found.levers == ()
 
 
@@ -365,3 +366,111 @@ def test_the_story_names_whom_it_reaches_less_than_their_share() -> None:
     plain = found.as_dict()
     assert plain["area"]["north"]["minimum"]["base"] == pytest.approx(300 * 0.48 * 10 / 12)
     assert plain["lever"]["link_worker"]["started"]["unit"] == "people"
+
+
+def test_who_waits_when_the_timeline_ends_with_service_is_still_waiting() -> None:
+    """480 would come by twelve times 40; half of them engage; two workers take 20, 0, 0 three months long: 80."""
+    data = bond(posts=2)
+    data["programme"]["service"] = {}
+    found = sibmodel.reach(case(data).scenario, trials=2)
+    numbers = {what: found.number("group", "all", what).base for what in
+               ("referred", "not_engaged", "started", "gave_up", "still_waiting")}  # fmt: skip
+    assert numbers == {"referred": 480, "not_engaged": 240, "started": 80, "gave_up": 0, "still_waiting": 160}
+
+
+@given(scenarios(plain=True))
+def test_what_becomes_of_everybody_adds_up(data: Data) -> None:
+    """Referred = do not engage + start + give up + wait at the end, as reach counts them; none are helped below nought."""
+    found = sibmodel.reach(worked(data).scenario, trials=3)
+    for name in found.names("group"):
+        ends = ("not_engaged", "started", "gave_up", "still_waiting")
+        for statistic in ("base", "mean"):
+            whole = getattr(found.number("group", name, "referred"), statistic)
+            parts = sum(getattr(found.number("group", name, end), statistic) for end in ends)
+            assert parts == pytest.approx(whole, rel=1e-9, abs=1e-9)
+        least = found.number("group", name, "helped").percentiles[5]
+        assert least is not None
+        assert least >= -1e-9 * (1 + whole)
+
+
+def test_uncertain_shares_of_services_never_send_anybody_on_twice() -> None:
+    data = bond()
+    service = {"share": {"uniform": [0.1, 0.9]}, "free_places": 0}
+    data["programme"]["onward"] = {"advice": service, "walking": service}
+    books = worked(data, count=200)
+    people = books.service.activity
+    sent = total(one.asked for one in people.onward.values())
+    assert (sent <= full(books, people.started["all"]) + 1e-9).all()
+    assert people.helped["all"].min() >= -1e-9
+    assert (sent.sum(axis=0) > 0.9 * people.started["all"].sum(axis=0)).any()  # some futures reach the limit
+
+
+def test_a_route_that_reaches_nobody() -> None:
+    data = routes()
+    data["programme"]["groups"]["all"]["routes"]["self"]["cannot_use"] = 1
+    found = sibmodel.reach(case(data).scenario, trials=2)
+    assert found.number("route", "all.self", "unreached").base == pytest.approx(10 + 9 * 20)
+
+
+def test_places_that_cost_nothing_and_places_that_nobody_pays_for() -> None:
+    free_at_first = case(sent_on(cost_per_place=[0, 100], budget_per_year=1200)).service.activity.onward["advice"]
+    assert free_at_first.placed[:3, 0].tolist() == pytest.approx([0, 10, 1])
+    unlimited = case(sent_on()).service.activity.onward["advice"]
+    assert unlimited.placed[1, 0] == 10
+    assert not unlimited.bought.any()
+
+
+def test_a_services_places_are_where_its_own_groups_live() -> None:
+    data = in_areas(onward={"advice": {"share": 0.5, "groups": ["young"], "free_places": 5}})
+    group = data["programme"]["groups"]["all"]
+    data["programme"]["groups"] = {"young": group, "old": group}
+    data["programme"]["areas"] = {"north": {"need_of_group": {"old": 900}}, "south": {"need_of_group": {"young": 100}}}
+    del data["programme"]["link_workers"]["posts"]
+    one = case(data).service.activity.onward["advice"]
+    assert one.asked[1, 0] == pytest.approx(10)
+    assert one.placed[1, 0] == pytest.approx(5)
+
+
+def test_posts_ahead_of_service_and_posts_on_top() -> None:
+    """Service from month 4; posts from month 2, two ahead; somebody begins in month 3, and holds cases from month 4."""
+    data = in_areas()
+    data["programme"]["service"] = {"from_month": 3}
+    data["programme"]["areas"] = {"north": {"need": 300}, "south": {"need": 100, "from_month": 6, "extra_posts": 2}}
+    data["programme"]["link_workers"] |= {"ahead_months": 2, "recruited_in_months": 1, "trained_in_months": 1}
+    people = case(data).service.activity
+    assert people.able is not None
+    assert people.workers[:8, 0].tolist() == [0, 0, 0, 3, 3, 3, 3 + 3, 6]
+    assert people.able[:8, 0].tolist() == [0, 0, 0, 0, 3, 3, 3, 6]
+    assert people.areas["north"].started[3:5, 0].tolist() == [0, 15]
+
+
+def test_an_area_that_never_begins_is_not_set_up() -> None:
+    data = in_areas()
+    data["programme"]["areas"]["south"]["from_month"] = 6
+    data["contract"]["termination"] = {"month": 4}
+    lines = {line.name: line.paid for line in case(data).service.costs.lines}
+    assert not lines["set_up"].any()
+    data["programme"]["service"] = {"from_month": 4}
+    data["programme"]["areas"]["south"]["from_month"] = 5
+    data["contract"]["termination"] = {"month": 3}
+    data["programme"]["minimum"] = {"starts_per_1000": 10}
+    assert sibmodel.reach(case(data).scenario, trials=2).number("group", "all", "started").base == 0
+
+
+def test_what_payers_bear_is_part_of_what_the_bond_costs_them() -> None:
+    """£50 once on the first day: net saving, net present value and the bill with the bond know it; tax is no cost to
+    society."""
+    data = bond()
+    data["programme"]["link_workers"]["cost_per_year"] = 0
+    data["programme"]["costs"] = {"set_up": 100, "vat": {"rate": 0.2, "lines": ["set_up"]},
+                                  "further": {"advice": {"amount": 50, "borne_by": "council"}}}  # fmt: skip
+    data["contract"]["terms"]["job"]["price"] = 0
+    item = {"outcome": "job", "agency": "council", "kind": "fiscal", "value": 0}
+    data["savings"] = {"agencies": {"council": {"payer": "council"}}, "items": {"nothing": item}}
+    found = sibmodel.simulate(case(data).scenario, trials=2)
+    assert found["commissioner.net_saving"].base == pytest.approx(-50)
+    assert found["public.npv"].base == pytest.approx(-150)
+    pockets = {pocket.name: pocket.pays for pocket in sibmodel.appraise(case(data).scenario, trials=2).pockets}
+    assert pockets["council"] == pytest.approx(50)
+    assert all(abs(check.difference) < 1e-9 for check in sibmodel.ledgers(case(data).scenario).checks)
+    assert "borne by council: £50" in str(found)

@@ -274,17 +274,22 @@ def window(term: TermBase, seen: Seen) -> FloatArray | None:
     return np.asarray(months.astype(np.float64)[:, None])
 
 
-def earned(term: TermBase, seen: Seen) -> FloatArray:
+EVERY_MONTH = np.ones((1, 1))
+"""Months without a first or last."""
+
+
+def earned(term: TermBase, seen: Seen, around: FloatArray = EVERY_MONTH) -> FloatArray:
     """Pounds earned in the period in which outcomes are verified; never below zero. (periods, 1 or trials).
 
+    `around` are the months of a term inside which the rule stands: what it would earn outside is not earned yet.
     Cohorts are those that an evaluator names. A simulation names none: there each report is on a cohort of its own.
     """
     cohorts = seen.cohorts(term.outcomes) if term.each == "cohort" else ()
     if cohorts:
         alone = term.model_copy(update={"each": None})
-        return total(earned(alone, seen.of_cohort(cohort)) for cohort in cohorts)
+        return total(earned(alone, seen.of_cohort(cohort), around) for cohort in cohorts)
     own = seen.only(term.groups, window(term, seen)) if term.sees_its_own else seen
-    owed = term.owed(own) * gate(term, seen)
+    owed = term.owed(own) * gate(term, seen) * around
     return increases(owed, seen.spans(term.span)) if term.span != "window" else np.maximum(owed, 0.0)
 
 

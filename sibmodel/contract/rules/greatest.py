@@ -80,7 +80,7 @@ class GreatestTerms(TermBase):
         """The most, or least, that any rule has earned so far."""
         months = window(self, seen)  # holds for sums by the calendar too, which see no outcomes
         opened = np.ones((1, 1)) if months is None else months
-        so_far = np.broadcast_arrays(*(running_total(earned(inner, seen) * opened) for inner in self.of.values()))
+        so_far = np.broadcast_arrays(*(running_total(earned(inner, seen, opened)) for inner in self.of.values()))
         return np.asarray((np.maximum if self.rule == "greatest" else np.minimum).reduce(so_far))
 
     def most(self, trials: Trials) -> FloatArray:
