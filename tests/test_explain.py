@@ -13,7 +13,11 @@ from tests.test_pay_and_simulation import EVERYTHING
 
 ROOT = Path(__file__).parents[1]
 FILES = [ROOT / "scenarios" / "ways_to_wellness.yaml", ROOT / "scenarios" / "worked" / "w1.yaml"]
-FILES += [ROOT / "tests" / "every_chapter.yaml", ROOT / "sibmodel" / "scenario" / "starters" / "bond.yaml"]
+FILES += [
+    ROOT / "scenarios" / "london" / "borough_pilot.yaml",
+    ROOT / "tests" / "every_chapter.yaml",
+    ROOT / "sibmodel" / "scenario" / "starters" / "bond.yaml",
+]
 FILES += [
     ROOT / "scenarios" / "published" / f"{name}.yaml"
     for name in ("newpin", "massachusetts_juvenile_justice", "rikers_island")

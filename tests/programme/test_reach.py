@@ -380,7 +380,7 @@ def test_who_waits_when_the_timeline_ends_with_service_is_still_waiting() -> Non
 
 @given(scenarios(plain=True))
 def test_what_becomes_of_everybody_adds_up(data: Data) -> None:
-    """Referred = do not engage + start + give up + wait at the end, as reach counts them; none are helped below nought."""
+    """Referred = do not engage + start + give up + wait at the end, as reach counts them; nobody's help is negative."""
     found = sibmodel.reach(worked(data).scenario, trials=3)
     for name in found.names("group"):
         ends = ("not_engaged", "started", "gave_up", "still_waiting")
