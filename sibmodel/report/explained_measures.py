@@ -107,6 +107,10 @@ class MeasureStory:
         beside = total(self.books.settlement.capital.promised(n) for n in buyers)
         if np.any(beside):
             less.append(Step("less guarantees and contingent payments, present value", -self._pv(beside)))
+        borne = self.books.service.costs.borne_by(*buyers)
+        if np.any(borne):
+            rows = self._inputs("programme.costs.further")
+            less.append(Step("less costs of their own, present value", -self._pv(borne), inputs=rows))
         return self._of(name, "present value of savings less present value of payments", (*saved, *less), adds_up=True)
 
     def _pv(self, nominal: FloatArray) -> float:
