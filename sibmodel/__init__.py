@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from sibmodel.report.balances import balances
     from sibmodel.report.explanation import explain
     from sibmodel.report.tables import cashflows, inputs
-    from sibmodel.running.execution import base_case, simulate
+    from sibmodel.running.execution import base_case
     from sibmodel.running.paying import Paid, pay
     from sibmodel.running.results import Result
+    from sibmodel.running.simulation import simulate
     from sibmodel.running.statistics import Summary
     from sibmodel.scenario.reader import change, load, load_contract, load_evidence, loads, loads_contract
     from sibmodel.scenario.schema import ContractSheet, Scenario
@@ -61,7 +62,7 @@ _HOME = {
     "Reach": "questions.reach",
     "reach": "questions.reach",
     "risk": "questions.risk",
-    "simulate": "running.execution",
+    "simulate": "running.simulation",
 }
 
 __all__ = [

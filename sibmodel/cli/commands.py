@@ -94,7 +94,7 @@ def run(
 ) -> None:
     """Simulate a scenario and say who invests, how repayment works, where the risk falls, and what a pound saves."""
     scenario = load(file, sets)
-    from sibmodel.running.execution import simulate
+    from sibmodel.running.simulation import simulate
 
     result = or_stop(lambda: simulate(scenario, trials, seed, show_progress))
     from sibmodel.report.story import story

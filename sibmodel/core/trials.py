@@ -16,13 +16,15 @@ class Trials:
 
     `inputs` maps the address of an uncertain number to its values, shape (count,); a number without an entry
     takes its central value, so `Trials.base` is the base case. `normals` maps the address of an outcome to
-    standard normals, shape (periods, count), period 0 first; without an entry there is no noise.
+    standard normals, shape (periods, count), period 0 first; without an entry there is no noise. `first` is the
+    number of the first of these trials in the run.
     """
 
     count: int
     periods: int
     inputs: Mapping[str, FloatArray] = field(default_factory=dict)
     normals: Mapping[str, FloatArray] = field(default_factory=dict)
+    first: int = 0
 
     @classmethod
     def base(cls, periods: int) -> Trials:
@@ -36,6 +38,7 @@ class Trials:
             periods=self.periods,
             inputs={address: values[first:last] for address, values in self.inputs.items()},
             normals={address: values[:, first:last] for address, values in self.normals.items()},
+            first=self.first + first,
         )
 
     def noise(self, address: str) -> FloatArray:

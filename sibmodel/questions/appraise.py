@@ -11,13 +11,17 @@ import numpy as np
 from sibmodel.contract.exposure import maximum_in_year
 from sibmodel.core.flows import Link, Saving, total
 from sibmodel.core.timeline import FloatArray
+from sibmodel.core.trials import Trials
 from sibmodel.errors import SibmodelError
 from sibmodel.measures.commissioner import commissioners, outlay, own_savings, real_present_value, worth_of
 from sibmodel.model import Books
 from sibmodel.questions.savings_chain import Rest, SavingChain, fiscal_chain, saving_chains
 from sibmodel.questions.switching import Switch, switching_values
-from sibmodel.running.execution import cashable_by_year, simulate, trials_of
+from sibmodel.running.execution import Run
+from sibmodel.running.gathering import cashable_by_year
 from sibmodel.running.results import Result
+from sibmodel.running.simulation import simulate
+from sibmodel.running.statistics import known
 from sibmodel.scenario.schema import Scenario
 
 HEADLINE, CASHABLE = "public.savings_per_pound", "public.cashable_return"
@@ -212,13 +216,16 @@ def _most_due(result: Result) -> dict[str, float | None]:
     """The most that can fall due in each year, in any future."""
     scenario, record = result.scenario, result.record
     uncertain = any(q.is_uncertain and q.address.startswith("contract.") for q in scenario.quantities())
-    drawn = trials_of(scenario, record.trials, record.seed) if uncertain else [result.base.trials]
-    found: dict[str, list[float]] = {year: [] for year in scenario.timeline.financial_years}
-    for trials in drawn:
-        for year, largest in found.items():
-            most = maximum_in_year(scenario.contract, scenario.timeline, trials, year)
-            largest.append(np.inf if most is None else float(most.max()))
-    return {year: max(largest) if np.isfinite(largest).all() else None for year, largest in found.items()}
+    years = list(dict.fromkeys(scenario.timeline.financial_years))
+
+    def largest(trials: Trials) -> FloatArray:
+        found = [maximum_in_year(scenario.contract, scenario.timeline, trials, year) for year in years]
+        return np.array([np.inf if most is None else float(most.max()) for most in found])
+
+    run = Run(scenario, record.trials, record.seed)
+    in_parts = run.each_part(largest) if uncertain else [largest(result.base.trials)]
+    most = np.max(list(in_parts), axis=0)
+    return {year: known(found) for year, found in zip(years, most, strict=True)}
 
 
 def _year(year: str, paid: FloatArray, saved: FloatArray, most: float | None, in_base: float) -> BudgetYear:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from sibmodel.core.schema import NO_PARTIES
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
@@ -14,8 +12,9 @@ from sibmodel.model import work_through
 from sibmodel.questions.directions import Lever, shifts
 from sibmodel.questions.positions import Positions, positions
 from sibmodel.questions.risks import DEAL, PEOPLE, RISKS, Risk
+from sibmodel.running.execution import Run
+from sibmodel.running.sums import Average, Replicate
 from sibmodel.sampling.sampler import shifted
-from sibmodel.scenario.schema import Scenario
 
 RESOURCE, COST = NO_PARTIES
 """Keys of what a row adds up to, and of the part of it that is not savings."""
@@ -62,34 +61,23 @@ class Matrix:
         return next(row for row in self.rows if row.risk.name == risk)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Sums:
-    """Sums and sums of squares of amounts by column, gathered block by block."""
+    """Averages of amounts by column, gathered block by block."""
 
-    count: int
-    total: dict[str, float]
-    squares: dict[str, float]
+    columns: Mapping[str, Average]
 
     @classmethod
-    def of(cls, amounts: Mapping[str, FloatArray]) -> Sums:
+    def of(cls, amounts: Mapping[str, FloatArray], replicate: Replicate, replicates: int) -> Sums:
         """Of one block, shape (trials,) each."""
-        count = next(iter(amounts.values())).size
-        squares = {key: float(x @ x) for key, x in amounts.items()}
-        return cls(count, {key: float(x.sum()) for key, x in amounts.items()}, squares)
+        return cls({key: Average.of(x, replicate, replicates) for key, x in amounts.items()})
 
     def __add__(self, other: Sums) -> Sums:
-        total = {key: value + other.total[key] for key, value in self.total.items()}
-        squares = {key: value + other.squares[key] for key, value in self.squares.items()}
-        return Sums(self.count + other.count, total, squares)
+        return Sums({key: average + other.columns[key] for key, average in self.columns.items()})
 
     def estimates(self) -> dict[str, Estimate]:
-        """Means and their standard errors s/√n."""
-        out = {}
-        for key, total in self.total.items():
-            mean = total / self.count
-            spread = max(self.squares[key] / self.count - mean**2, 0.0) * self.count / max(self.count - 1, 1)
-            out[key] = Estimate(mean, float(np.sqrt(spread / self.count)))
-        return out
+        """Means and their standard errors."""
+        return {key: Estimate(average.mean, average.error) for key, average in self.columns.items()}
 
 
 def with_resources(found: Positions) -> dict[str, FloatArray]:
@@ -97,17 +85,15 @@ def with_resources(found: Positions) -> dict[str, FloatArray]:
     return {**found.columns, RESOURCE: found.resource, COST: found.cost}
 
 
-def of_block(
-    scenario: Scenario, levers: list[Lever], trials: Trials, before: Positions, stream: tuple[int, int]
-) -> dict[Risk, Sums]:
-    """Changes in one block of trials, for every risk that can be moved; `stream` is the seed and the block."""
-    out = {}
+def of_part(run: Run, levers: list[Lever], trials: Trials, before: Positions) -> dict[Risk, Sums]:
+    """Changes in some trials, for every risk that can be moved."""
+    out, scenario = {}, run.scenario
     for risk in RISKS:
         mine = shifts([lever for lever in levers if lever.risk == risk])
         if mine:
-            after = positions(work_through(scenario, shifted(trials, scenario.quantities(), mine, *stream)))
+            after = positions(work_through(scenario, shifted(trials, scenario.quantities(), mine, run.seed)))
             old, new = with_resources(before), with_resources(after)
-            out[risk] = Sums.of({key: new[key] - old[key] for key in old})
+            out[risk] = Sums.of({key: new[key] - old[key] for key in old}, run.replicate_of(trials), run.replicates)
     return out
 
 

@@ -52,7 +52,7 @@ def bills(books: Books) -> Bills:
     )
 
 
-def price_of_risk(found: Bills) -> Price:
+def price_of_risk(found: Bills, replicates: int = 1) -> Price:
     """Premium = mean payments − mean spend; tail = mean of the worst 5 % of N − mean of N, N = what is paid − cashable.
 
     Price = premium ÷ (tail direct − tail bond). Standard errors by 20 groups of trials, the price's with the delta
@@ -64,24 +64,24 @@ def price_of_risk(found: Bills) -> Price:
     def shed(some: slice) -> float:
         return _tail(direct[some]) - _tail(bond[some])
 
-    moved, price = Estimate(shed(slice(None)), by_groups(shed, bond.size)), None
+    moved, price = Estimate(shed(slice(None)), by_groups(shed, bond.size, replicates)), None
     if moved.mean > PENNY:
         ratio = _mean(premium) / moved.mean
-        error = by_groups(lambda some: (_mean(premium[some]) - ratio * shed(some)) / moved.mean, bond.size)
+        error = by_groups(lambda some: (_mean(premium[some]) - ratio * shed(some)) / moved.mean, bond.size, replicates)
         price = Estimate(ratio, error)
     return Price(
-        payments=_estimate(_mean, found.payments),
-        spend=_estimate(_mean, found.spend),
-        premium=_estimate(_mean, premium),
-        tail_direct=_estimate(_tail, direct),
-        tail_bond=_estimate(_tail, bond),
+        payments=_estimate(_mean, found.payments, replicates),
+        spend=_estimate(_mean, found.spend, replicates),
+        premium=_estimate(_mean, premium, replicates),
+        tail_direct=_estimate(_tail, direct, replicates),
+        tail_bond=_estimate(_tail, bond, replicates),
         shed=moved,
         price=price,
     )
 
 
-def _estimate(statistic: Callable[[FloatArray], float], amounts: FloatArray) -> Estimate:
-    return Estimate(statistic(amounts), by_groups(lambda some: statistic(amounts[some]), amounts.size))
+def _estimate(statistic: Callable[[FloatArray], float], amounts: FloatArray, replicates: int) -> Estimate:
+    return Estimate(statistic(amounts), by_groups(lambda some: statistic(amounts[some]), amounts.size, replicates))
 
 
 def _mean(amounts: FloatArray) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,8 @@ from sibmodel.model import Books, work_through
 from sibmodel.questions.counting import SOMEBODY, Key, at_the_end, most, people
 from sibmodel.questions.levers import Lever, levers
 from sibmodel.questions.places_reached import of_areas
-from sibmodel.running.execution import asked_for, trials_of
+from sibmodel.running.columns import Columns
+from sibmodel.running.execution import Run, asked_for
 from sibmodel.running.record import Record, record
 from sibmodel.running.statistics import Summary, summarise
 from sibmodel.scenario.schema import Scenario
@@ -77,18 +79,13 @@ def reach(
     count, seed = asked_for(scenario, trials, seed)
     pulled = {lever: lever.pull(scenario) for lever in levers(scenario)}
     base = dict(_numbers(scenario, pulled, Trials.base(scenario.timeline.periods + 1)))
-    parts: list[dict[Key, Values]] = []
-    done = 0
-    for some in trials_of(scenario, count, seed):
-        parts.append(dict(_numbers(scenario, pulled, some)))
-        done += some.count
-        if progress is not None:
-            progress(done, count)
-    joined = {
-        key: Values(np.concatenate([part[key].values for part in parts]), one.unit, one.label)
-        for key, one in base.items()
-    }
-    numbers = {key: summarise(base[key], values) for key, values in joined.items()}
+    run, kept = Run(scenario, count, seed), Columns(base, count)
+
+    def work(trials: Trials) -> None:
+        kept.write(trials.first, {key: one.values for key, one in _numbers(scenario, pulled, trials)}, trials.count)
+
+    deque(run.each_part(work, progress=progress), maxlen=0)
+    numbers = {key: summarise(one, kept[key], run.replicates) for key, one in base.items()}
     return Reach(scenario, record(scenario, count, seed), numbers, tuple(pulled))
 
 

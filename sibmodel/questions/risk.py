@@ -13,14 +13,14 @@ from sibmodel.core.trials import Trials
 from sibmodel.model import Books, work_through
 from sibmodel.questions.break_even import BreakEven, break_even
 from sibmodel.questions.directions import Lever, directed, levers_of
-from sibmodel.questions.matrix import Matrix, Sums, of_block, rows, with_resources
+from sibmodel.questions.matrix import Matrix, Sums, of_part, rows, with_resources
 from sibmodel.questions.positions import columns_of, investors_profit, kinds_of, open_tranches, positions, profits
 from sibmodel.questions.price_of_risk import Bills, Price, bills, price_of_risk
 from sibmodel.questions.risks import Risk
 from sibmodel.questions.suitability import Holding, Suitability, suitability
 from sibmodel.questions.tails import Tails, tails
 from sibmodel.reference.kinds import Kinds, kinds_of_investor
-from sibmodel.running.execution import Progress, asked_for, base_case, trials_of
+from sibmodel.running.execution import Progress, Run, asked_for, base_case
 from sibmodel.running.record import Record, record
 from sibmodel.scenario.schema import Scenario
 
@@ -122,33 +122,30 @@ def risk(
     criteria = kinds if isinstance(kinds, Kinds) else kinds_of_investor(kinds)
     base = base_case(scenario)
     levers = directed(scenario, levers_of(base))
-    blocks: list[_Block] = []
-    for number, some in enumerate(trials_of(scenario, count, seed)):
-        blocks.append(_block(scenario, levers, some, (seed, number)))
-        if progress is not None:
-            progress(sum(block.investors.size for block in blocks), count)
+    run = Run(scenario, count, seed)
+    blocks = list(run.each_part(lambda trials: _block(run, levers, trials), progress=progress))
     return RiskResult(
         scenario=scenario,
         record=record(scenario, count, seed),
         matrix=_matrix(base, levers, blocks),
-        tails=_tails(blocks),
-        price=price_of_risk(_all_bills(blocks)),
+        tails=_tails(blocks, run.replicates),
+        price=price_of_risk(_all_bills(blocks), run.replicates),
         break_even=break_even(base),
         suitability=suitability(scenario, _all_holdings(blocks), criteria),
     )
 
 
-def _block(scenario: Scenario, levers: list[Lever], trials: Trials, stream: tuple[int, int]) -> _Block:
-    books = work_through(scenario, trials)
+def _block(run: Run, levers: list[Lever], trials: Trials) -> _Block:
+    books, replicate = work_through(run.scenario, trials), run.replicate_of(trials)
     today = positions(books)
     return _Block(
-        today=Sums.of(with_resources(today)),
-        changes=of_block(scenario, levers, trials, today, stream),
+        today=Sums.of(with_resources(today), replicate, run.replicates),
+        changes=of_part(run, levers, trials, today),
         present=today.columns,
         profit=profits(books),
         investors=investors_profit(books),
         bills=bills(books),
-        holdings={name: Holding.of(books, name) for name in open_tranches(books)},
+        holdings={name: Holding.of(books, name, replicate, run.replicates) for name in open_tranches(books)},
     )
 
 
@@ -161,9 +158,9 @@ def _matrix(base: Books, levers: list[Lever], blocks: list[_Block]) -> Matrix:
     return Matrix(columns, kinds_of(base.scenario), today.estimates(), rows(levers, changes))
 
 
-def _tails(blocks: list[_Block]) -> Tails:
+def _tails(blocks: list[_Block], replicates: int) -> Tails:
     present, profit = _joined([block.present for block in blocks]), _joined([block.profit for block in blocks])
-    return tails(present, profit, np.concatenate([block.investors for block in blocks]))
+    return tails(present, profit, np.concatenate([block.investors for block in blocks]), replicates)
 
 
 def _joined(parts: list[Mapping[str, FloatArray]]) -> dict[str, FloatArray]:

@@ -15,7 +15,8 @@ from sibmodel.model import Books
 from sibmodel.questions.matrix import Estimate
 from sibmodel.questions.tails import by_groups
 from sibmodel.reference.kinds import Kind, Kinds
-from sibmodel.running.statistics import Moments
+from sibmodel.running.statistics import error_of_mean
+from sibmodel.running.sums import Moments, Replicate
 from sibmodel.scenario.schema import Scenario
 
 RETURN, LOSS, TERM, TICKET = "return", "chance of loss", "term", "ticket"
@@ -75,17 +76,25 @@ class Holding:
     last: int
 
     @classmethod
-    def of(cls, books: Books, tranche: str) -> Holding:
+    def of(cls, books: Books, tranche: str, replicate: Replicate, replicates: int = 1) -> Holding:
         """Of one block."""
         flows, shape = books.settlement.capital.tranches[tranche], (books.trials.periods, books.trials.count)
         drawn = np.broadcast_to(flows.drawdown, shape)
         received = flows.net + drawn
         moves = np.flatnonzero((np.maximum(np.abs(received), drawn) > PENNY).any(axis=1))
-        return cls(Moments.of(np.vstack([received, drawn])), over_time(received - drawn), int(max(moves, default=0)))
+        moments = Moments.of(np.vstack([received, drawn]), replicate, replicates)
+        return cls(moments, over_time(received - drawn), int(max(moves, default=0)))
 
     def __add__(self, other: Holding) -> Holding:
         profit = np.concatenate([self.profit, other.profit])
         return Holding(self.flows + other.flows, profit, max(self.last, other.last))
+
+    @property
+    def net(self) -> Moments:
+        """Moments of receipts less drawdowns."""
+        (rr, rd), (dr, dd) = (np.split(half, 2, axis=1) for half in np.split(self.flows.products, 2))
+        received, drawn = np.split(self.flows.sums, 2, axis=1)
+        return Moments(self.flows.counts, received - drawn, rr - rd - dr + dd)
 
     @property
     def means(self) -> tuple[FloatArray, FloatArray]:
@@ -109,24 +118,17 @@ def suitability(scenario: Scenario, holdings: Mapping[str, Holding], kinds: Kind
 
 def _profile(scenario: Scenario, tranche: str, holding: Holding) -> Profile:
     received, drawn = holding.means
-    timeline, count = scenario.timeline, holding.profit.size
+    timeline = scenario.timeline
     rates = irr((received - drawn)[:, None], timeline.per_year)
     rate = float(rates.annual[0])
-    net = Moments(count, count * (received - drawn), _of_net(holding.flows.products))
-    chance = float(np.mean(-holding.profit > PENNY))
+    lost = (-holding.profit > PENNY).astype(np.float64)
     return Profile(
-        returns=Estimate(rate, net.error_of_rate(rate, timeline.years)) if np.isfinite(rate) else None,
-        loss=Estimate(chance, float(np.sqrt(chance * (1.0 - chance) / count))),
+        returns=Estimate(rate, holding.net.error_of_rate(rate, timeline.years)) if np.isfinite(rate) else None,
+        loss=Estimate(float(lost.mean()), error_of_mean(lost, holding.flows.counts.size)),
         term=float(timeline.years[holding.last]),
         ticket=max(scenario.capital.tranches[tranche].commitment.central_values()),
         drawn=bool(drawn.sum() > PENNY),
     )
-
-
-def _of_net(products: FloatArray) -> FloatArray:
-    """Products of receipts less drawdowns, from those of both."""
-    (rr, rd), (dr, dd) = (np.split(half, 2, axis=1) for half in np.split(products, 2))
-    return np.asarray(rr - rd - dr + dd)
 
 
 def _changes(scenario: Scenario, profile: Profile, holding: Holding, kind: Kind) -> list[Change]:
@@ -135,7 +137,9 @@ def _changes(scenario: Scenario, profile: Profile, holding: Holding, kind: Kind)
     if _worth(scenario, holding, kind.least_return.value) < 0:
         found.append(Change(RETURN, _more_receipts(scenario, holding, kind.least_return.value)))
     if profile.loss.mean > kind.most_chance_of_loss.value:
-        found.append(Change(LOSS, _guarantee(-holding.profit, kind.most_chance_of_loss.value)))
+        found.append(
+            Change(LOSS, _guarantee(-holding.profit, kind.most_chance_of_loss.value, holding.flows.counts.size))
+        )
     if profile.term > kind.longest_term.value:
         found.append(Change(TERM, Estimate(kind.longest_term.value, None)))
     nearest = float(np.clip(profile.ticket, kind.least_ticket.value, kind.most_ticket.value))
@@ -161,20 +165,18 @@ def _worth(scenario: Scenario, holding: Holding, rate: float) -> float:
 def _more_receipts(scenario: Scenario, holding: Holding, rate: float) -> Estimate | None:
     """Present value of drawdowns ÷ that of receipts, at `rate`, − 1; standard error by the delta method."""
     received, drawn = holding.means
-    factors, count = _factors(scenario, rate), holding.flows.count
+    factors = _factors(scenario, rate)
     worth = float(factors @ received)
     if worth <= PENNY:
         return None
     ratio = float(factors @ drawn) / worth
     weights = np.concatenate([-ratio * factors, factors]) / worth
-    mean = holding.flows.mean
-    covariance = (holding.flows.products - count * np.outer(mean, mean)) / (count - 1)
-    return Estimate(ratio - 1.0, float(np.sqrt(max(float(weights @ covariance @ weights), 0.0) / count)))
+    return Estimate(ratio - 1.0, holding.flows.error_of(weights))
 
 
-def _guarantee(losses: FloatArray, limit: float) -> Estimate:
+def _guarantee(losses: FloatArray, limit: float, replicates: int) -> Estimate:
     """The guarantee, with its standard error by 20 groups of trials."""
-    error = by_groups(lambda some: guarantee(losses[some], limit), losses.size)
+    error = by_groups(lambda some: guarantee(losses[some], limit), losses.size, replicates)
     return Estimate(guarantee(losses, limit), error)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from sibmodel.core.timeline import FloatArray
 from sibmodel.questions.matrix import Estimate
+from sibmodel.running.statistics import error_of_mean
 
 SHARE = 0.05
 """The worst and the best one in twenty."""
@@ -48,27 +49,33 @@ def tail_weights(ranked: FloatArray, share: float = SHARE) -> FloatArray:
     return np.asarray(part[place.reshape(ranked.shape)] / room)
 
 
-def by_groups(statistic: Callable[[slice], float], trials: int) -> float | None:
+def by_groups(statistic: Callable[[slice], float], trials: int, replicates: int = 1) -> float | None:
     """Standard error of a statistic: the spread of its values in 20 groups of every twentieth trial, over √20.
 
-    None with fewer than two trials in a group.
+    Where trials come in replicates, these are the groups. None with fewer than two trials in a group.
     """
-    if trials < 2 * GROUPS:
+    if trials < 2 * max(GROUPS, replicates):
         return None
-    values = np.array([statistic(slice(start, None, GROUPS)) for start in range(GROUPS)])
-    return float(values.std(ddof=1) / np.sqrt(GROUPS))
+    size = trials // replicates
+    groups = [slice(start, None, GROUPS) for start in range(GROUPS)]
+    if replicates > 1:
+        groups = [slice(start, start + size) for start in range(0, trials, size)]
+    values = np.array([statistic(group) for group in groups])
+    return float(values.std(ddof=1) / np.sqrt(len(groups)))
 
 
-def tails(present: Mapping[str, FloatArray], profit: Mapping[str, FloatArray], investors: FloatArray) -> Tails:
+def tails(
+    present: Mapping[str, FloatArray], profit: Mapping[str, FloatArray], investors: FloatArray, replicates: int = 1
+) -> Tails:
     """Means in the worst and best futures, ranked by the nominal profit of all investors; arrays are (trials,)."""
     return Tails(
-        {key: _ends(values, investors) for key, values in present.items()},
-        {key: _ends(values, investors) for key, values in profit.items()},
-        _ends(investors, investors),
+        {key: _ends(values, investors, replicates) for key, values in present.items()},
+        {key: _ends(values, investors, replicates) for key, values in profit.items()},
+        _ends(investors, investors, replicates),
     )
 
 
-def _ends(values: FloatArray, ranked: FloatArray) -> Ends:
+def _ends(values: FloatArray, ranked: FloatArray, replicates: int) -> Ends:
     def worst(some: slice) -> float:
         return float(tail_weights(ranked[some]) @ values[some])
 
@@ -77,7 +84,7 @@ def _ends(values: FloatArray, ranked: FloatArray) -> Ends:
 
     everything, count = slice(None), values.size
     return Ends(
-        Estimate(worst(everything), by_groups(worst, count)),
-        Estimate(float(values.mean()), float(values.std(ddof=1) / np.sqrt(count))),
-        Estimate(best(everything), by_groups(best, count)),
+        Estimate(worst(everything), by_groups(worst, count, replicates)),
+        Estimate(float(values.mean()), error_of_mean(values, replicates)),
+        Estimate(best(everything), by_groups(best, count, replicates)),
     )

@@ -30,8 +30,8 @@ from sibmodel.report.style import (
     span,
     weak_evidence,
 )
-from sibmodel.running.execution import simulate
 from sibmodel.running.results import Result
+from sibmodel.running.simulation import simulate
 from sibmodel.scenario.reader import load
 
 if TYPE_CHECKING:

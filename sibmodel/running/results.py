@@ -12,9 +12,10 @@ from sibmodel.core.schema import nearest
 from sibmodel.core.timeline import FloatArray
 from sibmodel.errors import UnknownNameError
 from sibmodel.measures.horizon import after_the_end
+from sibmodel.measures.values import pounds
 from sibmodel.model import Books
 from sibmodel.running.record import Record
-from sibmodel.running.statistics import Summary
+from sibmodel.running.statistics import Summary, summarise
 from sibmodel.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -26,13 +27,15 @@ class CapUse:
     """One cap: its limit, what was forgone, in pounds over the contract, how often it bound, and when.
 
     `bound_by_year` is the share of futures in which it bound in a financial year; years in which it never did are left
-    out. `base_bound_in` are the periods in which it bound in the base case.
+    out, `_se` are standard errors. `base_bound_in` are the periods in which it bound in the base case.
     """
 
     limit: float
     base_forgone: float
     mean_forgone: float
+    mean_forgone_se: float | None
     bound_share: float
+    bound_share_se: float | None
     bound_by_year: Mapping[str, float]
     base_bound_in: list[int]
 
@@ -59,6 +62,7 @@ class Result:
     caps: Mapping[str, CapUse]
     investors_cumulative: FloatArray
     base: Books
+    replicates: int = 1
 
     def __getitem__(self, name: str) -> Summary:
         try:
@@ -85,9 +89,11 @@ class Result:
 
     def _payment_rows(self) -> Iterator[dict[str, Any]]:
         for (year, payer), paid in self.payments.items():
-            percentiles = dict(zip(("p5", "p50", "p95"), map(float, np.percentile(paid, (5, 50, 95))), strict=True))
-            base = self.base_payments[year, payer]
-            yield {"financial_year": year, "payer": payer, "base": base, "mean": float(paid.mean()), **percentiles}
+            base = pounds(np.array([self.base_payments[year, payer]]), "")
+            found = summarise(base, paid, self.replicates).as_dict()
+            yield {"financial_year": year, "payer": payer} | {
+                key: found[key] for key in ("base", "mean", "se", "p5", "p5_se", "p50", "p50_se", "p95", "p95_se")
+            }
 
     def to_frame(self) -> pd.DataFrame:
         """Measures as a table, a row each."""

@@ -1,25 +1,37 @@
-"""What many trials say about a measure, each number with its standard error."""
+"""What many trials say about a measure, each number with its standard error.
+
+Trials are independent, or come in a number of independent replicates of equal size, one after the other (Latin
+hypercube, Sobol): then every standard error is the spread of the replicates' own values over the root of their number.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from sibmodel.core.reconciliation import PENNY
 from sibmodel.core.timeline import FloatArray
-from sibmodel.measures.irr import STATUSES, Rates
 from sibmodel.measures.values import Unit, Values
 
 PERCENTILES = (5, 10, 50, 90, 95)
+WORST = 0.05
+"""Part of the trials that an expected shortfall looks at."""
+_REACH = 1.959963984540054
+"""Standard errors on either side of a 95 % interval."""
+
+_Statistic = Callable[[FloatArray], float | None]
 
 
 @dataclass(frozen=True)
 class Summary:
-    """A measure: its base case, and its mean, standard error and percentiles over the trials where it is defined.
+    """A measure: its base case, and its mean and percentiles over the trials where it is defined, each with its error.
 
-    None stands for what is undefined. `status` counts trials by how a rate of return was found.
+    None stands for what is undefined. `se` is the standard error of the mean, `percentile_errors` those of the
+    percentiles. `status` counts trials by how a rate of return was found. `replicates` is 1 where trials are
+    independent of each other.
     """
 
     base: float | None
@@ -31,53 +43,105 @@ class Summary:
     defined: int
     status: dict[str, int] | None = None
     base_status: str | None = None
+    percentile_errors: dict[int, float | None] = field(default_factory=dict)
+    replicates: int = 1
+
+    def statistic(self, name: str) -> tuple[float | None, float | None]:
+        """`mean`, or a percentile such as `p5`, and its standard error. Raises KeyError for another name."""
+        if name == "mean":
+            return self.mean, self.se
+        percentile = {f"p{p}": p for p in self.percentiles}[name]
+        return self.percentiles[percentile], self.percentile_errors.get(percentile)
+
+    def interval(self, statistic: str = "mean", confidence: float = 0.95) -> tuple[float, float] | None:
+        """Ends of the interval that covers the true value in `confidence` of runs, or None where there is no error.
+
+        The value less and plus its standard error times a quantile of the normal distribution; of Student's t with one
+        degree of freedom less than there are replicates.
+        """
+        value, error = self.statistic(statistic)
+        return None if value is None or error is None else interval(value, error, self.replicates, confidence)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         out: dict[str, Any] = {"base": self.base, "mean": self.mean, "se": self.se}
-        out |= {f"p{p}": value for p, value in self.percentiles.items()}
+        for p, value in self.percentiles.items():
+            out |= {f"p{p}": value, f"p{p}_se": self.percentile_errors.get(p)}
         out |= {"unit": self.unit, "label": self.label, "defined": self.defined}
         if self.status is not None:
             out |= {"status": self.status, "base_status": self.base_status}
         return out
 
 
-def summarise(base: Values, simulated: Values) -> Summary:
-    """Statistics of a measure from its base case (one trial) and its simulated values."""
-    x = simulated.values[np.isfinite(simulated.values)]
-    mean = float(x.mean()) if x.size else None
+def interval(value: float, error: float, replicates: int = 1, confidence: float = 0.95) -> tuple[float, float]:
+    """The value less and plus its standard error times the quantile that goes with the way it was sampled."""
+    from scipy.special import ndtri, stdtrit
+
+    tail = (1.0 + confidence) / 2.0
+    reach = float(ndtri(tail) if replicates == 1 else stdtrit(replicates - 1, tail))
+    return value - reach * error, value + reach * error
+
+
+def summarise(base: Values, simulated: FloatArray, replicates: int = 1) -> Summary:
+    """Statistics of a measure from its base case (one trial) and its simulated values, shape (trials,)."""
+    x = np.sort(simulated[np.isfinite(simulated)])
+    mean, percentiles = _mean_and_percentiles(base.unit)
+    parts = [] if replicates == 1 else [np.sort(p[np.isfinite(p)]) for p in np.split(simulated, replicates)]
+    errors = (lambda of: _error_of_replicates(of, parts)) if parts else None
     return Summary(
         base=known(base.values[0]),
-        mean=mean,
-        se=_standard_error(x, simulated.unit),
-        percentiles=_percentiles(x, simulated.unit),
-        unit=simulated.unit,
-        label=simulated.label,
+        mean=mean(x),
+        se=errors(mean) if errors else _error_of_mean(x, base.unit),
+        percentiles={p: of(x) for p, of in percentiles.items()},
+        unit=base.unit,
+        label=base.label,
         defined=int(x.size),
-        status=None if simulated.status is None else Rates(simulated.values, simulated.status).counts(),
-        base_status=None if base.status is None else STATUSES[int(base.status[0])],
+        percentile_errors={
+            p: errors(of) if errors else (None if base.unit == "probability" else _error_of_percentile(x, p / 100))
+            for p, of in percentiles.items()
+        },
+        replicates=replicates,
     )
 
 
-WORST = 0.05
-"""Part of the trials that an expected shortfall looks at."""
+def _mean_and_percentiles(unit: Unit) -> tuple[_Statistic, dict[int, _Statistic]]:
+    def percentile(p: int) -> _Statistic:
+        return lambda x: None if unit == "probability" else _sorted_percentile(x, p / 100)
+
+    return lambda x: float(x.mean()) if x.size else None, {p: percentile(p) for p in PERCENTILES}
 
 
-def expected_shortfall(base: Values, profit: Values) -> Summary:
+def expected_shortfall(base: Values, profit: FloatArray, replicates: int = 1) -> Summary:
     """Mean loss in the worst 5 % of trials, ranked by profit; a profit counts as no loss.
 
     Its standard error is √((s² + (1 − p)(ES − VaR)²)/(pn)), with s² the variance of the losses in the tail, VaR the
     smallest of them and p = 5 % (Manistre and Hancock 2005).
     """
-    loss = np.where(profit.values < -PENNY, -profit.values, 0.0)
-    worst = np.sort(loss)[::-1][: int(np.ceil(WORST * loss.size - 1e-9))]
+    loss = np.where(profit < -PENNY, -profit, 0.0)
+    worst = _worst(loss)
     mean = float(worst.mean())
     spread = float(worst.var(ddof=1)) if worst.size > 1 else 0.0
-    error = np.sqrt((spread + (1 - WORST) * (mean - float(worst[-1])) ** 2) / worst.size)
+    error: float | None = float(np.sqrt((spread + (1 - WORST) * (mean - float(worst[-1])) ** 2) / worst.size))
+    if replicates > 1:
+        error = _error_of_replicates(lambda part: float(_worst(part).mean()), np.split(loss, replicates))
     lost = max(-float(base.values[0]), 0.0)
-    label = "mean loss in the worst 5 % of futures: " + profit.label
-    nothing = dict.fromkeys(PERCENTILES)
-    return Summary(lost if lost > PENNY else 0.0, mean, float(error), nothing, "£", label, loss.size)
+    label = "mean loss in the worst 5 % of futures: " + base.label
+    return Summary(
+        base=lost if lost > PENNY else 0.0,
+        mean=mean,
+        se=error,
+        percentiles=dict.fromkeys(PERCENTILES),
+        unit="£",
+        label=label,
+        defined=loss.size,
+        replicates=replicates,
+    )
+
+
+def _worst(loss: FloatArray) -> FloatArray:
+    """The largest twentieth, from the largest down."""
+    count = int(np.ceil(WORST * loss.size - 1e-9))
+    return np.asarray(np.sort(loss)[::-1][:count])
 
 
 def known(value: float) -> float | None:
@@ -85,7 +149,14 @@ def known(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _standard_error(x: FloatArray, unit: Unit) -> float | None:
+def error_of_mean(values: FloatArray, replicates: int = 1) -> float | None:
+    """Standard error of the mean of values that are defined in every trial, (trials,); None if there are too few."""
+    if replicates > 1:
+        return _error_of_replicates(lambda part: float(part.mean()), np.split(values, replicates))
+    return _error_of_mean(values, "£")
+
+
+def _error_of_mean(x: FloatArray, unit: Unit) -> float | None:
     """Of a mean: s/√n. Of a probability: √(p(1 − p)/n)."""
     if x.size < 2:
         return None
@@ -94,43 +165,35 @@ def _standard_error(x: FloatArray, unit: Unit) -> float | None:
     return float(x.std(ddof=1) / np.sqrt(x.size))
 
 
-def _percentiles(x: FloatArray, unit: Unit) -> dict[int, float | None]:
-    """Linear between order statistics; a probability has none."""
-    if not x.size or unit == "probability":
-        return dict.fromkeys(PERCENTILES)
-    return dict(zip(PERCENTILES, map(float, np.percentile(x, PERCENTILES)), strict=True))
+def _sorted_percentile(x: FloatArray, share: float) -> float | None:
+    """The value below which `share` of sorted values lie, straight between order statistics."""
+    return _at(x, share * (x.size - 1)) if x.size else None
 
 
-@dataclass
-class Moments:
-    """Mean and covariance of a cash flow over trials, gathered block by block."""
+def _at(x: FloatArray, place: float) -> float:
+    """The value at a place between the first, 0, and the last of sorted values."""
+    below = min(int(place), x.size - 1)
+    above = min(below + 1, x.size - 1)
+    low, high = float(x[below]), float(x[above])
+    return low + (place - below) * (high - low)
 
-    count: int
-    total: FloatArray
-    products: FloatArray
 
-    @classmethod
-    def of(cls, flow: FloatArray) -> Moments:
-        """Moments of one block, (periods, trials)."""
-        return cls(flow.shape[1], flow.sum(axis=1), np.einsum("sn,tn->st", flow, flow))
+def _error_of_percentile(x: FloatArray, share: float) -> float | None:
+    """Half the distance of the ends of a 95 % interval, over 1.96.
 
-    def __add__(self, other: Moments) -> Moments:
-        return Moments(self.count + other.count, self.total + other.total, self.products + other.products)
+    The ends are the order statistics 1.96 √(np(1 − p)) places below and above np (David and Nagaraja 2003, section
+    7.1). None where they lie outside the values: there are too few.
+    """
+    places = _REACH * float(np.sqrt(x.size * share * (1.0 - share)))
+    middle = share * x.size - 0.5
+    if not x.size or middle - places < 0 or middle + places > x.size - 1:
+        return None
+    return (_at(x, middle + places) - _at(x, middle - places)) / (2.0 * _REACH)
 
-    @property
-    def mean(self) -> FloatArray:
-        """Mean flow, (periods,)."""
-        return self.total / self.count
 
-    def error_of_rate(self, rate: float, years: FloatArray) -> float | None:
-        """Standard error of the rate at which the mean flow is worth nothing, by the delta method.
-
-        The standard error of the mean present value at that rate over the slope of present value there.
-        """
-        if not np.isfinite(rate) or rate <= -1.0 or self.count < 2:
-            return None
-        factors = (1.0 + rate) ** -years
-        slope = float((years * factors / (1.0 + rate)) @ self.mean)
-        covariance = (self.products - self.count * np.outer(self.mean, self.mean)) / (self.count - 1)
-        variance = max(float(factors @ covariance @ factors), 0.0)
-        return float(np.sqrt(variance / self.count) / abs(slope)) if slope else None
+def _error_of_replicates(statistic: _Statistic, parts: list[FloatArray]) -> float | None:
+    """Spread of the replicates' own values over the root of their number; None if one of them has no value."""
+    values = [statistic(part) for part in parts]
+    if any(value is None for value in values):
+        return None
+    return float(np.std(np.array(values, dtype=np.float64), ddof=1) / np.sqrt(len(values)))

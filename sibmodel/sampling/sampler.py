@@ -33,22 +33,21 @@ def sample(
                 raw = values(item, uniforms(seed, address, block))[:count]
                 inputs[address] = np.clip(raw, *quantity.limits)
     luck = {address: normals(seed, f"noise:{address}", block, periods)[:, :count] for address in noisy}
-    return Trials(count, periods, inputs, luck)
+    return Trials(count, periods, inputs, luck, first=block * BLOCK)
 
 
-def shifted(
-    trials: Trials, quantities: Iterable[Quantity], shifts: Mapping[str, float], seed: int, block: int
-) -> Trials:
-    """The same trials of a block with something added to some normal scores, and all else to the bit as it was.
+def shifted(trials: Trials, quantities: Iterable[Quantity], shifts: Mapping[str, float], seed: int) -> Trials:
+    """The same trials (of one block) with something added to some normal scores, and all else to the bit as it was.
 
     `shifts` are by address of an uncertain number, whose value then is F⁻¹(Φ(Φ⁻¹(u) + shift)) with u its own uniform,
     or of a noisy outcome, whose normals all move.
     """
     inputs = dict(trials.inputs)
+    block, first = divmod(trials.first, BLOCK)
     for quantity in quantities:
         for address, item in quantity.items():
             if address in shifts and not isinstance(item, float):
-                raw = values(item, moved(uniforms(seed, address, block), shifts[address]))[: trials.count]
+                raw = values(item, moved(uniforms(seed, address, block), shifts[address]))[first : first + trials.count]
                 inputs[address] = np.clip(raw, *quantity.limits)
     luck = {address: z + shifts[address] if address in shifts else z for address, z in trials.normals.items()}
     return replace(trials, inputs=inputs, normals=luck)

@@ -26,7 +26,7 @@ from ruamel.yaml import YAML
 import sibmodel
 from sibmodel.measures.catalogue import all_measures
 from sibmodel.model import work_through
-from sibmodel.running.execution import simulate
+from sibmodel.running.simulation import simulate
 from sibmodel.sampling.sampler import sample
 from sibmodel.sampling.streams import BLOCK
 from tests.performance.capital_stage import EVERYTHING, PLAIN, deal, given, work

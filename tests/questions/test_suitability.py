@@ -111,7 +111,7 @@ def test_the_term_ends_with_what_the_investor_itself_still_pays() -> None:
         readings={"score": {3: 1}},
     )
     assert one["fund>council:penalty"] == [0, 0, 0, 5]
-    assert Holding.of(one.books, "fund").last == 3
+    assert Holding.of(one.books, "fund", np.zeros(1, np.intp)).last == 3
 
 
 def test_a_tranche_that_puts_nothing_in_suits_nobody_and_says_so() -> None:

@@ -21,7 +21,8 @@ from sibmodel.questions.appraise import appraise
 from sibmodel.questions.logs import logs
 from sibmodel.questions.switching import switching_values
 from sibmodel.report.explanation import explain
-from sibmodel.running.execution import base_case, simulate
+from sibmodel.running.execution import base_case
+from sibmodel.running.simulation import simulate
 from sibmodel.scenario.reader import change, load, loads
 from sibmodel.scenario.schema import Scenario
 

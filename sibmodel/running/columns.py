@@ -1,0 +1,78 @@
+"""Numbers of every trial, kept so that memory stays flat in a long run."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from threading import Lock
+from typing import IO, Generic, TypeVar
+
+import numpy as np
+
+from sibmodel.core.timeline import FloatArray
+from sibmodel.errors import SibmodelError
+
+IN_MEMORY = 65_536
+"""Trials up to which columns stay in memory; those of longer runs lie in a temporary file, eight bytes a number."""
+_BYTES = 8
+
+K = TypeVar("K", bound=Hashable)
+
+
+class Columns(Mapping[K, FloatArray], Generic[K]):
+    """A column of numbers for each name, one number a trial, shape (trials,); read-only once written.
+
+    Parts may be written in any order and by several threads. A file that no name in the file system refers to holds
+    what memory does not; it vanishes with this object. Raises SibmodelError if there is no room for it.
+    """
+
+    def __init__(self, names: Iterable[K], trials: int) -> None:
+        """Room for `trials` numbers under each name."""
+        self._rows = {name: row for row, name in enumerate(names)}
+        self._trials = trials
+        self._lock = Lock()
+        self._memory: FloatArray | None = None
+        self._file: IO[bytes] | None = None
+        if trials <= IN_MEMORY:
+            self._memory = np.empty((len(self._rows), trials))
+        else:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the columns
+
+    def write(self, first: int, values: Mapping[K, FloatArray], count: int) -> None:
+        """Put `count` trials from trial `first` on into their columns; values are of shape (count,) or (1,)."""
+        for name, some in values.items():
+            if self._memory is not None:
+                self._memory[self._rows[name], first : first + count] = some
+            else:
+                full = np.ascontiguousarray(np.broadcast_to(some, count), dtype=np.float64)
+                self._write(self._rows[name] * self._trials + first, full)
+
+    def _write(self, place: int, values: FloatArray) -> None:
+        assert self._file is not None  # noqa: S101 - there is one or the other
+        try:
+            with self._lock:
+                self._file.seek(place * _BYTES)
+                self._file.write(values.data)
+        except OSError as error:
+            needed = len(self._rows) * self._trials * _BYTES / 2**20
+            raise SibmodelError(
+                f"{self._trials:,} trials need {needed:,.0f} MiB in {tempfile.gettempdir()} ({error.strerror}); "
+                "make room there, name another folder in TMPDIR, or ask for fewer trials"
+            ) from None
+
+    def __getitem__(self, name: K) -> FloatArray:
+        row = self._rows[name]
+        if self._memory is not None:
+            return np.asarray(self._memory[row])
+        assert self._file is not None  # noqa: S101 - there is one or the other
+        column = np.empty(self._trials)
+        with self._lock:
+            self._file.seek(row * self._trials * _BYTES)
+            self._file.readinto(column.data)  # type: ignore[attr-defined]
+        return column
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)

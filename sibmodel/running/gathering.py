@@ -1,0 +1,174 @@
+"""What is kept of every trial, and what is summed up block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+import numpy.typing as npt
+
+from sibmodel.core.discounting import deflators
+from sibmodel.core.flows import saved
+from sibmodel.core.reconciliation import HALF_A_PENNY
+from sibmodel.core.timeline import FloatArray, over_time, running_total
+from sibmodel.measures.catalogue import all_measures
+from sibmodel.measures.commissioner import commissioners, own_savings, paid_by, payment_measures
+from sibmodel.measures.investor import investor_losses, net_flow
+from sibmodel.measures.irr import STATUSES
+from sibmodel.measures.values import Values
+from sibmodel.model import Books
+from sibmodel.running.columns import Columns
+from sibmodel.running.execution import Run
+from sibmodel.running.sums import Average, Moments, Replicate
+from sibmodel.sampling.streams import BLOCK
+from sibmodel.scenario.schema import Scenario
+
+FAN_TRIALS = 5 * BLOCK
+"""Trials of which whole cash flows are kept: enough for percentiles by period, and memory stays small in a long run."""
+
+Measures = Mapping[str, Values]
+Counts = Mapping[str, npt.NDArray[np.int64]]
+
+
+@dataclass(frozen=True)
+class CapSums:
+    """One cap over some trials: what it allows (at the end), whether it binds, and pounds lost.
+
+    `binds_in` is the number of trials in which it binds in each financial year, in the order of the years.
+    """
+
+    limit: Average
+    binds: Average
+    forgone: Average
+    binds_in: npt.NDArray[np.int64]
+
+    def __add__(self, other: CapSums) -> CapSums:
+        return CapSums(
+            self.limit + other.limit,
+            self.binds + other.binds,
+            self.forgone + other.forgone,
+            self.binds_in + other.binds_in,
+        )
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is summed up of some trials.
+
+    `statuses` counts how a measure's rates of return were found. `cumulative` is what investors have received less what
+    they have put in, up to each period, (periods, trials), of the first trials.
+    """
+
+    statuses: Counts
+    caps: Mapping[str, CapSums]
+    flows: Mapping[str, Moments]
+    cumulative: tuple[FloatArray, ...]
+
+    def __add__(self, other: Part) -> Part:
+        return Part(
+            {name: counts + other.statuses[name] for name, counts in self.statuses.items()},
+            {address: sums + other.caps[address] for address, sums in self.caps.items()},
+            {prefix: moments + other.flows[prefix] for prefix, moments in self.flows.items()},
+            self.cumulative + other.cumulative,
+        )
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept of every trial."""
+
+    measures: Columns[str]
+    if_nothing: Columns[str]
+    payments: Columns[tuple[str, str]]
+    cashable: Columns[str]
+
+    @classmethod
+    def room(cls, base: Books, trials: int) -> Kept:
+        """Columns for everything that the base case has."""
+        nothing = measures_if_nothing(base)
+        by_year, cashable = payments_by_year(base), cashable_by_year(base)
+        return cls(
+            Columns(all_measures(base), trials),
+            Columns(nothing, trials),
+            Columns(by_year, trials),
+            Columns(cashable, trials),
+        )
+
+    def of(self, books: Books, nothing: Measures, run: Run) -> Part:
+        """Write some trials into their columns, and sum up the rest."""
+        first, count = books.trials.first, books.trials.count
+        measures = all_measures(books)
+        self.measures.write(first, {name: one.values for name, one in measures.items()}, count)
+        self.if_nothing.write(first, {name: one.values for name, one in nothing.items()}, count)
+        self.payments.write(first, payments_by_year(books), count)
+        self.cashable.write(first, cashable_by_year(books), count)
+        replicate, net = run.replicate_of(books.trials), net_flow(books)
+        return Part(
+            statuses={
+                name: np.bincount(one.status, minlength=len(STATUSES))
+                for name, one in measures.items()
+                if one.status is not None
+            },
+            caps=caps_of(books, replicate, run.replicates),
+            flows={
+                prefix: Moments.of(net_flow(books, names), replicate, run.replicates)
+                for prefix, names in investing(run.scenario).items()
+            },
+            cumulative=(running_total(net),) if first < FAN_TRIALS else (),
+        )
+
+
+def caps_of(books: Books, replicate: Replicate, replicates: int) -> dict[str, CapSums]:
+    """Every cap by its address."""
+    payments, each = books.settlement.payments, np.zeros(books.trials.count)
+    years = np.array(books.scenario.timeline.financial_years)
+
+    def average(values: FloatArray) -> Average:
+        return Average.of(values + each, replicate, replicates)
+
+    def one(address: str, held: FloatArray) -> CapSums:
+        binds = np.broadcast_to(held > HALF_A_PENNY, (len(years), books.trials.count))
+        lost = over_time(payments.forgone[address])
+        return CapSums(
+            average(payments.limits[address][-1:].reshape(-1)),
+            average(np.asarray(binds.any(axis=0), np.float64)),
+            average(np.where(lost > HALF_A_PENNY, lost, 0.0)),
+            np.array([(binds[years == year]).any(axis=0).sum() for year in dict.fromkeys(years.tolist())]),
+        )
+
+    return {address: one(address, held) for address, held in payments.held.items()}
+
+
+def measures_if_nothing(books: Books) -> dict[str, Values]:
+    """What is asked of a programme that changes nothing: payments and investors' losses."""
+    return dict(chain(payment_measures(books), investor_losses(books)))
+
+
+def payments_by_year(books: Books) -> dict[tuple[str, str], FloatArray]:
+    """Outcome payments by (financial year, payer), nominal pounds, shape (trials,)."""
+    years = np.array(books.scenario.timeline.financial_years)
+    paid = {name: paid_by(books, name) for name in books.scenario.contract.payers}
+    return {
+        (year, name): over_time(amount[years == year])
+        for year in dict.fromkeys(years.tolist())
+        for name, amount in paid.items()
+    }
+
+
+def cashable_by_year(books: Books) -> dict[str, FloatArray]:
+    """Commissioners' own cashable savings by financial year, in pounds of the year, shape (1 or trials,)."""
+    timeline = books.scenario.timeline
+    years = np.array(timeline.financial_years)
+    own = [s for s in own_savings(books, *commissioners(books)) if s.each["cashable"].any()]
+    if not own:
+        return dict.fromkeys(years.tolist(), np.zeros(1))
+    cash = saved(own, "cashable") * deflators(timeline.years, books.scenario.prices.inflation.over(books.trials))
+    return {year: over_time(cash[years == year]) for year in dict.fromkeys(years.tolist())}
+
+
+def investing(scenario: Scenario) -> dict[str, tuple[str, ...]]:
+    """Tranches by the prefix of their measures: all investors', and each on its own."""
+    capital = scenario.capital
+    return {"investor": capital.investors} | {f"tranche.{name}": (name,) for name in capital.tranches}

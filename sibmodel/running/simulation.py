@@ -1,0 +1,136 @@
+"""Simulating a scenario: every trial worked through, and what they say together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import reduce
+from operator import add
+
+import numpy as np
+
+from sibmodel.core.reconciliation import HALF_A_PENNY
+from sibmodel.core.trials import Trials
+from sibmodel.measures.catalogue import all_measures
+from sibmodel.measures.irr import STATUSES, irr
+from sibmodel.model import Books, work_through
+from sibmodel.running.execution import Progress, Run, asked_for, base_case
+from sibmodel.running.gathering import Kept, Measures, Part, investing, measures_if_nothing, payments_by_year
+from sibmodel.running.precision import needed, targets_of
+from sibmodel.running.record import record
+from sibmodel.running.results import CapUse, Result
+from sibmodel.running.statistics import PERCENTILES, Summary, expected_shortfall, known, summarise
+from sibmodel.scenario.schema import Scenario
+
+
+def simulate(
+    scenario: Scenario,
+    trials: int | None = None,
+    seed: int | None = None,
+    progress: Progress | None = None,
+    workers: int | None = None,
+    precision: Mapping[str, float] | None = None,
+) -> Result:
+    """Simulate a scenario.
+
+    `trials` and `seed` default to the scenario's own; `progress` is called with trials done and in all. `workers` is
+    the number of threads, one a processor if not given; no number depends on it. The same scenario, trials and seed
+    give the same bits. `precision` maps a measure's name, or name and percentile (`investor.irr.p5`), to the standard
+    error that it may have at most: then as many trials are run as that takes, at least `trials`. Raises SibmodelError
+    if that is more than can be run, and ReconciliationError if the books do not balance.
+    """
+    count, seed = asked_for(scenario, trials, seed)
+    targets = targets_of(precision or {})
+    while True:
+        result = _simulated(Run(scenario, count, seed), progress, workers)
+        more = needed(result, targets)
+        if more <= count:
+            return result
+        count = asked_for(scenario, more, seed)[0]
+
+
+def _simulated(run: Run, progress: Progress | None, workers: int | None) -> Result:
+    base = base_case(run.scenario)
+    kept = Kept.room(base, run.count)
+
+    def work(trials: Trials) -> Part:
+        books = work_through(run.scenario, trials)
+        nothing = measures_if_nothing(work_through(run.scenario, trials, scale=0.0))
+        return kept.of(books, nothing, run)
+
+    return _result(run, base, kept, reduce(add, run.each_part(work, workers, progress)))
+
+
+def _result(run: Run, base: Books, kept: Kept, sums: Part) -> Result:
+    base_values, base_nothing = all_measures(base), measures_if_nothing(base_case(run.scenario, scale=0.0))
+    measures = {name: _summary(name, base_values, kept, sums, run.replicates) for name in base_values}
+    for prefix in investing(run.scenario):
+        measures[f"{prefix}.irr_of_mean_flow"] = _rate_of_mean_flow(prefix, run, base_values, sums)
+        profit = f"{prefix}.profit"
+        measures[f"{prefix}.expected_shortfall"] = expected_shortfall(
+            base_values[profit], kept.measures[profit], run.replicates
+        )
+    return Result(
+        scenario=run.scenario,
+        record=record(run.scenario, run.count, run.seed),
+        measures=dict(sorted(measures.items())),
+        values=kept.measures,
+        if_nothing={name: summarise(one, kept.if_nothing[name], run.replicates) for name, one in base_nothing.items()},
+        payments=kept.payments,
+        cashable_savings=kept.cashable,
+        base_payments={key: float(paid[0]) for key, paid in payments_by_year(base).items()},
+        caps=_cap_use(base, sums, run),
+        investors_cumulative=np.concatenate(sums.cumulative, axis=1),
+        base=base,
+        replicates=run.replicates,
+    )
+
+
+def _summary(name: str, base: Measures, kept: Kept, sums: Part, replicates: int) -> Summary:
+    found = summarise(base[name], kept.measures[name], replicates)
+    counts, status = sums.statuses.get(name), base[name].status
+    if counts is None or status is None:
+        return found
+    return replace(
+        found,
+        status={words: int(count) for words, count in zip(STATUSES, counts, strict=True)},
+        base_status=STATUSES[int(status[0])],
+    )
+
+
+def _rate_of_mean_flow(prefix: str, run: Run, base: Measures, sums: Part) -> Summary:
+    """The internal rate of return of the mean cash flow: not the mean of the rates."""
+    moments, timeline = sums.flows[prefix], run.scenario.timeline
+    rates = irr(moments.mean[:, None], timeline.per_year)
+    in_base = base[f"{prefix}.irr"]
+    return Summary(
+        base=known(in_base.values[0]),
+        mean=known(rates.annual[0]),
+        se=moments.error_of_rate(float(rates.annual[0]), timeline.years),
+        percentiles=dict.fromkeys(PERCENTILES),
+        unit="rate",
+        label=in_base.label.replace("return of", "return of the mean cash flow of"),
+        defined=1,
+        status=rates.counts(),
+        replicates=run.replicates,
+    )
+
+
+def _cap_use(base: Books, sums: Part, run: Run) -> dict[str, CapUse]:
+    years = dict.fromkeys(base.scenario.timeline.financial_years)
+    payments = base.settlement.payments
+    out: dict[str, CapUse] = {}
+    for address, cap in sums.caps.items():
+        held, lost = payments.held[address], float(payments.forgone[address].sum())
+        binds_in = zip(years, cap.binds_in, strict=True)
+        out[address] = CapUse(
+            limit=cap.limit.mean,
+            base_forgone=lost if lost > HALF_A_PENNY else 0.0,
+            mean_forgone=cap.forgone.mean,
+            mean_forgone_se=cap.forgone.error,
+            bound_share=cap.binds.mean,
+            bound_share_se=cap.binds.error,
+            bound_by_year={year: float(count / run.count) for year, count in binds_in if count},
+            base_bound_in=[t for t in range(len(held)) if held[t, 0] > HALF_A_PENNY],
+        )
+    return out

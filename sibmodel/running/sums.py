@@ -1,0 +1,106 @@
+"""Sums gathered block by block, where single trials need not be kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sibmodel.core.powers import power
+from sibmodel.core.timeline import FloatArray
+
+Replicate = npt.NDArray[np.intp]
+"""The replicate to which each trial of a block belongs, (trials,), rising; zeros where there is one."""
+
+
+@dataclass(frozen=True)
+class Average:
+    """A number's mean over trials with its standard error: trials, sums and squares by replicate, (replicates,)."""
+
+    counts: FloatArray
+    sums: FloatArray
+    squares: FloatArray
+
+    @classmethod
+    def of(cls, values: FloatArray, replicate: Replicate, replicates: int = 1) -> Average:
+        """Sums of one block, (trials,)."""
+
+        def by(weights: FloatArray) -> FloatArray:
+            return np.bincount(replicate, weights=weights, minlength=replicates).astype(np.float64)
+
+        return cls(by(np.ones(values.size)), by(values), by(values * values))
+
+    def __add__(self, other: Average) -> Average:
+        return Average(self.counts + other.counts, self.sums + other.sums, self.squares + other.squares)
+
+    @property
+    def mean(self) -> float:
+        """Mean over all trials."""
+        return float(self.sums.sum() / self.counts.sum())
+
+    @property
+    def error(self) -> float | None:
+        """Its standard error: s/√n, or the spread of the replicates' means over the root of their number."""
+        if self.counts.size > 1:
+            means = self.sums / self.counts
+            return float(means.std(ddof=1) / np.sqrt(means.size))
+        count = float(self.counts[0])
+        if count < 2:
+            return None
+        variance = (float(self.squares[0]) - count * self.mean**2) / (count - 1)
+        return float(np.sqrt(max(variance, 0.0) / count))
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Sums and products of a cash flow over trials, gathered block by block.
+
+    `counts` are trials by replicate, (replicates,); `sums` flows by replicate, (replicates, periods); `products` of
+    all trials, (periods, periods).
+    """
+
+    counts: FloatArray
+    sums: FloatArray
+    products: FloatArray
+
+    @classmethod
+    def of(cls, flow: FloatArray, replicate: Replicate, replicates: int = 1) -> Moments:
+        """Moments of one block, (periods, trials), of which each trial belongs to a replicate, (trials,)."""
+        starts = np.flatnonzero(np.diff(replicate, prepend=-1))
+        here = replicate[starts]
+        sums = np.zeros((replicates, flow.shape[0]))
+        sums[here] = np.add.reduceat(flow, starts, axis=1).T
+        counts = np.bincount(replicate, minlength=replicates).astype(np.float64)
+        return cls(counts, sums, np.einsum("sn,tn->st", flow, flow))
+
+    def __add__(self, other: Moments) -> Moments:
+        return Moments(self.counts + other.counts, self.sums + other.sums, self.products + other.products)
+
+    @property
+    def mean(self) -> FloatArray:
+        """Mean flow, (periods,)."""
+        return np.asarray(self.sums.sum(axis=0) / self.counts.sum())
+
+    def error_of_rate(self, rate: float, years: FloatArray) -> float | None:
+        """Standard error of the rate at which the mean flow is worth nothing, by the delta method.
+
+        The standard error of the mean present value at that rate over the slope of present value there.
+        """
+        if not np.isfinite(rate) or rate <= -1.0:
+            return None
+        factors = power(1.0 + rate, -years)
+        slope = float((years * factors / (1.0 + rate)) @ self.mean)
+        error = self.error_of(factors)
+        return error / abs(slope) if slope and error is not None else None
+
+    def error_of(self, weights: FloatArray) -> float | None:
+        """Standard error of a weighted sum of the mean flow, weights (periods,); None if there are too few trials."""
+        count = float(self.counts.sum())
+        if len(self.counts) > 1:
+            values = self.sums @ weights / self.counts
+            return float(values.std(ddof=1) / np.sqrt(len(values)))
+        if count < 2:
+            return None
+        covariance = (self.products - count * np.outer(self.mean, self.mean)) / (count - 1)
+        return float(np.sqrt(max(float(weights @ covariance @ weights), 0.0) / count))
