@@ -68,7 +68,7 @@ def _cut_off(low: float, high: float) -> list[SearchStrategy[Data]]:
     """Distributions without ends, so wide that much of them is cut off."""
     span, cut = high - low, {"within": [low, high]}
     wide = numbers(span / 8, span, 7)
-    halves = numbers(span / 8, span / 2, 6)
+    halves = numbers(span / 4, span / 2, 4)
     kinds: list[SearchStrategy[Data]] = [
         st.tuples(numbers(low, high, 8), wide).map(lambda p: {"normal": list(p), **cut}),
         st.tuples(numbers(low + span / 4, high, 6), numbers(0.2, 1.2, 5)).map(lambda p: {"lognormal": list(p), **cut}),

@@ -183,6 +183,8 @@ def _number_or_none(key: Any) -> float | None:
 class Choice(Bounded):
     """One of a few values, each with its weight."""
 
+    advice: ClassVar[str] = "choose values inside"
+
     choice: Annotated[
         dict[Annotated[Number, BeforeValidator(_read)], Annotated[Number, Field(gt=0)]],
         Field(min_length=1),
@@ -225,6 +227,8 @@ class FromFile:
 
 class Empirical(Bounded):
     """Any of the numbers that were observed, each as likely."""
+
+    advice: ClassVar[str] = "leave out those outside"
 
     empirical: Annotated[tuple[Number, ...], Field(min_length=1), FromFile()]
     """Observed numbers, each as likely: a list, or a CSV file (path from this file's folder) with one in each line,

@@ -18,6 +18,8 @@ MOST_LOPSIDED = 10.0
 EVEN = 1e-8
 """Halves of a middle range that differ by a smaller share are the same."""
 LEAST_KEPT = 1e-3
+_LEAST_SHAPE, _MOST_SHAPE = 0.1, 1e6
+"""Shapes of a gamma whose smallest values are still numbers above 0, and whose inverse is exact to nine digits."""
 _UPPER_QUARTILE = STANDARD_NORMAL.inv_cdf(0.75)
 
 
@@ -164,7 +166,7 @@ class Gamma(Endless):
     @classmethod
     def _spread(cls, params: Two) -> Two:
         positive(params, 1, "scale")
-        in_reach((params[0], 1.0), ("shape", "scale"), 0.1, 1e6)
+        in_reach((params[0], 1.0), ("the shape", "the scale"), _LEAST_SHAPE, _MOST_SHAPE)
         return params
 
     @property

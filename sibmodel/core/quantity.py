@@ -264,10 +264,14 @@ class Within:
         outside = below + above
         if item.bounded:
             if outside or (self.open_low and item.ends[0] <= self.low):
-                yield Wrong(f"{item} goes out of range", f"it must be {self}; choose ends inside", at)
+                yield Wrong(f"{item} goes out of range", f"it must be {self}; {item.advice}", at)
         elif outside > 1e-3 or (self.open_low and below > UNREACHED):
             what = f"{item} goes out of range with probability {outside:.2g}"
-            yield Wrong(what, f"it must be {self}; make it narrower, or use a triangular, pert or uniform", at)
+            yield Wrong(
+                what,
+                f"it must be {self}; make it narrower, cut it off by 'within', or use a triangular, pert or uniform",
+                at,
+            )
 
     def __str__(self) -> str:
         low = f"{'above' if self.open_low else 'at least'} {self.low:g}"

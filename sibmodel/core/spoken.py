@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sibmodel.core.schema import Model, Number, Wrong, all_wrong, wrong
 
@@ -26,6 +26,9 @@ PARAMETERS = {
 
 class Spoken(Model):
     """A distribution, which can say itself in the words of the file."""
+
+    advice: ClassVar[str] = "choose ends inside"
+    """What to do about one that reaches out of its field's range."""
 
     @classmethod
     def kind(cls) -> str:
@@ -76,7 +79,7 @@ def in_reach(params: Two, names: tuple[str, str], least: float, most: float) -> 
     """Refuse shapes so extreme that their values would be no numbers any more."""
     right = f"it must be {least:g} to {most:,.0f}"
     beyond = [
-        Wrong(f"the {name} is {p:g}", right, (index,))
+        Wrong(f"{name} is {p:g}", right, (index,))
         for index, (name, p) in enumerate(zip(names, params, strict=True))
         if not least <= p <= most
     ]

@@ -123,6 +123,10 @@ CASES: list[tuple[Distribution, Any]] = [
     (Gamma(gamma=(2.5, 4), within=(0, 20)), Cut(stats.gamma(2.5, scale=4), 0, 20)),
     (Gamma(gamma=(2.5, 4), within=(30, 60)), Cut(stats.gamma(2.5, scale=4), 30, 60)),
     (Quartiles(quartiles=(10, 20, 35), within=(0, 100)), Cut(UPWARD, 0, 100)),
+    (
+        Quartiles(quartiles=(10, 15, 35), within=(5, 300)),
+        Cut(stats.lognorm(math.log(4) / Z75, loc=15 - 20 / 3, scale=20 / 3), 8.3333333333333333, 300),
+    ),
     (Quartiles(quartiles=(10, 20, 30), within=(0, 100)), Cut(stats.norm(20, 10 / Z75), 0, 100)),
 ]
 NAMES = [repr(distribution) for distribution, _ in CASES]
