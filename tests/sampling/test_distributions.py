@@ -48,7 +48,7 @@ class Cut:
 
     def moment(self, power: int, centre: float = 0) -> float:
         nodes, weights = np.polynomial.legendre.leggauss(8)
-        edges = np.linspace(self.low, self.high, 2001)
+        edges = np.linspace(self.low, self.high, 20_001)
         half = (edges[1] - edges[0]) / 2
         x = (edges[:-1] + half)[:, None] + half * nodes
         return float(((x - centre) ** power * self.law.pdf(x) @ weights).sum() * half / self.kept)
