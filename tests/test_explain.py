@@ -61,8 +61,9 @@ def test_payments_and_savings_end_in_inputs_with_places(file: Path) -> None:
         inputs = {one.address: one for step in steps(explain(scenario, name).root) for one in step.inputs}
         assert inputs
         assert all(one.place.rpartition(":")[2].isdigit() for one in inputs.values())
-        lines = file.read_text(encoding="utf-8").splitlines()
         for one in inputs.values():
+            written = file.parent / Path(one.place.rpartition(":")[0]).name  # the file itself, or one that it extends
+            lines = written.read_text(encoding="utf-8").splitlines()
             key = next(part for part in reversed(one.address.split(".")) if not part.isdigit())
             at = int(one.place.rpartition(":")[2]) - 1  # where its value begins, which may be below its key
             assert any(key in line for line in lines[max(at - 2, 0) : at + 1]), one

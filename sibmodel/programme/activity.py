@@ -39,19 +39,15 @@ def activity(terms: ProgrammeTerms, timeline: Timeline, trials: Trials, running:
         name: by_area(present_weights(group.stay_months.over(trials) / timeline.period_months, trials.periods))
         for name, group in terms.groups.items()
     }
-    weights = {
-        name: present[name] * by_area(group.caseload_weight.over(trials)) for name, group in terms.groups.items()
-    }
+    weight = {name: by_area(group.caseload_weight.over(trials)) for name, group in terms.groups.items()}
     staff = _staff(terms, places, running, timeline, trials)
+    taken = {name: present[name] * weight[name] for name in terms.groups}
     started, waiting, gave_up = willing, People(), People()
     if staff is not None:
-        assert terms.link_workers is not None  # noqa: S101 - they have posts
-        room = staff.trained * by_area(terms.link_workers.caseload.over(trials))
-        give_up = in_a_period(terms.link_workers.give_up_each_month.over(trials), timeline)
-        started, waiting, gave_up = queue(willing, weights, room, give_up, places.open)
-    still = by_area(running)
-    staying = {name: still * spread(started[name], present[name]) for name in terms.groups}
-    held = total(still * spread(started[name], weights[name]) for name in terms.groups)
+        room, give_up = _room(terms, staff, timeline, trials)
+        started, waiting, gave_up = queue(willing, taken, room, give_up, places.open)
+    staying = {name: by_area(running) * spread(started[name], present[name]) for name in terms.groups}
+    held = total(staying[name] * weight[name] for name in terms.groups)
     helped, onward = sent_on(terms, started, places, timeline, trials)
     starters = _summed(started)
     paid = _paid(terms, staff, held, places, trials)
@@ -74,6 +70,13 @@ def activity(terms: ProgrammeTerms, timeline: Timeline, trials: Trials, running:
         onward=onward,
         areas=_areas(terms, places, {"referred": referred, "started": started, "waiting": waiting, "gave_up": gave_up}),
     )
+
+
+def _room(terms: ProgrammeTerms, staff: Workers, timeline: Timeline, trials: Trials) -> tuple[FloatArray, FloatArray]:
+    """Places of the workers' caseloads, and the share of those who wait for one that gives up in a period."""
+    assert terms.link_workers is not None  # noqa: S101 - these are they
+    room = staff.trained * by_area(terms.link_workers.caseload.over(trials))
+    return room, in_a_period(terms.link_workers.give_up_each_month.over(trials), timeline)
 
 
 def _coming(way: RouteTerms, share: FloatArray, volume: FloatArray, trials: Trials) -> FloatArray:

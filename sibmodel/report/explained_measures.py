@@ -107,6 +107,10 @@ class MeasureStory:
         beside = total(self.books.settlement.capital.promised(n) for n in buyers)
         if np.any(beside):
             less.append(Step("less guarantees and contingent payments, present value", -self._pv(beside)))
+        borne = self.books.service.costs.borne_by(*buyers)
+        if np.any(borne):
+            rows = self._inputs("programme.costs.further")
+            less.append(Step("less costs of their own, present value", -self._pv(borne), inputs=rows))
         return self._of(name, "present value of savings less present value of payments", (*saved, *less), adds_up=True)
 
     def _pv(self, nominal: FloatArray) -> float:
@@ -175,10 +179,25 @@ class MeasureStory:
         if name.startswith("payers."):
             other = self._story.payments("payers.payments", tuple(self.scenario.contract.payers))
         else:
-            other = self._spend()
+            other = self._spend() if fiscal else self._to_society()
         how = "each line's present value, against the other side deflated and discounted"
         rows = self._inputs("prices.inflation", "appraisal")
         return self._of(name, how, (*lines, other), inputs=rows)
+
+    def _to_society(self) -> Step:
+        """Programme spend, and what else there is about it that society's account counts."""
+        costs = self.books.service.costs
+        tax, borne = (total(line.paid for line in lines) for lines in (
+            [one for one in costs.lines if one.receiver == "tax_office"], costs.of_payers))  # fmt: skip
+        if not np.any(tax) and not costs.of_payers:
+            return self._spend()
+        parts = (
+            self._spend(),
+            Step("less tax, which stays within the public", -sum_of(tax)),
+            Step("and costs that payers bear", sum_of(borne), inputs=self._inputs("programme.costs.further")),
+        )
+        whole = sum(part.value or 0.0 for part in parts)
+        return Step("what the bond costs society, nominal", whole, how="added up", parts=parts, adds_up=True)
 
     def _spend(self) -> Step:
         lines = {

@@ -230,6 +230,8 @@ def _whole_list(path: Path_) -> str:
 def _not_a_float(details: ErrorDetails, _: Path_) -> Words:
     if type(details["input"]) is int:  # too large even to be turned into one
         return f"{_shown(details['input'])} is out of range", f"it must be at most {LARGEST:,.16g}"
+    if isinstance(details["input"], dict) and "from_period" in details["input"]:  # as an amendment writes it
+        return "this number is changed by period", "it cannot change by period; write one number"
     return (
         f"{_shown(details['input'])} is not a number",
         "write digits alone, such as 0.5 or 12000: no quotes, commas, £ or %",

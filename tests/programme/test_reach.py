@@ -474,3 +474,12 @@ def test_what_payers_bear_is_part_of_what_the_bond_costs_them() -> None:
     assert pockets["council"] == pytest.approx(50)
     assert all(abs(check.difference) < 1e-9 for check in sibmodel.ledgers(case(data).scenario).checks)
     assert "borne by council: £50" in str(found)
+
+
+def test_a_milestone_that_is_verified_after_the_end_is_no_payment() -> None:
+    data = bond()
+    data["outcomes"]["better"] = {"type": "achievement", "share": 0.4, "verification_months": 12, "lag_months": 6}
+    data["contract"]["terms"] = {"steps": {"rule": "milestones", "milestones": {"job": 50, "better": 30}}}
+    paid = case(data).settlement.payments.total
+    assert paid[1, 0] == pytest.approx(10 * 50)
+    assert paid.sum() == pytest.approx(10 * 10 * 50)  # ten months of ten, and of the later milestone nothing

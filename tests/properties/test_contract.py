@@ -122,6 +122,7 @@ def without_top_ups(data: Data) -> Data:
     """The contract without the payer who tops up others."""
     data = copy.deepcopy(data)
     if data["contract"]["payers"].pop("match", None) is not None:
+        data["programme"]["costs"].pop("further", None)  # which it may bear
         data["capital"].pop("surplus", None)
         for agency in data.get("savings", {}).get("agencies", {}).values():
             agency.pop("payer", None)

@@ -127,7 +127,7 @@ def _to_date(parts: list[Part], ages: list[int]) -> FloatArray:
     for part in parts:
         units = np.broadcast_to(part.units, out.shape[1:])
         age = part.age or 0
-        out[ages.index(age), : len(units) - age] += units[age:]
+        out[ages.index(age), : max(len(units) - age, 0)] += units[age:]  # nothing of what comes after the end
     return np.cumsum(out, axis=0)
 
 
@@ -142,7 +142,7 @@ def _parts(parts: list[Part], paid: FloatArray, ages: list[int]) -> list[Part]:
         if parts and (age in by_age or paid[index].any()):
             part = by_age.get(age, parts[0])
             units = np.zeros(np.broadcast_shapes(part.units.shape, paid.shape[1:]))
-            units[age:] = paid[index, : len(units) - age]
+            units[age:] = paid[index, : max(len(units) - age, 0)]
             reached = part.units if age in by_age else np.asarray(sum(one.measured for one in parts))
             before, after = reached.sum(axis=0, keepdims=True), units.sum(axis=0, keepdims=True)
             share = np.divide(after, before, out=np.zeros_like(after + before), where=before > 0)
