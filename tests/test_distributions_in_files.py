@@ -12,6 +12,7 @@ from sibmodel.core.quantity import Quantity
 from sibmodel.errors import ScenarioError
 from sibmodel.running.execution import simulate
 from sibmodel.sampling.sampler import sample, shifted
+from sibmodel.scenario.document import parse_value
 from sibmodel.scenario.json_schema import json_schema
 from sibmodel.scenario.reader import change, load, loads
 from sibmodel.scenario.schema import Scenario
@@ -25,6 +26,10 @@ def engaged(scenario: Scenario) -> Quantity:
     found = scenario.programme.groups["everyone"].engaged
     assert found is not None
     return found
+
+
+def price(scenario: Scenario) -> Quantity:
+    return {quantity.address: quantity for quantity in scenario.quantities()}[PRICE]
 
 
 def written(text: str) -> str:
@@ -55,7 +60,7 @@ def test_a_file_of_numbers_is_the_list_of_them(tmp_path: Path, text: str) -> Non
     (tmp_path / "bond.yaml").write_text(written("{empirical: shares.csv}"), encoding="utf-8")
     here, inline = load(tmp_path / "bond.yaml"), loads(written("{empirical: [0.95, 0.6, 0.7]}"))
     assert engaged(here).value == engaged(inline).value
-    assert engaged(here).central_values() == (pytest.approx(0.75),)
+    assert engaged(here).central_values()[0] == pytest.approx(0.75)
     assert engaged(here).extremes == (0.6, 0.95)
     assert engaged(change(here, {PRICE: 5})).value == engaged(here).value
 
@@ -75,8 +80,8 @@ def test_a_path_starts_from_the_folder_of_the_file_that_says_it(
     )
     monkeypatch.chdir(tmp_path / "elsewhere")
     scenario = load(variant)
-    assert engaged(scenario).central_values() == (pytest.approx(0.7),)
-    assert {q.address: q.central_values() for q in scenario.quantities()}[PRICE] == (400,)
+    assert engaged(scenario).central_values()[0] == pytest.approx(0.7)
+    assert price(scenario).central_values() == (400,)
     # a value that is set: from the file whose number it replaces
     assert engaged(load(variant, {ENGAGED: {"empirical": "shares.csv"}})).extremes == (0.6, 0.8)
     # text alone: from where the program runs
@@ -137,25 +142,27 @@ def test_a_group_may_be_called_like_a_distribution(tmp_path: Path, name: str) ->
     group = load(path).programme.groups[name]
     assert group.engaged is not None
     assert group.engaged.central_values() == (0.5,)
+    assert group.referrals is not None
     assert any(group.referrals.central_values())
 
 
-@pytest.mark.parametrize("text", ["{beta: [6, 2]}", "{choice: {300: 1, 500: 2}}", "{gamma: [40, 10]}"])
-def test_a_number_with_a_new_distribution_is_amended(text: str) -> None:
-    amended = W1.replace("price: 400", f"price: {text}") if "beta" not in text else W1
-    signing = "amendments: [{from: 2022-01-01, set: {contract.terms.job.price: " + text + "}}]\n"
-    price = {q.address: q for q in loads(amended + signing).quantities()}[PRICE]
-    assert len(price.value) == 2
-    assert (
-        price.value[1] == Quantity.model_validate(loads(W1, {PRICE: price.value[1].model_dump()}).contract).value[0]
-        if False
-        else True
-    )
+@pytest.mark.parametrize(
+    "after", ["{choice: {300: 1, 500: 2}}", "{gamma: [40, 10]}", "{normal: [400, 300], within: [0, 900]}"]
+)
+@pytest.mark.parametrize(
+    "before", ["400", "{choice: {300: 1, 500: 2}}", "{quartiles: [300, 400, 500], within: [0, 900]}"]
+)
+def test_a_number_with_a_new_distribution_is_amended(before: str, after: str) -> None:
+    text = W1.replace("price: 400", f"price: {before}")
+    assert text != W1 or before == "400"
+    amended = loads(text + f"amendments: [{{from: 2022-01-01, set: {{{PRICE}: {after}}}}}]\n")
+    first, second = (price(loads(W1, {PRICE: parse_value(one)})).value for one in (before, after))
+    assert price(amended).value == (*first, *second)
 
 
 @pytest.mark.parametrize("weights", [{0.5: 1, 0.7: 3}, {"0.5": 1, "0.7": 3}, {np.float64(0.5): 1, 0.7: 3}])
 def test_a_choice_is_set_with_numbers_or_their_text_as_keys(weights: dict[Any, float]) -> None:
-    assert engaged(loads(W1, {ENGAGED: {"choice": weights}})).central_values() == (pytest.approx(0.65),)
+    assert engaged(loads(W1, {ENGAGED: {"choice": weights}})).central_values()[0] == pytest.approx(0.65)
 
 
 def test_one_parameter_is_set() -> None:
@@ -205,9 +212,16 @@ def test_a_shift_toward_less_never_gives_more(text: str) -> None:
 
 @pytest.mark.parametrize("text", EVERY)
 def test_it_is_simulated(text: str) -> None:
+    """What is paid rises with those who engage, so its mean is that of the base case but for sampling."""
     scenario = loads(written(text))
-    result = simulate(scenario, 200, 3)
-    assert result["vehicle.payments"].mean > 0 if "vehicle.payments" in result.as_dict()["measures"] else True
+    result = simulate(scenario, 4096, 3)
+    drawn_mean = sample(scenario.quantities(), [], 4, 3, 0).inputs[ENGAGED].mean()
+    base = engaged(scenario).central_values()[0]
+    assert drawn_mean == pytest.approx(base, rel=0.05)
+    paid = result["payers.payments"]
+    assert paid.mean is not None
+    assert paid.base is not None
+    assert paid.mean / paid.base == pytest.approx(drawn_mean / base, rel=0.02)
 
 
 # Editors
@@ -217,8 +231,6 @@ def test_it_is_simulated(text: str) -> None:
     "text", [*EVERY, "{empirical: shares.csv}", "{between: [0.5, 0.6], confidence: 0.8, within: [0, 1]}"]
 )
 def test_the_json_schema_knows_it(text: str) -> None:
-    from sibmodel.scenario.document import parse_value
-
     schema = json_schema()
     check = Draft202012Validator({"$ref": "#/$defs/Quantity", "$defs": schema["$defs"]})
     assert check.is_valid(parse_value(text))
@@ -229,7 +241,5 @@ def test_the_json_schema_knows_it(text: str) -> None:
     "text", ["{beta: [6]}", "{beta: {mean: 0.7}}", "{choice: {0.5: -1}}", "{triangular: [0, 1, 2], within: [0, 1]}"]
 )
 def test_the_json_schema_refuses_it(text: str) -> None:
-    from sibmodel.scenario.document import parse_value
-
     schema = json_schema()
     assert not Draft202012Validator({"$ref": "#/$defs/Quantity", "$defs": schema["$defs"]}).is_valid(parse_value(text))

@@ -48,10 +48,12 @@ class Cut:
 
     def moment(self, power: int, centre: float = 0) -> float:
         nodes, weights = np.polynomial.legendre.leggauss(8)
-        edges = np.linspace(self.low, self.high, 20_001)
-        half = (edges[1] - edges[0]) / 2
-        x = (edges[:-1] + half)[:, None] + half * nodes
-        return float(((x - centre) ** power * self.law.pdf(x) @ weights).sum() * half / self.kept)
+        # panels as wide as an equal step of a normal score: narrow wherever the density changes fast
+        inner = self.law.ppf(stats.norm.cdf(np.linspace(-8, 8, 2001)))
+        edges = np.concatenate([[self.low], inner[(inner > self.low) & (inner < self.high)], [self.high]])
+        half, middle = np.diff(edges) / 2, (edges[1:] + edges[:-1]) / 2
+        x = middle[:, None] + half[:, None] * nodes
+        return float((((x - centre) ** power * self.law.pdf(x) @ weights) * half).sum() / self.kept)
 
     def mean(self) -> float:
         return self.moment(1)
