@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 from sibmodel.core.quantity import Quantity
 from sibmodel.errors import ScenarioError
+from sibmodel.report.inputs import all_inputs
 from sibmodel.running.execution import simulate
 from sibmodel.sampling.sampler import sample, shifted
 from sibmodel.scenario.document import parse_value
@@ -179,6 +180,12 @@ def test_a_distribution_says_itself() -> None:
     assert str(engaged(loads(written(f"{{empirical: {[n / 20 for n in range(20)]}}}"))).value[0]) == (
         "empirical: 20 numbers from 0 to 0.95"
     )
+
+
+@pytest.mark.parametrize("text", [*EVERY, "{normal: [0.6, 0.01]}", "{between: [0.5, 0.6]}"])
+def test_it_is_listed_among_the_inputs(text: str) -> None:
+    (one,) = (one for one in all_inputs(loads(written(text))) if one.address.startswith(ENGAGED))
+    assert one.value == text[1:-1].replace(":", "", 1)
 
 
 # Trials
