@@ -12,9 +12,10 @@ from sibmodel.capital import statement, vehicle
 from sibmodel.capital.deal import Given
 from sibmodel.contract import payers
 from sibmodel.core.discounting import deflators
-from sibmodel.core.flows import Activity, CapitalFlows, Costs, OutcomeFlow, Payments, Saving
+from sibmodel.core.flows import CapitalFlows, OutcomeFlow, Payments, Saving
 from sibmodel.core.ledger import Ledger
 from sibmodel.core.reconciliation import HALF_A_PENNY, reconcile
+from sibmodel.core.service import Activity, Costs
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 from sibmodel.outcomes.outcomes import outcomes

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sibmodel.capital.tranche import CouponScale, TrancheTerms
+from sibmodel.core.powers import power
 from sibmodel.core.quantity import Quantity
 from sibmodel.core.reading import BoolArray, Seen, read
 from sibmodel.core.schedule import SignedPoint, SignedStep, Step, linear, stepped
@@ -38,7 +39,7 @@ def coupon(terms: TrancheTerms, seen: Seen) -> Coupon:
 def growth(rate: FloatArray, day_count: str, timeline: Timeline) -> FloatArray:
     """Coupon of a period on a pound, for a yearly rate; actual/365 counts the days from end to end of periods."""
     if day_count == "effective":
-        return np.asarray((1.0 + rate) ** (1.0 / timeline.per_year) - 1.0)
+        return np.asarray(power(1.0 + rate, 1.0 / timeline.per_year) - 1.0)
     if day_count == "periodic":
         return rate / timeline.per_year
     days = [0, *((after - before).days for before, after in pairwise(timeline.ends))]

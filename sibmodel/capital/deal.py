@@ -21,6 +21,7 @@ from sibmodel.capital.redemption import Redemption, redemption
 from sibmodel.capital.terms import CapitalTerms
 from sibmodel.capital.tranche import TrancheTerms
 from sibmodel.core.flows import OutcomeFlow, total
+from sibmodel.core.powers import power
 from sibmodel.core.reading import Seen
 from sibmodel.core.timeline import FloatArray, Timeline, running_total
 from sibmodel.core.trials import Trials
@@ -279,7 +280,7 @@ def _caps(tranches: Sequence[TrancheTerms], timeline: Timeline, trials: Trials) 
 
     rates, multiples, amounts = (_each(tranches, lambda t, name=name: limit(t, name)) for name in _LIMITS)  # type: ignore[misc]
     by_rate = finite(rates)
-    growth = (1.0 + np.where(np.isfinite(rates), rates, 0.0)) ** (1.0 / timeline.per_year) if any(by_rate) else None
+    growth = power(1.0 + np.where(np.isfinite(rates), rates, 0.0), 1.0 / timeline.per_year) if any(by_rate) else None
     return ReturnCaps(growth, by_rate, multiples, finite(multiples), amounts, finite(amounts))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sibmodel.core.powers import power
 from sibmodel.core.timeline import FloatArray
 
 
@@ -32,4 +33,4 @@ def flat_discount_factors(years: FloatArray, rate: float) -> FloatArray:
 
 def deflators(years: FloatArray, inflation: FloatArray) -> FloatArray:
     """Price level at each of `years` relative to the signing date; shape (periods, 1 or trials)."""
-    return np.asarray((1.0 + inflation) ** years[:, None])
+    return power(1.0 + inflation, years[:, None])

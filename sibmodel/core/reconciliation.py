@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sibmodel.core.flows import CapitalFlows, Costs, Payments, total
+from sibmodel.core.flows import CapitalFlows, Payments, total
 from sibmodel.core.ledger import Ledger
+from sibmodel.core.service import Costs
 from sibmodel.core.timeline import FloatArray, running_total
 from sibmodel.errors import ReconciliationError, SibmodelError
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sibmodel.core.powers import power
 from sibmodel.core.timeline import FloatArray
 
 
@@ -53,7 +54,7 @@ def live_weights(lag: FloatArray, lasts: FloatArray, periods: int) -> FloatArray
 def fading_weights(live: FloatArray, lag: FloatArray, kept_each_year: FloatArray, per_year: int) -> FloatArray:
     """Live weights of something of which only `kept_each_year` is left after each anniversary of its beginning."""
     years = np.floor(np.maximum(_ages(len(live)) - 1 - lag, 0.0) / per_year)
-    return np.asarray(live * kept_each_year**years)
+    return np.asarray(live * power(kept_each_year, years))
 
 
 def _ages(count: int, axes: int = 2) -> FloatArray:

@@ -9,6 +9,7 @@ import numpy as np
 from sibmodel.core.discounting import deflators
 from sibmodel.core.flows import Link
 from sibmodel.core.flows import saved as saved_by
+from sibmodel.core.powers import power
 from sibmodel.core.quantity import Kind
 from sibmodel.core.timeline import FloatArray, running_total
 from sibmodel.measures.commissioner import paid_by, real_present_value, worth_of
@@ -57,7 +58,7 @@ def appraisal_measures(books: Books) -> Iterator[tuple[str, Values]]:
     weight = terms.distributional_weight
     if weight is not None:
         incomes = weight.median_income.over(books.trials)[0] / weight.participants_income.over(books.trials)[0]
-        weighs = incomes ** weight.exponent.over(books.trials)[0] + np.zeros(books.trials.count)
+        weighs = power(incomes, weight.exponent.over(books.trials)[0]) + np.zeros(books.trials.count)
         theirs = _sum((value for kind, value in every.items() if kind != "fiscal"), books)
         yield "public.distributional_weight", Values(weighs, "ratio", "what a pound to the people weighs")
         label = f"{kinds} benefits less {social}, what goes to the people weighted for their incomes, {mixed}"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from sibmodel.core.powers import power
 from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.measures.bounds import WHOLE, Counts, Most, changes, how_many, most_rates
 from sibmodel.measures.grid import (
@@ -190,4 +191,4 @@ def mirr(flows: FloatArray, per_year: int, finance: float, reinvest: float) -> F
     back = over_time(np.maximum(flows, 0.0) * (1.0 + reinvest) ** (years[-1] - years))
     ratio = np.divide(back, put_in, out=np.full_like(back, np.nan), where=put_in > 0)
     # over no time nothing can both be put in and come back: the power only has to keep −1
-    return np.asarray(ratio ** (per_year / max(len(flows) - 1, 1)) - 1.0)
+    return np.asarray(power(ratio, per_year / max(len(flows) - 1, 1)) - 1.0)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sibmodel.core.flows import Activity, total
+from sibmodel.core.flows import total
+from sibmodel.core.service import Activity
 from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.measures.values import Values
 from sibmodel.model import Books

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from sibmodel.core.flows import Activity, OutcomeFlow, Part, total
+from sibmodel.core.flows import OutcomeFlow, Part, total
 from sibmodel.core.quantity import Quantity
+from sibmodel.core.service import Activity
 from sibmodel.core.timeline import FloatArray, Timeline, over_time
 from sibmodel.core.timing import delay, delay_weights
 from sibmodel.core.trials import Trials

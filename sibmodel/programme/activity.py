@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sibmodel.core.flows import Activity, AreaActivity, total
+from sibmodel.core.flows import total
+from sibmodel.core.service import Activity, AreaActivity
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.core.timing import present_weights, spread
 from sibmodel.core.trials import Trials

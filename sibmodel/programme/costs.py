@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sibmodel.core.flows import Activity, CostLine, Costs, total
+from sibmodel.core.flows import total
 from sibmodel.core.ledger import Flow
+from sibmodel.core.powers import power
 from sibmodel.core.quantity import Quantity
+from sibmodel.core.service import Activity, CostLine, Costs
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.core.trials import Trials
 from sibmodel.programme.activity import ALWAYS
@@ -58,7 +60,7 @@ class _Bill:
     ) -> None:
         self.terms, self.activity, self.timeline, self.trials, self.running = terms, activity, timeline, trials, running
         self.service = in_service(terms.service, timeline)
-        self.index = (1.0 + terms.costs.indexation.over(trials)) ** timeline.contract_years[:, None]
+        self.index = power(1.0 + terms.costs.indexation.over(trials), timeline.contract_years[:, None])
 
     def of_provider(self) -> dict[str, FloatArray]:
         """The provider's own costs, without its margin."""

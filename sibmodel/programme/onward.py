@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sibmodel.core.flows import OnwardActivity, total
+from sibmodel.core.flows import total
+from sibmodel.core.powers import power
 from sibmodel.core.quantity import Quantity
+from sibmodel.core.service import OnwardActivity
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.core.timing import delay
 from sibmodel.core.trials import Trials
@@ -95,7 +97,7 @@ def _volunteers(
     terms, part = service.volunteers, places.part_of(service.groups)
     if terms is None:
         return np.zeros((1, 1, 1))
-    stays = ((1.0 - terms.leave_each_year.over(trials)) ** (1.0 / timeline.per_year))[0]
+    stays = power(1.0 - terms.leave_each_year.over(trials), 1.0 / timeline.per_year)[0]
     turning = by_area(terms.from_participants.over(trials)) * total(started[n] for n in service.groups or started)
     lag = by_area(terms.after_months.over(trials) / timeline.period_months)
     joining = places.open * part * by_area(terms.joining.over(trials)) + delay(turning, lag)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from sibmodel.core.powers import power
 from sibmodel.core.timeline import FloatArray, Timeline
 
 People = dict[str, FloatArray]
@@ -59,7 +60,7 @@ def queue(
 
 def in_a_period(each_month: FloatArray, timeline: Timeline) -> FloatArray:
     """The share of a period in which so large a share of who is left goes each month."""
-    return np.asarray(1.0 - (1.0 - each_month) ** timeline.period_months)
+    return np.asarray(1.0 - power(1.0 - each_month, timeline.period_months))
 
 
 def _row(series: FloatArray, t: int) -> FloatArray:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sibmodel.core.powers import power
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.core.timing import delay_weights
 from sibmodel.core.trials import Trials
@@ -28,7 +29,7 @@ def workers(terms: LinkWorkerTerms, posts: FloatArray, timeline: Timeline, trial
     `trained_in_months`. Lags between two periods are shared by the two. Where posts are cut, so are workers, trained
     and untrained alike.
     """
-    stays = (1.0 - terms.leave_each_year.over(trials)) ** (1.0 / timeline.per_year)
+    stays = power(1.0 - terms.leave_each_year.over(trials), 1.0 / timeline.per_year)
     months = timeline.period_months
     recruiting = delay_weights(terms.recruited_in_months.over(trials) / months, trials.periods)
     training = delay_weights(terms.trained_in_months.over(trials) / months, trials.periods)

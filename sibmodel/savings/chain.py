@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 
 from sibmodel.core.flows import Link, OutcomeFlow, Saving, Units, total
+from sibmodel.core.powers import power
 from sibmodel.core.quantity import Quantity
 from sibmodel.core.schema import parts_of_whole
 from sibmodel.core.timeline import FloatArray, Timeline
@@ -101,7 +102,7 @@ def _timed(item: SavingTerms, true: FloatArray, timeline: Timeline, trials: Tria
         kept = fading_weights(live, lag, item.kept_each_year.over(trials), timeline.per_year)
         units = spread(true, kept) / timeline.per_year
     growth = item.real_growth.over(trials)
-    return units * (1.0 + growth) ** timeline.years[:, None] if growth.any() else units
+    return units * power(1.0 + growth, timeline.years[:, None]) if growth.any() else units
 
 
 def _bottom_up(name: str, item: SavingTerms, units: Units, signed_in: int, trials: Trials) -> Saving:
@@ -109,7 +110,7 @@ def _bottom_up(name: str, item: SavingTerms, units: Units, signed_in: int, trial
     gross = item.value.over(trials)[0] * item.factor
     growth = item.real_growth.over(trials)[0]
     if item.price_year is not None and growth.any():
-        gross = gross * (1.0 + growth) ** (signed_in - item.price_year)
+        gross = gross * power(1.0 + growth, signed_in - item.price_year)
     attributable = gross * (1 - item.displacement.over(trials)[0]) * (1 - item.attributed_to_others.over(trials)[0])
     saving = _corrected(name, item.agency, item, units, (gross, attributable), trials)
     return saving if item.discounted_at is None else replace(saving, schedule=item.discounted_at)

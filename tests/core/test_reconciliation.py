@@ -10,9 +10,10 @@ from typer.testing import CliRunner
 
 import sibmodel
 from sibmodel.cli import app
-from sibmodel.core.flows import CapitalFlows, Costs, Payments
+from sibmodel.core.flows import CapitalFlows, Payments
 from sibmodel.core.ledger import Flow, Ledger
 from sibmodel.core.reconciliation import reconcile
+from sibmodel.core.service import Costs
 from sibmodel.core.timeline import FloatArray
 
 W1 = Path(__file__).parents[2] / "scenarios" / "worked" / "w1.yaml"
