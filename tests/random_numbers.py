@@ -13,6 +13,10 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 Data = dict[str, Any]
 
 
+WITH_ENDS = ("triangular", "pert", "uniform", "choice", "empirical", "quartiles")
+"""Distributions that reach from the least to the most of the numbers written, or further."""
+
+
 def numbers(low: float, high: float, steps: int = 40) -> SearchStrategy[float]:
     """A point of an even grid from low to high."""
     return st.integers(0, steps).map(lambda n: round(low + (high - low) * n / steps, 9))
@@ -30,17 +34,49 @@ def distributions(low: float, high: float, above_low: bool = False) -> SearchStr
         _between_ends("triangular", inner, high, 3),
         _between_ends("pert", inner, high, 3),
         _between_ends("uniform", inner, high, 2),
+        st.lists(numbers(inner, high), min_size=1, max_size=6).map(lambda seen: {"empirical": seen}),
+        st.dictionaries(numbers(inner, high), numbers(0.25, 3, 11), min_size=1, max_size=4).map(
+            lambda weights: {"choice": weights}
+        ),
+        *_cut_off(inner, high),
     ]
+    if (low, high) == (0, 1) and not above_low:
+        kinds.append(st.lists(numbers(0.5, 8, 15), min_size=2, max_size=2).map(lambda p: {"beta": p}))
+        kinds.append(numbers(0.1, 0.9, 8).map(lambda mean: {"beta": {"mean": mean, "sd": round(mean * (1 - mean), 9)}}))
     if low >= 0:  # the upper end is at least four standard deviations away: a tail of 3 in 100,000
         log_sds = numbers(0.05, 0.35, 6)
         kinds.append(log_sds.map(lambda sd: {"lognormal": [high / 4.1, sd]}))
+        kinds.append(numbers(2, 6, 8).map(lambda shape: {"gamma": [shape, high / 17]}))  # likewise
     if low >= 0 or not above_low:  # the interval makes a normal where it is not positive, and normals have no ends
         confident = st.sampled_from([{}, {"confidence": 0.8}, {"confidence": 0.95}])
         kinds.append(confident.map(lambda extra: {"between": [low + 0.4 * span, low + 0.55 * span], **extra}))
     if not above_low:
         sds = numbers(span / 40, span / 7, 8)
         kinds.append(sds.map(lambda sd: {"normal": [low + span / 2, sd]}))
+        halves = st.tuples(st.sampled_from([4, 5, 6]), st.sampled_from([4, 5, 6])).map(
+            lambda h: (h[0] / 240, h[1] / 240)
+        )
+        kinds.append(halves.map(lambda h: {"quartiles": _around(low + span / 2, h[0] * span, h[1] * span)}))
     return st.one_of(kinds)
+
+
+def _around(middle: float, below: float, above: float) -> list[float]:
+    return [middle - below, middle, middle + above]
+
+
+def _cut_off(low: float, high: float) -> list[SearchStrategy[Data]]:
+    """Distributions without ends, so wide that much of them is cut off."""
+    span, cut = high - low, {"within": [low, high]}
+    wide = numbers(span / 8, span, 7)
+    halves = numbers(span / 4, span / 2, 4)
+    kinds: list[SearchStrategy[Data]] = [
+        st.tuples(numbers(low, high, 8), wide).map(lambda p: {"normal": list(p), **cut}),
+        st.tuples(numbers(low + span / 4, high, 6), numbers(0.2, 1.2, 5)).map(lambda p: {"lognormal": list(p), **cut}),
+        st.sampled_from([2, 2.5, 4]).map(lambda shape: {"gamma": [shape, (low + high) / 2 / shape], **cut}),
+        wide.map(lambda w: {"between": [low - w, high - span / 4], "confidence": 0.8, **cut}),
+        st.tuples(halves, halves).map(lambda w: {"quartiles": _around(low + span / 2, *w), **cut}),
+    ]
+    return kinds if low >= 0 else [kinds[0], *kinds[3:]]
 
 
 @st.composite
@@ -58,7 +94,7 @@ def quantities(draw: DrawFn, low: float, high: float, above_low: bool = False) -
         body = draw(st.one_of(numbers(inner, high), distributions(low, high, above_low)))
         return {"value": body, **annotations}
     uncertain = draw(distributions(low, high, above_low))
-    ends = next((p for name, p in uncertain.items() if name in ("triangular", "pert", "uniform")), [inner, high])
+    ends = next((sorted(p) for name, p in uncertain.items() if name in WITH_ENDS), [inner, high])
     return {"value": uncertain, "central": draw(numbers(ends[0], ends[-1]))}
 
 

@@ -396,7 +396,7 @@ LISTS = (
         "coupon_dates",
         "instalments",
     ),
-    *("lines", "repaid_from", "table", "settled_in_months", "waterfall", "surplus", *DISTRIBUTIONS),
+    *("lines", "repaid_from", "table", "settled_in_months", "waterfall", "surplus", "within", *DISTRIBUTIONS),
 )
 
 

@@ -1,10 +1,12 @@
 """Time, numbers and timing of the second model (docs/model.md, Sections 1 to 3), and what outcomes hand on."""
 
+import ast
 import calendar
 import datetime as dt
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from statistics import NormalDist
 from typing import Any
 
@@ -148,28 +150,96 @@ class Scenario:
 
 def central_value(distribution: dict[str, Any]) -> float:
     """Section 2: the mean of an uncertain number."""
-    if "triangular" in distribution:
-        low, mode, high = distribution["triangular"]
-        return float((low + mode + high) / 3)
-    if "pert" in distribution:
-        low, mode, high = distribution["pert"]
-        return float((low + 4 * mode + high) / 6)
-    if "uniform" in distribution:
-        low, high = distribution["uniform"]
-        return float((low + high) / 2)
-    if "normal" in distribution:
-        mean, _ = distribution["normal"]
-        return float(mean)
-    if "lognormal" in distribution:
-        median, log_sd = distribution["lognormal"]
-        return float(median * math.exp(log_sd**2 / 2))
+    if "within" in distribution:
+        return mean_within(repr(distribution))
+    if "between" in distribution:
+        mean, sd, is_log = interval(distribution)
+        return math.exp(mean + sd**2 / 2) if is_log else mean
+    ((kind, written),) = distribution.items()
+    return float(MEANS[kind](written))
+
+
+def mean_of_quartiles(quartiles: Sequence[float]) -> float:
+    """Section 2: m + s (exp(κ²/2) − 1), or the median if κ is 0."""
+    slope, scale = skew(*quartiles)
+    return quartiles[1] + scale * (math.exp(slope**2 / 2) - 1)
+
+
+MEANS: dict[str, Callable[[Any], float]] = {
+    "triangular": lambda p: (p[0] + p[1] + p[2]) / 3,
+    "pert": lambda p: (p[0] + 4 * p[1] + p[2]) / 6,
+    "uniform": lambda p: (p[0] + p[1]) / 2,
+    "normal": lambda p: p[0],
+    "lognormal": lambda p: p[0] * math.exp(p[1] ** 2 / 2),
+    "beta": lambda p: p["mean"] if isinstance(p, dict) else p[0] / (p[0] + p[1]),
+    "gamma": lambda p: p[0] * p[1],
+    "choice": lambda p: sum(float(value) * weight for value, weight in p.items()) / sum(p.values()),
+    "empirical": lambda p: sum(p) / len(p),
+    "quartiles": mean_of_quartiles,
+}
+
+
+def interval(distribution: dict[str, Any]) -> tuple[float, float, bool]:
+    """Section 2: mean and standard deviation of a number between two ends, or of its logarithm, and which."""
     low, high = distribution["between"]
-    if low <= 0:
-        return float((low + high) / 2)
     quantile = NormalDist().inv_cdf((1 + distribution.get("confidence", 0.9)) / 2)
-    log_mean = (math.log(low) + math.log(high)) / 2
-    log_sd = (math.log(high) - math.log(low)) / (2 * quantile)
-    return math.exp(log_mean + log_sd**2 / 2)
+    if low <= 0:
+        return (low + high) / 2, (high - low) / (2 * quantile), False
+    return (math.log(low) + math.log(high)) / 2, (math.log(high) - math.log(low)) / (2 * quantile), True
+
+
+def skew(lower: float, median: float, upper: float) -> tuple[float, float]:
+    """Section 2: κ and s of three quartiles; a κ of 0 stands for a normal distribution."""
+    wide = (upper - median) / (median - lower)
+    if abs(wide - 1) < 1e-8:
+        return 0.0, 0.0
+    return math.log(wide) / NormalDist().inv_cdf(0.75), (upper - median) / (wide - 1)
+
+
+STEPS = 10_000
+
+
+@cache
+def mean_within(written: str) -> float:
+    """Section 2: the mean of what is kept of a distribution, by Simpson's rule on its density."""
+    distribution = ast.literal_eval(written)
+    low, high = distribution["within"]
+    step = (high - low) / STEPS
+    weighed = mass = 0.0
+    for i in range(STEPS + 1):
+        x = low + i * step
+        here = density(distribution, x) * (1 if i in (0, STEPS) else 4 if i % 2 else 2)
+        mass += here
+        weighed += x * here
+    return weighed / mass
+
+
+def density(distribution: dict[str, Any], x: float) -> float:
+    """How likely values close to x are, but for a constant factor."""
+    if "gamma" in distribution:
+        shape, scale = distribution["gamma"]
+        return math.exp((shape - 1) * math.log(x / scale) - x / scale) if x > 0 else 0.0
+    if "quartiles" in distribution:
+        lower, median, upper = distribution["quartiles"]
+        slope, scale = skew(lower, median, upper)
+        if slope == 0:
+            return bell(x, median, (upper - lower) / (2 * NormalDist().inv_cdf(0.75)))
+        grown = 1 + (x - median) / scale
+        return bell(math.log(grown) / slope, 0, 1) / grown if grown > 0 else 0.0
+    if "normal" in distribution:
+        return bell(x, *distribution["normal"])
+    if "lognormal" in distribution:
+        mean, sd, is_log = math.log(distribution["lognormal"][0]), distribution["lognormal"][1], True
+    else:
+        mean, sd, is_log = interval(distribution)
+    if not is_log:
+        return bell(x, mean, sd)
+    return bell(math.log(x), mean, sd) / x if x > 0 else 0.0
+
+
+def bell(x: float, mean: float, sd: float) -> float:
+    """The bell curve, but for a constant factor."""
+    return math.exp(-(((x - mean) / sd) ** 2) / 2)
 
 
 # --- Timing functions -----------------------------------------------------------------------------

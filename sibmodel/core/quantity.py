@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import (
@@ -21,11 +21,15 @@ from pydantic import (
 
 from sibmodel.core.distribution import (
     DISTRIBUTIONS,
+    Beta,
     Between,
-    Bounded,
+    Choice,
+    Empirical,
+    Gamma,
     Lognormal,
     Normal,
     Pert,
+    Quartiles,
     Triangular,
     Uniform,
 )
@@ -53,7 +57,12 @@ Item = Annotated[
     | Annotated[Uniform, Tag("~uniform")]
     | Annotated[Normal, Tag("~normal")]
     | Annotated[Lognormal, Tag("~lognormal")]
-    | Annotated[Between, Tag("~between")],
+    | Annotated[Between, Tag("~between")]
+    | Annotated[Beta, Tag("~beta")]
+    | Annotated[Gamma, Tag("~gamma")]
+    | Annotated[Choice, Tag("~choice")]
+    | Annotated[Empirical, Tag("~empirical")]
+    | Annotated[Quartiles, Tag("~quartiles")],
     Discriminator(
         _tag,
         custom_error_type="number",
@@ -88,6 +97,10 @@ def _of_one_uncertain_number(central: float | None, info: ValidationInfo) -> flo
 
 class Quantity(Model):
     """A number, or a list of numbers by period, each fixed or uncertain, with its provenance."""
+
+    elsewhere: ClassVar = {
+        "within": ("'within' belongs to a distribution", "put it beside 'normal' and so on, under 'value'")
+    }
 
     value: Annotated[tuple[Item, ...], AfterValidator(_not_empty)]
     """The number, distribution, or list of them by period."""
@@ -237,7 +250,7 @@ class Within:
 
     def _wrong_central(self, central: float, item: Item) -> Iterator[Wrong]:
         refused = list(self._refused(central, ("central",)))
-        if not refused and isinstance(item, Bounded) and not item.ends[0] <= central <= item.ends[1]:
+        if not refused and not isinstance(item, float) and item.bounded and not item.ends[0] <= central <= item.ends[1]:
             refused = [Wrong(f"{central:.12g} lies outside {item}", "it must lie between the ends", ("central",))]
         yield from refused
 
@@ -249,12 +262,16 @@ class Within:
             return
         below, above = item.weight_outside(self.low, math.inf), item.weight_outside(-math.inf, self.high)
         outside = below + above
-        if isinstance(item, Bounded):
+        if item.bounded:
             if outside or (self.open_low and item.ends[0] <= self.low):
-                yield Wrong(f"{item} goes out of range", f"it must be {self}; choose ends inside", at)
+                yield Wrong(f"{item} goes out of range", f"it must be {self}; {item.advice}", at)
         elif outside > 1e-3 or (self.open_low and below > UNREACHED):
             what = f"{item} goes out of range with probability {outside:.2g}"
-            yield Wrong(what, f"it must be {self}; make it narrower, or use a triangular, pert or uniform", at)
+            yield Wrong(
+                what,
+                f"it must be {self}; make it narrower, cut it off by 'within', or use a triangular, pert or uniform",
+                at,
+            )
 
     def __str__(self) -> str:
         low = f"{'above' if self.open_low else 'at least'} {self.low:g}"

@@ -105,5 +105,4 @@ def _listed(texts: list[str]) -> str:
 def _written(item: Item) -> str:
     if isinstance(item, float):
         return f"{item:.10g}"
-    (kind, params), *_ = item.model_dump().items()
-    return f"{kind} [{', '.join(f'{p:.10g}' for p in params)}]"
+    return str(item).replace(":", "", 1)

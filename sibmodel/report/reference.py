@@ -20,7 +20,8 @@ from pydantic.fields import FieldInfo
 
 from sibmodel.capital.terms import as_list
 from sibmodel.contract.split import Split
-from sibmodel.core.distribution import DISTRIBUTIONS
+from sibmodel.core.bounded import FromFile
+from sibmodel.core.distribution import DISTRIBUTIONS, Endless
 from sibmodel.core.quantity import Quantity, Within
 from sibmodel.core.schema import (
     LARGEST,
@@ -158,6 +159,8 @@ class Book:
             return f"{each}, or a list of them"
         if any(getattr(mark, "func", None) is as_list for mark in marks):
             return f"{each}; or a list of such"
+        if any(isinstance(mark, FromFile) for mark in marks):
+            return f"list, each: {each}; or the name of a CSV file"
         if any(getattr(mark, "func", None) is SPLIT for mark in marks):
             return f"`{{payer: share, …}}`, or `{{amounts: …}}`, or list, each: {each}"
         return f"list, each: {each}"
@@ -179,7 +182,7 @@ class Book:
     def _option(self, option: Any, address: str) -> str:
         """One of several things that may stand in the same place, told apart by a field that it must have."""
         bare, _ = unwrapped(option)
-        if bare is Quantity:
+        if bare is Quantity or not (isinstance(bare, type) and issubclass(bare, BaseModel)):
             return self.words(option, (), address)
         needed = [name for name, field in bare.model_fields.items() if field.is_required()]
         heading = f"`{address}`, with `{needed[0]}`" if needed else f"`{address}`"
@@ -343,8 +346,13 @@ def reference() -> str:
     """The page."""
     book = Book()
     book.section("Numbers", NUMBERS, lambda: book.rows(Quantity, ""))
-    uncertain = DISTRIBUTIONS.values()
-    book.section("Distributions", DISTRIBUTED, lambda: [line for one in uncertain for line in book.rows(one, "")])
+    shared = frozenset(Endless.model_fields)
+
+    def distributions() -> list[str]:
+        own = [line for one in DISTRIBUTIONS.values() for line in book.rows(one, "", shared)]
+        return [*own, *book.rows(Endless, "")]
+
+    book.section("Distributions", DISTRIBUTED, distributions)
     book.section("The whole file", SCENARIO, lambda: book.rows(Scenario, ""))
     book.aside = ", in a contract alone"
     book.section("A contract alone", CONTRACT, lambda: book.rows(ContractSheet, ""))

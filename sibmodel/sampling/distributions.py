@@ -7,7 +7,23 @@ from typing import Any
 
 import numpy as np
 
-from sibmodel.core.distribution import Between, Distribution, Lognormal, Normal, Pert, Triangular, Uniform
+from sibmodel.core.distribution import (
+    Beta,
+    Between,
+    Choice,
+    Distribution,
+    Empirical,
+    Endless,
+    Gamma,
+    Lognormal,
+    Normal,
+    Pert,
+    Quartiles,
+    Triangular,
+    Uniform,
+)
+from sibmodel.core.gamma import GammaLaw
+from sibmodel.core.laws import OfScore
 from sibmodel.core.timeline import FloatArray
 
 
@@ -60,25 +76,67 @@ def _score(u: FloatArray) -> FloatArray:
     return np.asarray(ndtri(u))
 
 
-def _normal(distribution: Normal, u: FloatArray) -> FloatArray:
-    mean, sd = distribution.normal
-    return mean + sd * _score(u)
+def _beta(distribution: Beta, u: FloatArray) -> FloatArray:
+    from scipy.special import betaincinv
+
+    return np.asarray(betaincinv(*distribution.params, u))
 
 
-def _lognormal(distribution: Lognormal, u: FloatArray) -> FloatArray:
-    median, log_sd = distribution.lognormal
-    return median * np.exp(log_sd * _score(u))
+def _choice(distribution: Choice, u: FloatArray) -> FloatArray:
+    reached = np.array(distribution.reached[:-1])  # the last value is what is left
+    return np.array(distribution.params)[np.searchsorted(reached, u)]
 
 
-def _between(distribution: Between, u: FloatArray) -> FloatArray:
-    return values(distribution.fitted, u)
+def _empirical(distribution: Empirical, u: FloatArray) -> FloatArray:
+    observed = np.array(distribution.empirical)
+    return observed[np.maximum(np.ceil(u * observed.size), 1).astype(np.intp) - 1]
+
+
+def _endless(distribution: Endless, u: FloatArray) -> FloatArray:
+    law = distribution.law
+    if distribution.within is None and isinstance(law, OfScore):
+        return np.asarray(law.at(_score(u)))
+    inverse = _of_score(law) if isinstance(law, OfScore) else _of_gamma(law)
+    if distribution.within is None:
+        return inverse(u, 1.0 - u)
+    low, high = distribution.within
+    kept = law.weight(low, high)
+    below = law.weight(-np.inf, low) + u * kept
+    above = law.weight(high, np.inf) + (1.0 - u) * kept
+    return np.clip(inverse(below, above), low, high)
+
+
+def _of_score(law: OfScore) -> Callable[[FloatArray, FloatArray], FloatArray]:
+    """The value with given weights below and above it; the smaller of them has the digits."""
+
+    def inverse(below: FloatArray, above: FloatArray) -> FloatArray:
+        score = np.where(below <= 0.5, _score(np.minimum(below, 0.5)), -_score(np.minimum(above, 0.5)))
+        return np.asarray(law.at(score))
+
+    return inverse
+
+
+def _of_gamma(law: GammaLaw) -> Callable[[FloatArray, FloatArray], FloatArray]:
+    from scipy.special import gammainccinv, gammaincinv
+
+    def inverse(below: FloatArray, above: FloatArray) -> FloatArray:
+        lower, upper = np.minimum(below, 0.5), np.minimum(above, 0.5)
+        value = np.where(below <= 0.5, gammaincinv(law.shape, lower), gammainccinv(law.shape, upper))
+        return np.asarray(law.scale * value)
+
+    return inverse
 
 
 _INVERSES: Mapping[type, Callable[[Any, FloatArray], FloatArray]] = {
     Triangular: _triangular,
     Pert: _pert,
     Uniform: _uniform,
-    Normal: _normal,
-    Lognormal: _lognormal,
-    Between: _between,
+    Normal: _endless,
+    Lognormal: _endless,
+    Between: _endless,
+    Beta: _beta,
+    Gamma: _endless,
+    Choice: _choice,
+    Empirical: _empirical,
+    Quartiles: _endless,
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sibmodel.core.distribution import DISTRIBUTIONS
+from sibmodel.core.distribution import is_distribution
 from sibmodel.core.schema import nearest
 from sibmodel.core.timeline import PERIOD_MONTHS, Timeline
 from sibmodel.errors import Problem
@@ -81,7 +81,7 @@ def _change(document: Document, address: str, value: Any, period: int, place: Pa
     if last == "split":
         parent[last] = _phases(node, value, period, document, path, mark)
         return None
-    described = isinstance(node, dict) and any(key == "value" or key in DISTRIBUTIONS for key in node)
+    described = isinstance(node, dict) and ("value" in node or is_distribution(node))
     if isinstance(node, str | bool) or (isinstance(node, dict) and not described):
         return f"'{address}' is not a number", "amend a number or a split"
     parent[last] = _by_period(node, value, period, document, path, mark)

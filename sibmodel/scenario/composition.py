@@ -20,6 +20,9 @@ MAX_DEPTH = 40
 
 _PLAIN = {f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "bool", "str", "timestamp", "null", "map", "seq")}
 _TEXT, _NULL = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null"
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+_KEYED_BY_NUMBERS = "choice"
+"""The one mapping of a scenario whose keys are numbers: {value: weight}."""
 _REFUSED = "refused"
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -187,7 +190,7 @@ class _Reading:
                     f"keep one of them; the first is in line {first}",
                 )
                 continue
-            if key.tag != _TEXT:
+            if key.tag != _TEXT and not (path[-1:] == (_KEYED_BY_NUMBERS,) and key.tag in _NUMBERS):
                 self.refuse(key, (*path, name), f"the key '{name}' is not a word", _key_advice(name))
                 if _is_empty(value):  # the same slip, already said
                     continue

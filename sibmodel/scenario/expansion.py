@@ -1,4 +1,4 @@
-"""What a file takes from elsewhere, written out: pooled studies, unit costs, price bases, corrections by grade."""
+"""What a file takes from elsewhere, written out: files of numbers, studies, unit costs, price bases, corrections."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sibmodel.core.schema import nearest
 from sibmodel.reference.tables import TABLES, OptimismBias, PriceIndex, Table, own_table, raw_table
 from sibmodel.scenario.document import Document
 from sibmodel.scenario.marks import Path_
+from sibmodel.scenario.observations import read_observations
 from sibmodel.studies.pooling import pool
 from sibmodel.studies.terms import Body
 
@@ -23,13 +24,14 @@ BY_GRADE = "optimism_bias_by_grade"
 
 
 def expand(document: Document) -> Document:
-    """A copy in which every reference to evidence or a table is the number that it stands for; problems are added.
+    """A copy in which every reference to evidence, a table or a file is what it stands for; problems are added.
 
     What is not well formed is left to the schema.
     """
     if not isinstance(document.data, dict):
         return document
     out = document.copy()
+    read_observations(out, _ELSEWHERE)
     _inline_evidence(out)
     _pooled(out)
     for path, item in _items(out):

@@ -120,4 +120,6 @@ def _is_a_name(key: str, value: Any) -> bool:
     """Whether a key is the name of a term, a group and so on, and not a keyword."""
     if not isinstance(value, dict) or key in ("by_group", "amounts"):
         return False
+    if key in DISTRIBUTIONS and DISTRIBUTIONS[key].may_be(value):
+        return False
     return not any(part in DISTRIBUTIONS or part == "value" for part in value)

@@ -118,7 +118,9 @@ def _not_a_number(document: Document, path: Path_, node: Any) -> Problem:
     described = next((key for key in node if key in Quantity.model_fields), None)
     if described is not None:
         return document.problem((*path, "value"), "'value' is missing", f"put the number beside '{described}'")
-    right = "write a number, or one of " + ", ".join(f"{{{kind}: […]}}" for kind in DISTRIBUTIONS)
+    right = "write a number, or one of " + ", ".join(
+        f"{{{kind}: {'[…]' if kind in PARAMETERS else '{…}'}}}" for kind in DISTRIBUTIONS
+    )
     return document.problem(path, "this mapping is not a number", right)
 
 

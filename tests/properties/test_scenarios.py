@@ -1,7 +1,7 @@
 """What does not change the answer: other units of money, other divisions of the people, another order of events."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -44,10 +44,13 @@ def times(quantity: Any, k: float) -> Any:
     if "value" in quantity:
         out = {**quantity, "value": times(quantity["value"], k)}
         return out | ({"central": quantity["central"] * k} if "central" in quantity else {})
-    if "lognormal" in quantity:
-        median, log_sd = quantity["lognormal"]
-        return {"lognormal": [median * k, log_sd]}
-    return {key: times(value, k) if isinstance(value, list) else value for key, value in quantity.items()}
+    special: dict[str, Callable[[Any], Any]] = {
+        "lognormal": lambda p: [p[0] * k, p[1]],
+        "gamma": lambda p: [p[0], p[1] * k],
+        "choice": lambda weights: {value * k: weight for value, weight in weights.items()},
+        "confidence": lambda share: share,
+    }
+    return {key: special[key](value) if key in special else times(value, k) for key, value in quantity.items()}
 
 
 def amounts_of_money(data: Data) -> Iterator[tuple[Data, str]]:
