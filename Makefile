@@ -21,7 +21,7 @@ lint: .venv/dev.stamp
 	$(BIN)/lint-imports
 	$(BIN)/sibmodel check scenarios/*.yaml scenarios/*/*.yaml
 
-bench: .venv/dev.stamp
+bench: .venv/bench.stamp
 	$(BIN)/python -m tests.performance.bench
 
 # notebooks with their outputs and the README's picture, after a change of the scenario or the model
@@ -38,7 +38,12 @@ reference: .venv/dev.stamp
 lock: .venv/dev.stamp
 	$(BIN)/uv pip compile pyproject.toml --extra build $(LOCK) -o requirements/run.txt
 	$(BIN)/uv pip compile pyproject.toml --extra dev $(LOCK) -o requirements/dev.txt
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra bench $(LOCK) -o requirements/bench.txt
 LOCK := --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q
+
+.venv/bench.stamp: requirements/bench.txt .venv/dev.stamp
+	$(BIN)/python -m pip install -q --require-hashes -r requirements/bench.txt
+	@touch $@
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from sibmodel.report.balances import balances
     from sibmodel.report.explanation import explain
     from sibmodel.report.tables import cashflows, inputs
+    from sibmodel.running.convergence import Convergence, convergence
     from sibmodel.running.execution import base_case
     from sibmodel.running.paying import Paid, pay
     from sibmodel.running.results import Result
     from sibmodel.running.simulation import simulate
     from sibmodel.running.statistics import Summary
+    from sibmodel.running.trials_file import kept_trials
     from sibmodel.scenario.reader import change, load, load_contract, load_evidence, loads, loads_contract
     from sibmodel.scenario.schema import ContractSheet, Scenario
 
@@ -49,6 +51,9 @@ _HOME = {
     "base_case": "running.execution",
     "cashflows": "report.tables",
     "change": "scenario.reader",
+    "Convergence": "running.convergence",
+    "convergence": "running.convergence",
+    "kept_trials": "running.trials_file",
     "explain": "report.explanation",
     "inputs": "report.tables",
     "ledgers": "questions.ledgers",
@@ -68,6 +73,7 @@ _HOME = {
 __all__ = [
     "Books",
     "ContractSheet",
+    "Convergence",
     "Paid",
     "Problem",
     "Reach",
@@ -84,10 +90,12 @@ __all__ = [
     "base_case",
     "cashflows",
     "change",
+    "convergence",
     "evidence",
     "explain",
     "inputs",
     "irr",
+    "kept_trials",
     "ledgers",
     "load",
     "load_contract",

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from sibmodel.core.quantity import Quantity
 from sibmodel.errors import ScenarioError
 from sibmodel.report.inputs import all_inputs
-from sibmodel.running.execution import simulate
+from sibmodel.running.simulation import simulate
 from sibmodel.sampling.sampler import sample, shifted
 from sibmodel.scenario.document import parse_value
 from sibmodel.scenario.json_schema import json_schema
@@ -212,7 +212,7 @@ def test_another_uncertain_number_leaves_the_others_as_they_were(text: str) -> N
 def test_a_shift_toward_less_never_gives_more(text: str) -> None:
     scenario = loads(written(text))
     trials = sample(scenario.quantities(), [], 4, 7, 0)
-    lower = shifted(trials, scenario.quantities(), {ENGAGED: -1.28}, 7, 0)
+    lower = shifted(trials, scenario.quantities(), {ENGAGED: -1.28}, 7)
     assert (lower.inputs[ENGAGED] <= trials.inputs[ENGAGED]).all()
     assert lower.inputs[ENGAGED].mean() < trials.inputs[ENGAGED].mean()
 

@@ -8,8 +8,17 @@ from typing import Annotated
 import typer
 
 from sibmodel.cli.ending import DONE, NO, WRONG, or_stop, stop
-from sibmodel.cli.reading import load, load_contract, warned
-from sibmodel.cli.writing import answer, as_csv, print_table, show_progress, write
+from sibmodel.cli.reading import errors_wanted, load, load_contract, warned
+from sibmodel.cli.writing import (
+    answer,
+    as_csv,
+    draw,
+    must_be_drawable,
+    must_have_a_folder,
+    print_table,
+    show_progress,
+    write,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,6 +32,9 @@ app = typer.Typer(
 File = Annotated[Path, typer.Argument(metavar="FILE", help="Scenario file (YAML).", show_default=False)]
 Trials = Annotated[int | None, typer.Option(help="Number of simulated futures.", show_default="the scenario's")]
 Seed = Annotated[int | None, typer.Option(help="Seed of the random numbers.", show_default="the scenario's")]
+Workers = Annotated[
+    int | None, typer.Option(help="Threads that work at a time; no number depends on it.", show_default="processors")
+]
 Json = Annotated[
     str | None, typer.Option("--json", metavar="FILE|-", help="Write results as JSON.", show_default=False)
 ]
@@ -90,16 +102,67 @@ def run(
     trials: Trials = None,
     seed: Seed = None,
     sets: Sets = None,
+    precision: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MEASURE=ERROR",
+            help="Simulate until the standard error of the measure's mean, or of a percentile (investor.irr.p5=0.002), "
+            "is at most ERROR; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    workers: Workers = None,
+    keep: Annotated[
+        str | None,
+        typer.Option(metavar="FILE.parquet", help="Keep every trial in a Parquet file.", show_default=False),
+    ] = None,
     json: Json = None,
 ) -> None:
     """Simulate a scenario and say who invests, how repayment works, where the risk falls, and what a pound saves."""
     scenario = load(file, sets)
+    wanted = errors_wanted(precision or ())
+    if keep is not None:
+        must_have_a_folder(keep)
     from sibmodel.running.simulation import simulate
 
-    result = or_stop(lambda: simulate(scenario, trials, seed, show_progress))
+    result = or_stop(lambda: simulate(scenario, trials, seed, show_progress, workers, wanted))
+    if keep is not None:
+        or_stop(lambda: result.keep(keep))
     from sibmodel.report.story import story
 
     answer(result, story, json)
+
+
+@app.command()
+def convergence(
+    file: File,
+    measure: Annotated[
+        str, typer.Option(metavar="MEASURE", help="The measure to look at.", show_default=True)
+    ] = "investor.irr",
+    trials: Trials = None,
+    seed: Seed = None,
+    sets: Sets = None,
+    workers: Workers = None,
+    chart: Annotated[
+        str | None, typer.Option(metavar="FILE.png|svg|pdf", help="Draw it as well.", show_default=False)
+    ] = None,
+    json: Json = None,
+) -> None:
+    """How sure a simulated number is: what fewer of the same trials would have said of it."""
+    scenario = load(file, sets)
+    if chart is not None:
+        must_be_drawable(chart)
+    from sibmodel.running.convergence import convergence as settle
+    from sibmodel.running.simulation import simulate
+
+    found = or_stop(lambda: settle(simulate(scenario, trials, seed, show_progress, workers), measure))
+    from sibmodel.report.convergence_story import convergence_story
+
+    if chart is not None:
+        from sibmodel.report.convergence_chart import convergence_chart
+
+        draw(chart, convergence_chart(found))
+    answer(found, convergence_story, json)
 
 
 @app.command()

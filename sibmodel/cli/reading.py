@@ -55,3 +55,23 @@ def _values(sets: Iterable[str]) -> dict[str, Any]:
     if problems:
         raise ScenarioError(problems)
     return out
+
+
+def errors_wanted(texts: Iterable[str]) -> dict[str, float]:
+    """Standard errors by measure from texts such as `investor.irr=0.001`, or print every problem and stop."""
+    from sibmodel.errors import Problem, ScenarioError
+
+    out, problems = {}, []
+    for text in texts:
+        name, _, number = text.partition("=")
+        try:
+            out[name.strip()] = float(number)
+        except ValueError:
+            problems.append(Problem("--precision", 1, 1, text, "there is no '=ERROR'", "write investor.irr=0.001"))
+    if problems:
+        or_stop(lambda: _refuse(ScenarioError(problems)))
+    return out
+
+
+def _refuse(error: Exception) -> None:
+    raise error

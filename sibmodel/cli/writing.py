@@ -14,8 +14,11 @@ import typer
 from sibmodel.cli.ending import WRONG, stop
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from sibmodel.report.section import Section, Table
 
+FORMATS = ("png", "svg", "pdf")
 LONG_RUN = 20_000
 """Trials from which a run shows its progress."""
 
@@ -39,6 +42,29 @@ def show_progress(done: int, all_trials: int) -> None:
         typer.echo(f"\r{done:,} of {all_trials:,} futures simulated{end}", err=True, nl=False)
 
 
+def must_be_drawable(target: str) -> None:
+    """Stop before a long run whose chart could not be drawn."""
+    if Path(target).suffix.lstrip(".").lower() not in FORMATS:
+        stop(f"'{target}' cannot be drawn: end its name in .{', .'.join(FORMATS[:-1])} or .{FORMATS[-1]}", WRONG)
+    must_have_a_folder(target)
+
+
+def must_have_a_folder(target: str) -> None:
+    """Stop before a long run whose result could not be written."""
+    path = Path(target)
+    if not target or path.is_dir():
+        stop(f"'{target}' cannot be written: it is a folder or nothing; name a file", WRONG)
+    if not path.resolve().parent.is_dir():
+        stop(f"{target}: cannot be written (No such file or directory); name a file in a folder that exists", WRONG)
+
+
+def draw(target: str, figure: Figure) -> None:
+    """Write a chart in the format that the file's name ends in, whole or not at all."""
+    out = io.BytesIO()
+    figure.savefig(out, format=Path(target).suffix.lstrip(".").lower())
+    _replace(target, out.getvalue())
+
+
 def write(target: str, text: str) -> None:
     """Write to a file, whole or not at all; '-' is standard output. A pipe or device is written to as it is."""
     if target == "-":
@@ -49,10 +75,14 @@ def write(target: str, text: str) -> None:
     if Path(target).exists() and not Path(target).is_file():
         Path(target).write_text(text, encoding="utf-8", newline="")
         return
+    _replace(target, text.encode())
+
+
+def _replace(target: str, content: bytes) -> None:
     path = Path(target).resolve()
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.write_text(text, encoding="utf-8", newline="")
+        part.write_bytes(content)
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)

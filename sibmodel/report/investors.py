@@ -9,8 +9,8 @@ import numpy as np
 from sibmodel.capital.terms import CapitalTerms
 from sibmodel.report.capital_words import capital_in_words
 from sibmodel.report.contract_words import ContractWords, spaced
-from sibmodel.report.numbers import chance, error, is_nothing, money, rate, shown
-from sibmodel.report.section import STATISTICS, Section, Table, statistics
+from sibmodel.report.numbers import chance_and_error, is_nothing, money, rate, shown, with_error
+from sibmodel.report.section import STATISTICS, Section, Table, often, statistics
 from sibmodel.running.results import Result
 from sibmodel.running.statistics import Summary
 
@@ -78,19 +78,19 @@ def _notes(result: Result) -> Iterator[str]:
     trials, counts = result.record.trials, result["investor.irr"].status or {}
     put_in = result.values["investor.peak_funding"] > 0
     if not put_in.all():
-        yield f"no capital is drawn {chance(float(np.mean(~put_in)), trials)} (left out of returns and years)"
+        yield f"no capital is drawn {often(result.share(~put_in))} (left out of returns and years)"
     if counts.get("total_loss"):
-        yield f"total loss {chance(counts['total_loss'] / trials, trials)} (a return of −100%)"
+        yield f"total loss {chance_and_error(counts['total_loss'] / trials, trials)} (a return of −100%)"
     if counts.get("multiple"):
-        often = chance(counts["multiple"] / trials, trials)
-        yield f"more than one rate of return fits the cash flow {often} (the one nearest zero is shown)"
+        several = chance_and_error(counts["multiple"] / trials, trials)
+        yield f"more than one rate of return fits the cash flow {several} (the one nearest zero is shown)"
     none = put_in & np.isnan(result.values["investor.irr"])
     if none.any():
         lost = int(np.sum(result.values["investor.expected_loss"][none] > 0))
-        yield f"no rate of return exists {chance(float(none.mean()), trials)} (left out; {lost:,} of them lose money)"
+        yield f"no rate of return exists {often(result.share(none))} (left out; {lost:,} of them lose money)"
     never = put_in & np.isnan(result.values["investor.payback_period"])
     if never.any():
-        yield f"the money never comes back {chance(float(never.mean()), trials)} (left out of the years)"
+        yield f"the money never comes back {often(result.share(never))} (left out of the years)"
 
 
 def _by_tranche(result: Result) -> Table:
@@ -111,5 +111,4 @@ def _by_tranche(result: Result) -> Table:
 
 
 def _mean_and_error(summary: Summary) -> str:
-    mean = shown(summary.mean, summary.unit)
-    return f"{mean} ± {error(summary.se, summary.unit)}" if error(summary.se, summary.unit) not in ("0", "–") else mean
+    return with_error(summary.mean, summary.se, summary.unit)

@@ -21,8 +21,8 @@ _FEW_CHANGES = 3
 """So many values by period are told one by one."""
 
 
-def money(value: float | None) -> str:
-    """Pounds to three significant figures: £1.65m, £168k, −£420."""
+def money(value: float | None, figures: int = 3) -> str:
+    """Pounds to three (or so many) significant figures: £1.65m, £168k, −£420."""
     if value is None:
         return "–"
     size = abs(value)
@@ -32,8 +32,8 @@ def money(value: float | None) -> str:
     if size >= _HUGE:
         return f"{sign}£{_power(size)}"
     for scale, letter in _SCALES:
-        if size >= scale * 0.9995:
-            return f"{sign}£{_three(size / scale)}{letter}"
+        if size >= scale * (1 - 0.5 * 10**-figures):
+            return f"{sign}£{_rounded(size / scale, figures)}{letter}"
     return f"{sign}£{size:.0f}"
 
 
@@ -43,9 +43,9 @@ def exactly(pounds: float) -> str:
     return f"£{pounds:,.2g}" if small else f"£{pounds:,.2f}".removesuffix(".00")
 
 
-def _three(value: float) -> str:
-    decimals = max(0, 2 - math.floor(math.log10(float(f"{value:.3g}"))))
-    return f"{value:,.{decimals}f}"
+def _rounded(value: float, figures: int = 3) -> str:
+    near = float(f"{value:.{figures}g}")
+    return f"{near:,.{max(0, figures - 1 - math.floor(math.log10(near)))}f}"
 
 
 def _power(value: float) -> str:
@@ -81,7 +81,7 @@ def count(value: float | None) -> str:
         return "0"
     if size >= _HUGE or size < 1e-4:
         return _power(value)
-    return ("−" if value < 0 else "") + (f"{size:,.0f}" if size >= 99.95 else _three(size))
+    return ("−" if value < 0 else "") + (f"{size:,.0f}" if size >= 99.95 else _rounded(size))
 
 
 def shown(value: float | None, unit: str) -> str:
@@ -106,9 +106,15 @@ def error(value: float | None, unit: str) -> str:
     if unit in ("rate", "probability"):
         return per_cent(value, 2) if value >= 5e-5 else f"{100 * value:.1g}%"
     if unit == "£":
-        return money(value) if value >= 0.5 else f"£{value:.1g}"
+        return money(value, 2) if value >= 0.5 else f"£{value:.1g}"
     text = count(value) if value >= 99.5 else f"{value:.2g}"
     return f"£{text}" if unit == "£ per £" else text
+
+
+def with_error(value: float | None, standard_error: float | None, unit: str) -> str:
+    """A value and, where it has one, its standard error: £4.57m ± £12k."""
+    off = error(standard_error, unit)
+    return shown(value, unit) + ("" if value is None or off in ("0", "–") else f" ± {off}")
 
 
 def in_words(quantity: Quantity, form: Callable[[float], str]) -> str:
@@ -147,15 +153,14 @@ def chance(share: float, trials: int) -> str:
     return f"in {seen:,} of {trials:,} futures"
 
 
-def chance_and_error(share: float, trials: int) -> str:
-    """A chance with its standard error √(p(1 − p)/n) as a frequency too; none where all futures agree."""
-    words = chance(share, trials)
+def chance_and_error(share: float, trials: int, standard_error: float | None = None) -> str:
+    """A chance and its standard error, √(p(1 − p)/n) if not given, as a frequency: in about 31 ± 0.5 of 100 futures."""
     if round(share * trials) in (0, trials):
-        return words
-    se = math.sqrt(share * (1.0 - share) / trials)
+        return chance(share, trials)
+    se = math.sqrt(share * (1.0 - share) / trials) if standard_error is None else standard_error
     if not _in_hundreds(share):
-        return f"{words} (standard error {se * trials:,.0f} of {trials:,})"
-    return f"{words} (standard error {100 * se:.{1 if se >= 5e-4 else 2}f} of 100)"
+        return f"in {round(share * trials):,} ± {se * trials:,.0f} of {trials:,} futures"
+    return f"in about {100 * share:.0f} ± {100 * se:.{1 if se >= 5e-4 else 2}f} of 100 futures"
 
 
 def _in_hundreds(share: float) -> bool:

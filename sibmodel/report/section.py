@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sibmodel.report.numbers import error, shown
+from sibmodel.report.numbers import chance_and_error, shown, with_error
 from sibmodel.running.statistics import Summary
 
-STATISTICS = ("", "base case", "mean", "± s.e.", "5%", "50%", "95%")
+STATISTICS = ("", "base case", "mean", "5%", "50%", "95%")
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,12 @@ class Section:
 
 
 def statistics(words: str, summary: Summary) -> tuple[str, ...]:
-    """A row under `STATISTICS`."""
-    unit = summary.unit
-    p = summary.percentiles
-    figures = [shown(value, unit) for value in (summary.base, summary.mean, p[5], p[50], p[95])]
-    return (words, *figures[:2], error(summary.se, unit), *figures[2:])
+    """A row under `STATISTICS`, with every simulated figure's standard error."""
+    simulated = (summary.statistic(name) for name in ("mean", "p5", "p50", "p95"))
+    figures = (with_error(value, error, summary.unit) for value, error in simulated)
+    return (words, shown(summary.base, summary.unit), *figures)
+
+
+def often(share: Summary) -> str:
+    """A share of futures as a frequency with its standard error."""
+    return chance_and_error(share.mean or 0.0, share.defined, share.se)

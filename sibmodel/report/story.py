@@ -10,11 +10,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from sibmodel.core.reconciliation import HALF_A_PENNY, PENNY
+from sibmodel.measures.values import pounds
 from sibmodel.report.contract_words import contract_in_words, spaced
 from sibmodel.report.investors import investors, money_goes_in
-from sibmodel.report.numbers import chance, chance_and_error, money, per_cent
-from sibmodel.report.section import STATISTICS, Section, Table, statistics
-from sibmodel.running.results import Result
+from sibmodel.report.numbers import chance, money, with_error
+from sibmodel.report.section import STATISTICS, Section, Table, often, statistics
+from sibmodel.running.results import CapUse, Result
+from sibmodel.running.statistics import Summary, error_of_mean, summarise
 
 __all__ = ["Section", "Table", "story"]
 
@@ -31,9 +33,9 @@ def _opening(result: Result) -> Section:
     sentences = [result.scenario.description.strip()] if result.scenario.description else []
     sentences.append(
         f"{result.record.trials:,} simulated futures{_alike(result)}. The base case puts every uncertain number at its "
-        "central value and luck at zero; it is one future, not the expected one. '± s.e.' is the standard error of "
-        "the mean: how far it may be off because the number of futures is limited. One future in twenty lies below "
-        "the 5% column, half below 50%, one in twenty above 95%."
+        "central value and luck at zero; it is one future, not the expected one. One future in twenty lies below the "
+        "5% column, half below 50%, one in twenty above 95%. After ± stands a figure's standard error: how far it may "
+        "be off because the number of futures is limited (not how far the assumptions may be off)."
     )
     return Section(result.scenario.title, sentences)
 
@@ -71,7 +73,7 @@ def _waiting(result: Result) -> Iterator[str]:
         if (missing.base or 0) >= 0.5 or (missing.mean or 0) >= 0.5:
             yield (
                 f"Of those who start {missing.base:,.0f} are sent on to services that have no place for them "
-                f"({missing.mean:,.0f} on average over all futures)."
+                f"({with_error(missing.mean, missing.se, 'people')} on average over all futures)."
             )
     if "programme.most_waiting" not in result.measures:
         return
@@ -81,7 +83,7 @@ def _waiting(result: Result) -> Iterator[str]:
         return
     yield (
         f"Link workers are short: up to {most.base:,.0f} people wait for one in the base case, and {lost.base:,.0f} "
-        f"give up ({lost.mean:,.0f} on average over all futures)."
+        f"give up ({with_error(lost.mean, lost.se, 'people')} on average over all futures)."
     )
 
 
@@ -140,15 +142,18 @@ def _payments_table(result: Result) -> Table:
     for year in years:
         together = np.asarray(sum(result.payments[year, name] for name in payers))
         base = [result.base_payments[year, name] for name in payers]
-        low, high = np.percentile(together, (5, 95))
         if together.any() or any(base):
-            figures = (*base, sum(base), float(together.mean()), float(low), float(high))
-            rows.append((year, *map(money, figures)))
+            found = summarise(pounds(np.array([sum(base)]), ""), together, result.replicates)
+            rows.append((year, *map(money, base), *_simulated(found)))
     sums = [sum(result.base_payments[year, name] for year in years) for name in payers]
-    every = result["payers.payments"]
-    simulated = (every.base, every.mean, every.percentiles[5], every.percentiles[95])
-    rows.append(("all years", *map(money, sums), *map(money, simulated)))
+    rows.append(("all years", *map(money, sums), *_simulated(result["payers.payments"])))
     return Table(headings, rows, "Columns named after a payer are its payments in the base case; pounds of each year.")
+
+
+def _simulated(found: Summary) -> tuple[str, ...]:
+    """Base case, mean, and one future in twenty on either side."""
+    figures = (with_error(*found.statistic(name), found.unit) for name in ("mean", "p5", "p95"))
+    return (money(found.base), *figures)
 
 
 def _caps_table(result: Result) -> Table:
@@ -158,14 +163,20 @@ def _caps_table(result: Result) -> Table:
         (
             cap_in_words(address),
             money(use.limit) + (" on average" if address in uncertain else ""),
-            f"{per_cent(use.bound_share)} of futures" if use.bound_share else "no future",
+            _binds_in(use),
             _years(list(use.bound_by_year)),
             money(use.base_forgone),
-            money(use.mean_forgone),
+            with_error(use.mean_forgone, use.mean_forgone_se, "£"),
         )
         for address, use in result.caps.items()
     ]
     return Table(headings, rows, "A cap binds where payments would have been higher without it.")
+
+
+def _binds_in(use: CapUse) -> str:
+    if not use.bound_share:
+        return "no future"
+    return f"{with_error(use.bound_share, use.bound_share_se, 'probability')} of futures"
 
 
 def _years(years: list[str]) -> str:
@@ -201,27 +212,29 @@ def _losses(result: Result) -> Iterator[str]:
     if not money_goes_in(result):
         yield "Investors put no money in, so they have none to lose."
         return
-    lose, lost = result["investor.loss_probability"].mean or 0.0, result["investor.expected_loss"]
+    lose, lost = result["investor.loss_probability"], result["investor.expected_loss"]
     several = len(result.scenario.capital.investors) > 1
     who = "Investors, all tranches of theirs together, lose" if several else "Investors lose"
-    yield f"{who} money {chance_and_error(lose, result.record.trials)}."
-    if lose:
+    yield f"{who} money {often(lose)}."
+    if lose.mean:
+        worst = result["investor.expected_shortfall"]
         yield (
-            f"Averaged over all futures they lose {money(lost.mean)}; in the worst one in twenty, "
-            f"{money(lost.percentiles[95])} or more."
+            f"Averaged over all futures they lose {with_error(lost.mean, lost.se, '£')}; in the worst one in twenty "
+            f"{with_error(*lost.statistic('p95'), '£')} or more, {with_error(worst.mean, worst.se, '£')} on average."
         )
 
 
 def _if_it_does_nothing(result: Result) -> Iterator[str]:
     for_nothing = result.if_nothing["payers.payments"]
-    lost = result.if_nothing["investor.expected_loss"].mean
-    still = money(for_nothing.base), money(for_nothing.mean)
+    lost = result.if_nothing["investor.expected_loss"]
+    still = money(for_nothing.base), with_error(for_nothing.mean, for_nothing.se, "£")
     if set(still) == {"£0"}:
         paid = "payers would pay nothing"
     else:
         why = "what happens anyway and is not deducted, and luck in measuring"
         paid = f"payers would still pay {still[0]} in the base case and {still[1]} on average ({why})"
-    investors_lose = f", and investors would lose {money(lost)} on average" if lost or money_goes_in(result) else ""
+    how_much = with_error(lost.mean, lost.se, "£")
+    investors_lose = f", and investors would lose {how_much} on average" if lost.mean or money_goes_in(result) else ""
     yield f"If the programme changed nothing, {paid}{investors_lose}."
     if result.scenario.capital.service_stops:
         yield "Without outcomes money soon runs out and the service stops, so that less is paid for."
@@ -244,8 +257,8 @@ def _gap(result: Result) -> Iterator[str]:
     gaps = result.values["vehicle.funding_gap"] > HALF_A_PENNY
     who = result.scenario.capital.gap_covered_by
     if gaps.any():
-        average = money(float(result.values["vehicle.funding_gap"][gaps].mean()))
-        share = chance(float(gaps.mean()), result.record.trials)
+        missing = result.values["vehicle.funding_gap"][gaps]
+        average, share = with_error(float(missing.mean()), error_of_mean(missing), "£"), often(result.share(gaps))
         stops = ", and the service stops" if result.scenario.capital.service_stops else ""
         yield (
             f"The committed capital runs out {share}; then the {who} puts in {average} on average and does "
@@ -282,8 +295,8 @@ def _savings(result: Result) -> Section:
     sentences = [
         f"Savings per pound means: {headline.label}.",
         _more_than_a_pound(result),
-        _net_saving("all their own fiscal savings", result["commissioner.net_saving"].mean),
-        _net_saving("only the savings that release cash", result["commissioner.cashable_net_saving"].mean),
+        _net_saving("all their own fiscal savings", result["commissioner.net_saving"]),
+        _net_saving("only the savings that release cash", result["commissioner.cashable_net_saving"]),
         *_surplus_returned(result),
     ]
     return Section("Savings per pound", sentences, [Table(STATISTICS, rows, note)])
@@ -294,15 +307,17 @@ def _more_than_a_pound(result: Result) -> str:
     defined = values[np.isfinite(values)]
     if not defined.size:
         return "Nothing is spent in any future, so there is no saving per pound."
-    words = f"More than £1 is saved for each £1 spent {chance_and_error(float(np.mean(defined > 1)), defined.size)}"
+    words = f"More than £1 is saved for each £1 spent {often(result.share(values > 1, np.isfinite(values)))}"
     spent = f", counting only the {defined.size:,} of {values.size:,} in which anything is spent"
     return words + (spent if defined.size < values.size else "") + "."
 
 
-def _net_saving(counting: str, mean: float | None) -> str:
-    pounds = mean or 0.0
-    side = "better" if pounds >= 0 else "worse"
-    return f"Counting {counting}, commissioners are {money(abs(pounds))} {side} off on average."
+def _net_saving(counting: str, net: Summary) -> str:
+    mean = net.mean or 0.0
+    if net.is_noise:
+        return f"Counting {counting}, commissioners are neither better nor worse off on average, within noise."
+    side = "better" if mean >= 0 else "worse"
+    return f"Counting {counting}, commissioners are {with_error(abs(mean), net.se, '£')} {side} off on average."
 
 
 def _surplus_returned(result: Result) -> Iterator[str]:

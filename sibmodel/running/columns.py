@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import weakref
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from threading import Lock
 from typing import IO, Generic, TypeVar
@@ -37,6 +38,7 @@ class Columns(Mapping[K, FloatArray], Generic[K]):
             self._memory = np.empty((len(self._rows), trials))
         else:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the columns
+            weakref.finalize(self, self._file.close)
 
     def write(self, first: int, values: Mapping[K, FloatArray], count: int) -> None:
         """Put `count` trials from trial `first` on into their columns; values are of shape (count,) or (1,)."""
@@ -61,15 +63,19 @@ class Columns(Mapping[K, FloatArray], Generic[K]):
             ) from None
 
     def __getitem__(self, name: K) -> FloatArray:
+        return self.part(name, 0, self._trials)
+
+    def part(self, name: K, first: int, last: int) -> FloatArray:
+        """Numbers of the trials from `first` up to `last`, which is not one of them."""
         row = self._rows[name]
         if self._memory is not None:
-            return np.asarray(self._memory[row])
+            return np.asarray(self._memory[row, first:last])
         assert self._file is not None  # noqa: S101 - there is one or the other
-        column = np.empty(self._trials)
+        numbers = np.empty(last - first)
         with self._lock:
-            self._file.seek(row * self._trials * _BYTES)
-            self._file.readinto(column.data)  # type: ignore[attr-defined]
-        return column
+            self._file.seek((row * self._trials + first) * _BYTES)
+            self._file.readinto(numbers.data)  # type: ignore[attr-defined]
+        return numbers
 
     def __iter__(self) -> Iterator[K]:
         return iter(self._rows)

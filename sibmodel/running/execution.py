@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
 
@@ -60,6 +60,9 @@ class Run:
     def replicates(self) -> int:
         """Independent parts of equal size, one after the other; 1 where every trial is independent of all others."""
         return 1
+
+    block: ClassVar[int] = BLOCK
+    """Trials that are drawn together."""
 
     @property
     def blocks(self) -> int:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from typing import Any
 
+from sibmodel.core.distribution import Empirical
 from sibmodel.scenario.schema import Scenario
 
 _LIBRARIES = ("numpy", "pydantic", "scipy")
@@ -19,8 +20,9 @@ _LIBRARIES = ("numpy", "pydantic", "scipy")
 class Record:
     """Evidence of a run: with the file, the overrides, the seed and the versions it can be made again to the bit.
 
-    `hash` is SHA-256 of the scenario's content after overrides, whatever its layout and comments. `reference` are the
-    editions of the tables that it uses, `doubts` what is unverified or out of date about them.
+    `hash` is SHA-256 of the scenario's content after overrides, and of observed numbers that it reads from files,
+    whatever its layout and comments. `reference` are the editions of the tables that it uses, `doubts` what is
+    unverified or out of date about them.
     """
 
     file: str
@@ -39,9 +41,16 @@ class Record:
         return asdict(self)
 
 
+def _observed(scenario: Scenario) -> dict[str, list[float]]:
+    """Numbers that were observed, by address: the file that names them may stay the same while they change."""
+    items = ((address, item) for quantity in scenario.quantities() for address, item in quantity.items())
+    return {address: list(item.empirical) for address, item in items if isinstance(item, Empirical)}
+
+
 def record(scenario: Scenario, trials: int, seed: int) -> Record:
     """The evidence for a run of `scenario`."""
     content = json.dumps(scenario.document.data, sort_keys=True, default=str, ensure_ascii=False)
+    content += json.dumps(observed) if (observed := _observed(scenario)) else ""
     versions = {name: metadata.version(name) for name in ("sibmodel", *_LIBRARIES)}
     versions["python"] = platform.python_version()
     versions["platform"] = sys.platform

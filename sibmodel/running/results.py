@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from sibmodel.core.schema import nearest
 from sibmodel.core.timeline import FloatArray
 from sibmodel.errors import UnknownNameError
 from sibmodel.measures.horizon import after_the_end
-from sibmodel.measures.values import pounds
+from sibmodel.measures.values import Values, pounds
 from sibmodel.model import Books
+from sibmodel.running.columns import Columns
 from sibmodel.running.record import Record
 from sibmodel.running.statistics import Summary, summarise
 from sibmodel.scenario.schema import Scenario
@@ -54,7 +57,7 @@ class Result:
     scenario: Scenario
     record: Record
     measures: Mapping[str, Summary]
-    values: Mapping[str, FloatArray]
+    values: Columns[str]
     if_nothing: Mapping[str, Summary]
     payments: Mapping[tuple[str, str], FloatArray]
     cashable_savings: Mapping[str, FloatArray]
@@ -69,6 +72,18 @@ class Result:
             return self.measures[name]
         except KeyError:
             raise UnknownNameError(f"no measure called '{name}'; {nearest(name, self.measures)}") from None
+
+    def share(self, happens: npt.NDArray[np.bool_], among: npt.NDArray[np.bool_] | None = None) -> Summary:
+        """The share of trials in which something happens, both (trials,), of all or of some; with its error."""
+        counted = np.where(True if among is None else among, happens, np.nan)
+        return summarise(Values(np.array([np.nan]), "probability", ""), counted, self.replicates)
+
+    def simulated(self, name: str) -> Summary:
+        """A measure that has a value in every trial. Raises UnknownNameError for one of all trials together."""
+        summary = self[name]
+        if name not in self.values:
+            raise UnknownNameError(f"'{name}' is worked out from all trials together; {nearest(name, self.values)}")
+        return summary
 
     def as_dict(self) -> dict[str, Any]:
         """Everything in the fixed form of `sibmodel run --json`."""
@@ -107,6 +122,15 @@ class Result:
         import pandas as pd
 
         return pd.DataFrame(dict(self.values)).rename_axis("trial")
+
+    def keep(self, path: str | Path) -> None:
+        """Write every measure and uncertain input of every trial, with the record, to a Parquet file.
+
+        Columns are measures by name, and inputs as `input:ADDRESS`. Raises SibmodelError if it cannot be written.
+        """
+        from sibmodel.running.trials_file import keep
+
+        keep(self, path)
 
     def payments_frame(self) -> pd.DataFrame:
         """Outcome payments by financial year and payer: base, mean and percentiles in nominal pounds."""

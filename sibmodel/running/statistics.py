@@ -53,6 +53,12 @@ class Summary:
         percentile = {f"p{p}": p for p in self.percentiles}[name]
         return self.percentiles[percentile], self.percentile_errors.get(percentile)
 
+    @property
+    def is_noise(self) -> bool:
+        """Whether the mean is not told apart from nought: its 95 % interval holds it."""
+        ends = self.interval()
+        return ends is not None and self.se != 0 and ends[0] <= 0 <= ends[1]
+
     def interval(self, statistic: str = "mean", confidence: float = 0.95) -> tuple[float, float] | None:
         """Ends of the interval that covers the true value in `confidence` of runs, or None where there is no error.
 

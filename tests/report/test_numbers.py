@@ -63,9 +63,9 @@ def test_a_chance_is_never_a_bare_nought_or_a_hundred(seen: int, trials: int, wo
     [
         (0.0, 10_000, "in none of 10,000 futures (so in fewer than about 3 of 10,000)"),
         (1.0, 10_000, "in all 10,000 futures"),
-        (0.3, 10_000, "in about 30 of 100 futures (standard error 0.5 of 100)"),
-        (0.3, 10_000_000, "in about 30 of 100 futures (standard error 0.01 of 100)"),
-        (0.0004, 10_000, "in 4 of 10,000 futures (standard error 2 of 10,000)"),
+        (0.3, 10_000, "in about 30 ± 0.5 of 100 futures"),
+        (0.3, 10_000_000, "in about 30 ± 0.01 of 100 futures"),
+        (0.0004, 10_000, "in 4 ± 2 of 10,000 futures"),
     ],
 )
 def test_a_chance_and_its_error_have_one_unit(share: float, trials: int, words: str) -> None:

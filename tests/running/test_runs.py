@@ -1,0 +1,188 @@
+"""Long runs: threads, files, precision, convergence."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sibmodel
+from sibmodel.running import columns
+from sibmodel.running.blocks import in_order, workers_for
+from sibmodel.running.simulation import simulate
+from sibmodel.running.trials_file import INPUT
+from tests.random_numbers import Data
+from tests.strategies import read
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+WTW = sibmodel.load(SCENARIOS / "ways_to_wellness.yaml")
+SMALL: Data = {
+    "title": "Small",
+    "timeline": {"signing": "2020-01-01", "period": "year", "periods": 2},
+    "programme": {"groups": {"all": {"referrals": 100, "engaged": {"uniform": [0, 1]}}}, "costs": {"set_up": 1000}},
+    "outcomes": {"units": {"type": "quantity", "per_person": 1}},
+    "contract": {"payers": {"council": {}}, "terms": {"units": {"rule": "price", "outcome": "units", "price": 10}}},
+    "capital": {"tranches": {"only": {"commitment": 1000}}},
+}
+
+
+def small(trials: int = 10_000, **options: object) -> sibmodel.Result:
+    return simulate(read(SMALL), trials, 5, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["ways_to_wellness", "london/borough_pilot"])
+def test_no_number_depends_on_the_workers(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = sibmodel.load(SCENARIOS / f"{name}.yaml")
+    alone, three = simulate(scenario, 13_000, 3, workers=1), simulate(scenario, 13_000, 3, workers=3)
+    monkeypatch.setattr(columns, "IN_MEMORY", 100)
+    on_disk = simulate(scenario, 13_000, 3, workers=2)
+    for other in (three, on_disk):
+        assert json.dumps(other.as_dict()) == json.dumps(alone.as_dict())
+        for measure in alone.values:
+            assert other.values[measure].tobytes() == alone.values[measure].tobytes(), measure
+    assert on_disk.investors_cumulative.tobytes() == alone.investors_cumulative.tobytes()
+
+
+def test_a_short_run_holds_the_first_trials_of_a_long_one() -> None:
+    few, many = simulate(WTW, 300, 3), simulate(WTW, 9000, 3)
+    for measure in few.values:
+        np.testing.assert_array_equal(few.values[measure], many.values[measure][:300], err_msg=measure)
+
+
+def test_blocks_come_in_order_and_few_are_begun_at_a_time() -> None:
+    begun: list[int] = []
+    found = []
+    for number in in_order(lambda block: begun.append(block) or block, 30, 3):  # type: ignore[func-returns-value]
+        found.append(number)
+        assert len(begun) <= len(found) + 6
+    assert found == list(range(30))
+
+
+def test_an_error_in_a_thread_is_the_users() -> None:
+    def fails(block: int) -> int:
+        if block == 3:
+            raise sibmodel.SibmodelError("no")
+        return block
+
+    with pytest.raises(sibmodel.SibmodelError, match="no"):
+        list(in_order(fails, 10, 2))
+
+
+def test_workers() -> None:
+    assert workers_for(1) == 1
+    assert workers_for(1000, 2) == 2
+    assert 1 <= workers_for(1000) <= 64
+    for number in (0, 65):
+        with pytest.raises(sibmodel.SibmodelError, match=f"{number} workers cannot be used; ask for 1 to 64"):
+            workers_for(10, number)
+
+
+def test_progress_counts_trials() -> None:
+    seen: list[tuple[int, int]] = []
+    small(10_000, progress=lambda done, every: seen.append((done, every)))
+    assert seen == [(4096, 10_000), (8192, 10_000), (10_000, 10_000)]
+
+
+def test_precision_takes_as_many_trials_as_needed() -> None:
+    """Payments are £2,000 × a uniform share: sd 2000/√12 = £577.35, so £4 take about (577.35/4)² = 20,833 trials."""
+    result = small(1000, precision={"payers.payments": 4})
+    assert result["payers.payments"].se is not None
+    assert result["payers.payments"].se <= 4
+    assert 20_000 < result.record.trials < 26_000
+    assert result.values["payers.payments"].tobytes() == small(result.record.trials).values["payers.payments"].tobytes()
+    assert small(1000, precision={"payers.payments": 40}).record.trials == 1000  # met already: 577/√1000 = £18
+
+
+def test_precision_of_a_percentile() -> None:
+    """The density at the 5 % quantile is 1/£2,000: the error is £2,000 √(0.0475/n), so £4 take about 11,875 trials."""
+    result = small(1000, precision={"payers.payments.p5": 4})
+    error = result["payers.payments"].percentile_errors[5]
+    assert error is not None
+    assert error <= 4
+    assert 9000 < result.record.trials < 17_000
+
+
+@pytest.mark.parametrize(
+    ("precision", "words"),
+    [
+        ({"investor.irr": 0}, "investor.irr cannot have the standard error 0; give a number above 0"),
+        ({"investor.irr": float("nan")}, "cannot have the standard error nan"),
+        ({"investor.irrr": 0.1}, "no measure called 'investor.irrr'; did you mean 'investor.irr'"),
+        ({"payers.payments": 0.0001}, "trials cannot be run; ask for 2 to 10,000,000"),
+        ({"investor.loss_probability.p5": 0.1}, "no standard error of its p5"),
+    ],
+)
+def test_a_precision_that_cannot_be_had(precision: dict[str, float], words: str) -> None:
+    with pytest.raises(sibmodel.SibmodelError, match=words):
+        small(100, precision=precision)
+
+
+def test_convergence_shows_the_first_trials_of_the_run() -> None:
+    result = small(10_000)
+    found = sibmodel.convergence(result, "payers.payments")
+    assert list(found.steps) == [78, 156, 312, 625, 1250, 2500, 5000, 10_000]
+    assert found.steps[10_000].mean == result["payers.payments"].mean
+    assert found.steps[625].mean == small(625)["payers.payments"].mean
+    assert found.steps[625].percentile_errors == small(625)["payers.payments"].percentile_errors
+    frame = found.to_frame()
+    assert list(frame.index) == list(found.steps)
+    assert frame.loc[10_000, "p5_se"] == result["payers.payments"].percentile_errors[5]
+    assert "± " in str(found)
+    assert found._repr_html_().count("<tr>") == 9
+
+
+def test_convergence_of_what_it_cannot_show() -> None:
+    result = small(200)
+    with pytest.raises(sibmodel.UnknownNameError, match="did you mean"):
+        sibmodel.convergence(result, "payers.payment")
+    with pytest.raises(sibmodel.UnknownNameError, match="worked out from all trials together"):
+        sibmodel.convergence(result, "investor.expected_shortfall")
+
+
+@pytest.mark.parametrize("in_memory", [10, 100_000])
+def test_kept_trials_are_those_of_the_run(in_memory: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "IN_MEMORY", in_memory)
+    monkeypatch.setattr("sibmodel.running.trials_file.ROWS", 8192)
+    result = simulate(WTW, 9000, 2)
+    result.keep(tmp_path / "trials.parquet")
+    frame, record = sibmodel.kept_trials(tmp_path / "trials.parquet")
+    assert record == json.loads(json.dumps(result.record.as_dict()))
+    assert frame.shape[0] == 9000
+    for measure in result.values:
+        np.testing.assert_array_equal(frame[measure].to_numpy(), result.values[measure], err_msg=measure)
+    assert not frame.filter(like=INPUT).isna().any(axis=None)
+    # an input is that of the trial: more change in hospital cost, more saved (rank correlation near 1)
+    inputs = frame[f"{INPUT}outcomes.hospital_cost.change"]
+    assert inputs.corr(frame["public.savings_per_pound"], method="spearman") > 0.8
+    assert [path.name for path in tmp_path.iterdir()] == ["trials.parquet"]
+
+
+def test_a_scenario_without_uncertainty_is_kept_too(tmp_path: Path) -> None:
+    sure = read({**SMALL, "programme": {**SMALL["programme"], "groups": {"all": {"referrals": 100, "engaged": 1}}}})
+    simulate(sure, 50).keep(tmp_path / "trials.parquet")
+    assert sibmodel.kept_trials(tmp_path / "trials.parquet")[0]["payers.payments"].tolist() == [2000.0] * 50
+
+
+def test_files_that_cannot_be_kept_or_read(tmp_path: Path) -> None:
+    result = small(50)
+    with pytest.raises(sibmodel.SibmodelError, match=r"cannot be written \(No such file or directory\)"):
+        result.keep(tmp_path / "nowhere" / "trials.parquet")
+    with pytest.raises(sibmodel.SibmodelError, match="cannot be written"):
+        result.keep(tmp_path)
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "text.parquet").write_text("no")
+    with pytest.raises(sibmodel.SibmodelError, match="cannot be read as Parquet"):
+        sibmodel.kept_trials(tmp_path / "text.parquet")
+    result.trials_frame().to_parquet(tmp_path / "bare.parquet")
+    with pytest.raises(sibmodel.SibmodelError, match="has no record of a run"):
+        sibmodel.kept_trials(tmp_path / "bare.parquet")
+
+
+def test_the_hash_sees_the_numbers_of_a_file(tmp_path: Path) -> None:
+    text = (SCENARIOS / "worked" / "w1.yaml").read_text().replace("share: 0.6", "share: {empirical: seen.csv}")
+    (tmp_path / "bond.yaml").write_text(text)
+    found = []
+    for numbers in ("0.5\n0.7\n", "0.5\n0.8\n", "0.7\n0.5\n"):
+        (tmp_path / "seen.csv").write_text(numbers)
+        found.append(sibmodel.simulate(sibmodel.load(tmp_path / "bond.yaml"), 10).record.hash)
+    assert found[0] == found[2] != found[1]
