@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sibmodel.report.section import Section, Table
@@ -63,11 +64,25 @@ def _print_section(section: Section, title: str, console: Console) -> None:
 
 
 def print_table(table: Table, console: Console) -> None:
-    """A table with figures aligned to the right; one too wide goes in blocks below each other, nothing left out."""
-    for columns, widths in blocks(table, console.width):
+    """A table with figures aligned to the right, nothing left out.
+
+    One too wide has standard errors below their figures; if that is not enough, it goes in blocks below each other.
+    """
+    parts = list(blocks(table, console.width))
+    if len(parts) > 1:
+        table = _errors_below(table)
+        parts = list(blocks(table, console.width))
+    for columns, widths in parts:
         _print_block(table, columns, widths, console)
     if table.note:
         console.print(table.note, markup=False, highlight=False, style="dim")
+
+
+def _errors_below(table: Table) -> Table:
+    def cell(index: int, text: str) -> str:
+        return text if index < table.words else text.replace(" ± ", "\n± ")
+
+    return replace(table, rows=[tuple(cell(index, text) for index, text in enumerate(row)) for row in table.rows])
 
 
 def blocks(table: Table, width: int) -> Iterator[tuple[list[int], list[int]]]:
@@ -100,7 +115,7 @@ def _natural(column: Sequence[str]) -> int:
     """Width without folding anything."""
     from rich.cells import cell_len
 
-    return max(map(cell_len, column))
+    return max(cell_len(line) for text in column for line in text.split("\n"))
 
 
 def _least(column: Sequence[str], words: bool) -> int:

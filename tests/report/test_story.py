@@ -96,7 +96,16 @@ def test_a_wide_table_loses_nothing(many: sibmodel.Result, width: int) -> None:
         for row in (line for line in printed.splitlines() if width >= 80):
             assert len(row) <= width
         for cells in table.rows:
-            assert all(cell in printed for cell in cells[table.words :])
+            assert all(part in printed for cell in cells[table.words :] for part in re.split(" (?=± )", cell))
+
+
+def test_errors_stand_below_where_there_is_no_room_beside(many: sibmodel.Result) -> None:
+    table = section(many, "Where the risk falls").tables[0]
+    wide, narrow = printed_at(table, 120), printed_at(table, 80)
+    assert re.search(r"£\S+ ± £\S+   £\S+ ± £\S+", wide)
+    assert not re.search(r"£\S+ ± £", narrow)
+    assert re.search(r"^ +± £\S+ +± £\S+ +± £\S+ +± £\S+ *$", narrow, re.MULTILINE)
+    assert len(list(blocks(table, 80))) > 1  # with errors beside, it would have been cut
 
 
 def printed_at(table: Table, width: int) -> str:
@@ -206,10 +215,8 @@ def test_futures_without_a_drawdown_are_not_told_as_losses() -> None:
     without = int((result.values["investor.peak_funding"] == 0).sum())
     assert 0 < without < 60
     words = notes(result, "Who invests")
-    assert (
-        f"no capital is drawn in {without:,} ± {np.sqrt(without):.0f} of 6,000 futures (left out of returns and years)"
-        in words
-    )
+    often = f"in {without:,} ± {np.sqrt(without):.0f} of 6,000 futures"
+    assert f"no capital is drawn {often} (left out of returns and years)" in words
     assert "no rate of return exists" not in words
     assert "never comes back" not in words
 
