@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from sibmodel.measures.irr import irr, mirr
     from sibmodel.model import Books
     from sibmodel.questions.appraise import appraise
+    from sibmodel.questions.comparison import Comparison, compare
     from sibmodel.questions.evidence import evidence
     from sibmodel.questions.ledgers import ledgers
     from sibmodel.questions.logs import logs
@@ -51,6 +52,8 @@ _HOME = {
     "base_case": "running.execution",
     "cashflows": "report.tables",
     "change": "scenario.reader",
+    "Comparison": "questions.comparison",
+    "compare": "questions.comparison",
     "Convergence": "running.convergence",
     "convergence": "running.convergence",
     "kept_trials": "running.trials_file",
@@ -72,6 +75,7 @@ _HOME = {
 
 __all__ = [
     "Books",
+    "Comparison",
     "ContractSheet",
     "Convergence",
     "Paid",
@@ -90,6 +94,7 @@ __all__ = [
     "base_case",
     "cashflows",
     "change",
+    "compare",
     "convergence",
     "evidence",
     "explain",

@@ -10,10 +10,10 @@ from jsonschema import Draft202012Validator
 
 from sibmodel.core.quantity import Quantity
 from sibmodel.errors import ScenarioError
-from sibmodel.report.inputs import all_inputs
 from sibmodel.running.simulation import simulate
 from sibmodel.sampling.sampler import sample, shifted
 from sibmodel.scenario.document import parse_value
+from sibmodel.scenario.inputs import all_inputs
 from sibmodel.scenario.json_schema import json_schema
 from sibmodel.scenario.reader import change, load, loads
 from sibmodel.scenario.schema import Scenario

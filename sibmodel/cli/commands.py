@@ -30,6 +30,7 @@ app = typer.Typer(
 )
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="Scenario file (YAML).", show_default=False)]
+Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="Scenario files.", show_default=False)]
 Trials = Annotated[int | None, typer.Option(help="Number of simulated futures.", show_default="the scenario's")]
 Seed = Annotated[int | None, typer.Option(help="Seed of the random numbers.", show_default="the scenario's")]
 Workers = Annotated[
@@ -57,7 +58,7 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Print the 
 
 @app.command()
 def check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Scenario files.", show_default=False)],
+    files: Files,
 ) -> None:
     """Say what is wrong with scenario files, a line a problem, and which of their examples fail.
 
@@ -131,6 +132,34 @@ def run(
     from sibmodel.report.story import story
 
     answer(result, story, json)
+
+
+@app.command()
+def compare(
+    files: Files,
+    trials: Trials = None,
+    seed: Seed = None,
+    sets: Sets = None,
+    workers: Workers = None,
+    json: Json = None,
+) -> None:
+    """Compare scenarios in the same futures; a single FILE with itself after the --set values."""
+    if len(files) == 1 and not sets:
+        stop("one scenario is compared with nothing; give another FILE, or --set ADDRESS=VALUE", WRONG)
+    scenarios = [load(file, sets) for file in files]
+    names = [scenario.title for scenario in scenarios]
+    if len(files) == 1:
+        scenarios, names = [load(files[0], None), *scenarios], ["as it is", "as set"]
+    from sibmodel.questions.comparison import compare as difference
+
+    found = or_stop(
+        lambda: difference(
+            *scenarios, trials=trials, seed=seed, workers=workers, progress=show_progress, names=tuple(names)
+        )
+    )
+    from sibmodel.report.comparison_story import comparison_story
+
+    answer(found, comparison_story, json)
 
 
 @app.command()

@@ -18,8 +18,8 @@ from sibmodel.model import Books
 from sibmodel.report.contract_words import spaced
 from sibmodel.report.explained_outcomes import OutcomeStory, sum_of
 from sibmodel.report.explained_payments import ContractStory, names_of
-from sibmodel.report.inputs import Input
 from sibmodel.report.steps import TERMS, Step
+from sibmodel.scenario.inputs import Input
 from sibmodel.scenario.schema import Scenario
 
 

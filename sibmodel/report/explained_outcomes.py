@@ -8,8 +8,8 @@ from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.model import Books
 from sibmodel.outcomes.terms import EffectTerms
 from sibmodel.report.contract_words import spaced
-from sibmodel.report.inputs import Inputs
 from sibmodel.report.steps import Step
+from sibmodel.scenario.inputs import Inputs
 from sibmodel.scenario.schema import Scenario
 
 

@@ -14,10 +14,10 @@ from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.model import Books
 from sibmodel.report.contract_words import ContractWords, condition_in_words, spaced
 from sibmodel.report.explained_outcomes import OutcomeStory, sum_of
-from sibmodel.report.inputs import Inputs
 from sibmodel.report.steps import TERMS, Step
 from sibmodel.running.execution import base_case
 from sibmodel.running.paying import Paid, Verified, pay
+from sibmodel.scenario.inputs import Inputs
 from sibmodel.scenario.schema import ContractSheet, Scenario
 
 _NOT_THE_RULE = ("lag_months", "cap", "caps", "floor", "floors", "split")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from sibmodel.report.inputs import Input
 from sibmodel.report.numbers import count, per_cent
 from sibmodel.report.payments import pence
 from sibmodel.report.steps import Explanation, Step
+from sibmodel.scenario.inputs import Input
 
 INDENT = "   "
 

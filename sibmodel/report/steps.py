@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sibmodel.report.inputs import Input
+from sibmodel.scenario.inputs import Input
 from sibmodel.scenario.schema import SourceTerms
 
 TERMS = "contract.terms."

@@ -9,11 +9,11 @@ from sibmodel.core.schema import nearest
 from sibmodel.errors import UnknownNameError
 from sibmodel.model import Books
 from sibmodel.report.balances import balance_table, balances_of, pounds, sources_and_uses
-from sibmodel.report.inputs import all_inputs
 from sibmodel.report.section import Table
 from sibmodel.running.execution import base_case
 from sibmodel.running.paying import Verified
 from sibmodel.running.whole import verified_case
+from sibmodel.scenario.inputs import all_inputs
 from sibmodel.scenario.schema import ContractSheet, Scenario
 
 if TYPE_CHECKING:

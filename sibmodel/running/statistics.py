@@ -6,9 +6,10 @@ hypercube, Sobol): then every standard error is the spread of the replicates' ow
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from statistics import NormalDist
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -22,7 +23,7 @@ WORST = 0.05
 _REACH = 1.959963984540054
 """Standard errors on either side of a 95 % interval."""
 
-_Statistic = Callable[[FloatArray], float | None]
+_P = TypeVar("_P")
 
 
 @dataclass(frozen=True)
@@ -81,40 +82,44 @@ class Summary:
 
 def interval(value: float, error: float, replicates: int = 1, confidence: float = 0.95) -> tuple[float, float]:
     """The value less and plus its standard error times the quantile that goes with the way it was sampled."""
-    from scipy.special import ndtri, stdtrit
-
     tail = (1.0 + confidence) / 2.0
-    reach = float(ndtri(tail) if replicates == 1 else stdtrit(replicates - 1, tail))
+    if replicates == 1:
+        reach = NormalDist().inv_cdf(tail)
+    else:
+        from scipy.special import stdtrit
+
+        reach = float(stdtrit(replicates - 1, tail))
     return value - reach * error, value + reach * error
 
 
 def summarise(base: Values, simulated: FloatArray, replicates: int = 1) -> Summary:
     """Statistics of a measure from its base case (one trial) and its simulated values, shape (trials,)."""
-    x = np.sort(simulated[np.isfinite(simulated)])
-    mean, percentiles = _mean_and_percentiles(base.unit)
-    parts = [] if replicates == 1 else [np.sort(p[np.isfinite(p)]) for p in np.split(simulated, replicates)]
-    errors = (lambda of: _error_of_replicates(of, parts)) if parts else None
+    parts = [_sorted(part) for part in np.split(simulated, replicates)]
+    x = parts[0] if replicates == 1 else _sorted(simulated)
+    percentiles: dict[int, float | None] = dict.fromkeys(PERCENTILES)
+    errors = percentiles.copy()
+    if base.unit != "probability":
+        percentiles = {p: percentile(x, p / 100) for p in PERCENTILES}
+        errors = {p: _error_of_percentile(parts, p / 100) for p in PERCENTILES}
     return Summary(
         base=known(base.values[0]),
-        mean=mean(x),
-        se=errors(mean) if errors else _error_of_mean(x, base.unit),
-        percentiles={p: of(x) for p, of in percentiles.items()},
+        mean=_mean(x),
+        se=_error_of_share(parts) if base.unit == "probability" else _error_of_mean(parts),
+        percentiles=percentiles,
         unit=base.unit,
         label=base.label,
         defined=int(x.size),
-        percentile_errors={
-            p: errors(of) if errors else (None if base.unit == "probability" else _error_of_percentile(x, p / 100))
-            for p, of in percentiles.items()
-        },
+        percentile_errors=errors,
         replicates=replicates,
     )
 
 
-def _mean_and_percentiles(unit: Unit) -> tuple[_Statistic, dict[int, _Statistic]]:
-    def percentile(p: int) -> _Statistic:
-        return lambda x: None if unit == "probability" else _sorted_percentile(x, p / 100)
+def _sorted(values: FloatArray) -> FloatArray:
+    return np.sort(values[np.isfinite(values)])
 
-    return lambda x: float(x.mean()) if x.size else None, {p: percentile(p) for p in PERCENTILES}
+
+def _mean(x: FloatArray) -> float | None:
+    return float(x.mean()) if x.size else None
 
 
 def expected_shortfall(base: Values, profit: FloatArray, replicates: int = 1) -> Summary:
@@ -129,7 +134,7 @@ def expected_shortfall(base: Values, profit: FloatArray, replicates: int = 1) ->
     spread = float(worst.var(ddof=1)) if worst.size > 1 else 0.0
     error: float | None = float(np.sqrt((spread + (1 - WORST) * (mean - float(worst[-1])) ** 2) / worst.size))
     if replicates > 1:
-        error = _error_of_replicates(lambda part: float(_worst(part).mean()), np.split(loss, replicates))
+        error = spread_of(np.split(loss, replicates), lambda part: float(_worst(part).mean()))
     lost = max(-float(base.values[0]), 0.0)
     label = "mean loss in the worst 5 % of futures: " + base.label
     return Summary(
@@ -156,23 +161,28 @@ def known(value: float) -> float | None:
 
 
 def error_of_mean(values: FloatArray, replicates: int = 1) -> float | None:
-    """Standard error of the mean of values that are defined in every trial, (trials,); None if there are too few."""
-    if replicates > 1:
-        return _error_of_replicates(lambda part: float(part.mean()), np.split(values, replicates))
-    return _error_of_mean(values, "£")
+    """Standard error of the mean of the values that are defined, (trials,); None if there are too few."""
+    return _error_of_mean([part[np.isfinite(part)] for part in np.split(values, replicates)])
 
 
-def _error_of_mean(x: FloatArray, unit: Unit) -> float | None:
-    """Of a mean: s/√n. Of a probability: √(p(1 − p)/n)."""
-    if x.size < 2:
-        return None
-    if unit == "probability":
-        return float(np.sqrt(x.mean() * (1.0 - x.mean()) / x.size))
-    return float(x.std(ddof=1) / np.sqrt(x.size))
+def _error_of_mean(parts: list[FloatArray]) -> float | None:
+    """s/√n."""
+    if len(parts) > 1:
+        return spread_of(parts, _mean)
+    (x,) = parts
+    return float(x.std(ddof=1) / np.sqrt(x.size)) if x.size > 1 else None
 
 
-def _sorted_percentile(x: FloatArray, share: float) -> float | None:
-    """The value below which `share` of sorted values lie, straight between order statistics."""
+def _error_of_share(parts: list[FloatArray]) -> float | None:
+    """√(p(1 − p)/n)."""
+    if len(parts) > 1:
+        return spread_of(parts, _mean)
+    (x,) = parts
+    return float(np.sqrt(x.mean() * (1.0 - x.mean()) / x.size)) if x.size > 1 else None
+
+
+def percentile(x: FloatArray, share: float) -> float | None:
+    """The value below which `share` of sorted values lie, straight between order statistics; None if there are none."""
     return _at(x, share * (x.size - 1)) if x.size else None
 
 
@@ -184,12 +194,15 @@ def _at(x: FloatArray, place: float) -> float:
     return low + (place - below) * (high - low)
 
 
-def _error_of_percentile(x: FloatArray, share: float) -> float | None:
+def _error_of_percentile(parts: list[FloatArray], share: float) -> float | None:
     """Half the distance of the ends of a 95 % interval, over 1.96.
 
     The ends are the order statistics 1.96 √(np(1 − p)) places below and above np (David and Nagaraja 2003, section
     7.1). None where they lie outside the values: there are too few.
     """
+    if len(parts) > 1:
+        return spread_of(parts, lambda part: percentile(part, share))
+    (x,) = parts
     places = _REACH * float(np.sqrt(x.size * share * (1.0 - share)))
     middle = share * x.size - 0.5
     if not x.size or middle - places < 0 or middle + places > x.size - 1:
@@ -197,8 +210,8 @@ def _error_of_percentile(x: FloatArray, share: float) -> float | None:
     return (_at(x, middle + places) - _at(x, middle - places)) / (2.0 * _REACH)
 
 
-def _error_of_replicates(statistic: _Statistic, parts: list[FloatArray]) -> float | None:
-    """Spread of the replicates' own values over the root of their number; None if one of them has no value."""
+def spread_of(parts: Iterable[_P], statistic: Callable[[_P], float | None]) -> float | None:
+    """Standard deviation of the replicates' own values over the root of their number; None if one has no value."""
     values = [statistic(part) for part in parts]
     if any(value is None for value in values):
         return None

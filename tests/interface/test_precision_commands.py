@@ -1,6 +1,7 @@
 """`run --precision`, `--workers` and `--keep`, and `convergence`, as somebody types them."""
 
 import json
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -68,3 +69,29 @@ def test_convergence_in_words_numbers_and_a_picture(tmp_path: Path) -> None:
     steps = json.loads(numbers.stdout)["steps"]
     assert [step["trials"] for step in steps] == [50, 100, 200, 400, 800, 1600, 3200]
     assert all(later["se"] < 0.9 * before["se"] for before, later in pairwise(steps))
+
+
+def test_compare_a_file_with_itself_as_set() -> None:
+    done = run("compare", WTW, "--trials", "400", "--set", "capital.tranches.bridges.coupon=0.03")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Compared: as it is | as set" in done.stdout
+    assert re.search(r"Investors' mean return: lower by 0\.\d ± 0\.\d+ percentage points\.", done.stdout)
+
+
+def test_compare_files_as_data() -> None:
+    files = [ROOT / "scenarios" / "what_newcastle_saved" / f"{name}.yaml" for name in ("local_2018", "matched")]
+    done = run("compare", *files, "--trials", "200", "--json", "-")
+    found = json.loads(done.stdout)
+    assert [one["name"][:16] for one in found["scenarios"]] == ["Ways to Wellness"] * 2
+    assert found["inputs"][0]["address"] == "outcomes.hospital_cost.change"
+    (gap,) = found["measures"]["commissioner.payments"]["differences"]
+    means = [one["mean"] for one in found["measures"]["commissioner.payments"]["scenarios"]]
+    assert gap["mean"] == pytest.approx(means[1] - means[0])
+    assert gap["within_noise"] is False
+    assert 0 < gap["se"] < 0.3 * found["measures"]["commissioner.payments"]["scenarios"][0]["se"]
+
+
+def test_compare_nothing() -> None:
+    done = run("compare", WTW)
+    assert done.returncode == 2
+    assert done.stderr == "one scenario is compared with nothing; give another FILE, or --set ADDRESS=VALUE\n"

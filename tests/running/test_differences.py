@@ -1,0 +1,146 @@
+"""Differences of two runs of the same trials, and their paired errors."""
+
+import math
+from types import SimpleNamespace
+from typing import cast
+
+import numpy as np
+import pytest
+
+import sibmodel
+from sibmodel.core.timeline import FloatArray
+from sibmodel.measures.values import Unit, Values
+from sibmodel.running.differences import difference
+from sibmodel.running.results import Result
+from sibmodel.running.simulation import simulate
+from sibmodel.running.statistics import Summary, expected_shortfall, summarise
+from tests.running.test_runs import SMALL, WTW
+from tests.strategies import read
+
+
+def run(values: FloatArray, replicates: int = 1, unit: Unit = "£", seed: int = 1) -> Result:
+    """A run with one measure, and the shortfall of it as a profit."""
+    base = Values(np.array([0.0]), unit, "amount")
+    measures = {"x.profit": summarise(base, values, replicates)}
+    measures["x.expected_shortfall"] = expected_shortfall(base, values, replicates)
+
+    class Known(SimpleNamespace):
+        def __getitem__(self, name: str) -> Summary:
+            return measures[name]
+
+    record = SimpleNamespace(trials=values.size, seed=seed)
+    return cast("Result", Known(record=record, replicates=replicates, values={"x.profit": values}))
+
+
+def test_a_constant_more_is_known_exactly() -> None:
+    values = np.random.default_rng(1).normal(size=4000)
+    found = difference(run(values), run(values + 3), "x.profit")
+    assert found.mean == pytest.approx(3)
+    assert found.se == pytest.approx(0, abs=1e-12)
+    assert list(found.percentiles.values()) == pytest.approx([3] * 5)
+    assert list(found.percentile_errors.values()) == pytest.approx([0] * 5, abs=1e-7)
+    assert not found.is_noise
+
+
+def test_unpaired_runs_have_the_error_of_both() -> None:
+    one, other = (np.random.default_rng(seed).normal(size=50_000) for seed in (1, 2))
+    found = difference(run(one), run(other), "x.profit")
+    assert found.se == pytest.approx(math.sqrt(2 / 50_000), rel=0.02)
+    median = math.sqrt(math.pi / 2 / 50_000)
+    assert found.percentile_errors[50] == pytest.approx(math.sqrt(2) * median, rel=0.1)
+    assert found.is_noise
+
+
+def test_only_trials_in_which_both_are_defined_count() -> None:
+    found = difference(run(np.array([1.0, 2, np.nan, 4])), run(np.array([2.0, np.nan, 5, 8])), "x.profit")
+    assert (found.mean, found.defined) == (2.5, 2)  # of 1 and 4
+    assert found.se == pytest.approx(math.sqrt(4.5 / 2))
+    nothing = difference(run(np.array([1.0, np.nan])), run(np.array([np.nan, 1.0])), "x.profit")
+    assert (nothing.mean, nothing.se, nothing.defined) == (None, None, 0)
+
+
+def test_a_chance_differs_by_what_differs_in_each_trial() -> None:
+    """Of 100 trials 10 become losses and 2 stop being one: 0.08 ± √((0.12 − 0.08²) · 100/99/100) = 0.03387."""
+    one = np.array([1.0] * 20 + [0.0] * 80)
+    other = np.array([0.0] * 2 + [1.0] * 18 + [1.0] * 10 + [0.0] * 70)
+    found = difference(run(one, unit="probability"), run(other, unit="probability"), "x.profit")
+    assert found.mean == pytest.approx(0.08)
+    assert found.se == pytest.approx(math.sqrt((0.12 - 0.0064) / 99))
+    assert set(found.percentiles.values()) == {None}
+
+
+@pytest.mark.parametrize("replicates", [1, 16])
+@pytest.mark.parametrize("statistic", ["mean", "p5", "p50", "shortfall"])
+def test_intervals_of_differences_cover_the_truth(statistic: str, replicates: int) -> None:
+    """Normal losses with correlation 0.8, the second with 1.5 times the spread and 0.5 more on average."""
+    z5, tail = 1.6448536, 2.0627128  # the 5 % quantile and the mean beyond it
+    truth = {"mean": 0.5, "p50": 0.5, "p5": 0.5 - 0.5 * z5, "shortfall": 0.5 * tail - 0.5}
+    covered = 0
+    for seed in range(200):
+        generator = np.random.default_rng(seed)
+        one = generator.normal(size=3200)
+        other = 0.5 + 1.5 * (0.8 * one + 0.6 * generator.normal(size=3200))
+        name = "x.expected_shortfall" if statistic == "shortfall" else "x.profit"
+        found = difference(run(one, replicates), run(other, replicates), name)
+        low, high = found.interval(statistic if statistic[0] == "p" else "mean") or (math.inf, -math.inf)
+        covered += low <= truth[statistic] <= high
+    assert 180 <= covered <= 198
+
+
+def test_other_trials_are_refused() -> None:
+    with pytest.raises(sibmodel.SibmodelError, match="compare runs of one seed"):
+        difference(run(np.zeros(5)), run(np.zeros(6)), "x.profit")
+    with pytest.raises(sibmodel.SibmodelError, match="compare runs of one seed"):
+        difference(run(np.zeros(5)), run(np.zeros(5), seed=2), "x.profit")
+
+
+def test_a_price_a_tenth_higher_pays_a_tenth_more() -> None:
+    """100 people × a uniform share × 2 years × £1 more: mean £100, sd 200/√12 = £57.735."""
+    scenario = read(SMALL)
+    found = sibmodel.compare(scenario, sibmodel.change(scenario, {"contract.terms.units.price": 11}), trials=4000)
+    gap = found.differences["payers.payments"][0]
+    assert gap.mean == pytest.approx(found.results[0]["payers.payments"].mean / 10)  # type: ignore[operator]
+    assert gap.se == pytest.approx(57.735 / math.sqrt(4000), rel=0.02)
+    assert gap.base == pytest.approx(100)
+    assert [(one.address, one.values) for one in found.inputs] == [("contract.terms.units.price", ("10", "11"))]
+
+
+def test_a_comparison_with_itself_changes_nothing() -> None:
+    found = sibmodel.compare(WTW, WTW, trials=300)
+    assert found.inputs == ()
+    for name, (gap,) in found.differences.items():
+        if gap.mean is not None and not name.endswith("irr_of_mean_flow"):
+            assert (gap.mean, gap.se) == (0, 0), name
+    assert "Nothing: the scenarios say the same." in str(found)
+    assert "Investors' mean return: the same." in str(found)
+
+
+def test_an_added_input_leaves_the_luck_of_the_others() -> None:
+    """Only the new number moves: with its range shut, all is the same in every trial."""
+    other = sibmodel.change(WTW, {"capital.tranches.bridges.coupon": {"uniform": [0.05, 0.05]}})
+    one, two = simulate(WTW, 500), simulate(other, 500)
+    assert all(one.values[name].tobytes() == two.values[name].tobytes() for name in one.values)
+
+
+def test_everything_that_differs_is_listed() -> None:
+    scenario = read(SMALL)
+    changes = {"programme.groups.all.engaged": 0.5, "contract.terms.units.lag_months": 12, "title": "Other"}
+    more = sibmodel.change(scenario, {**changes, "contract.payers.council.kind": "outcomes_fund"})
+    found = sibmodel.compare(scenario, more, scenario, trials=50)
+    assert found.names == ("Small (1)", "Other", "Small (3)")
+    listed = {one.address: one.values for one in found.inputs}
+    assert listed == {
+        "programme.groups.all.engaged": ("uniform [0, 1]", "0.5", "uniform [0, 1]"),
+        "contract.terms.units.lag_months": ("0", "12", "0"),
+        "contract.payers.council.kind": (None, "outcomes_fund", None),
+    }
+    assert found.inputs_frame().shape == (3, 5)
+    frame = found.to_frame()
+    assert frame.loc["payers.payments", "difference: Small (3)"] == 0
+    assert found._repr_html_().count("<table>") == 5
+
+
+@pytest.mark.parametrize("count", [0, 1, 21])
+def test_too_few_or_too_many(count: int) -> None:
+    with pytest.raises(sibmodel.SibmodelError, match=f"{count} scenarios cannot be compared; give 2 to 20"):
+        sibmodel.compare(*[WTW] * count)
