@@ -21,7 +21,7 @@ from sibmodel.running.execution import Run
 from sibmodel.running.gathering import cashable_by_year
 from sibmodel.running.results import Result
 from sibmodel.running.simulation import simulate
-from sibmodel.running.statistics import known
+from sibmodel.running.statistics import Summary, at_percentile, known
 from sibmodel.scenario.schema import Scenario
 
 HEADLINE, CASHABLE = "public.savings_per_pound", "public.cashable_return"
@@ -58,7 +58,8 @@ class BudgetYear:
 
     `payments` are commissioners' at percentiles, `most` what can fall due by the contract (None if nothing limits it),
     `cashable` their own cashable savings in the base case, `cashable_at` and `net_at` these savings, and these savings
-    less the payments of the same future, at percentiles.
+    less the payments of the same future, at percentiles. `errors` are the standard errors of these three, by
+    the name of the field.
     """
 
     year: str
@@ -67,6 +68,7 @@ class BudgetYear:
     cashable: float
     cashable_at: Mapping[int, float]
     net_at: Mapping[int, float]
+    errors: Mapping[str, Mapping[int, float | None]]
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -77,6 +79,11 @@ class BudgetYear:
             "cashable": self.cashable,
             **{f"cashable_p{p}": v for p, v in self.cashable_at.items()},
             **{f"net_p{p}": v for p, v in self.net_at.items()},
+            **{
+                f"{before}p{p}_se": error
+                for before, of in (("", "payments"), ("cashable_", "cashable_at"), ("net_", "net_at"))
+                for p, error in self.errors[of].items()
+            },
         }
 
 
@@ -84,7 +91,7 @@ class BudgetYear:
 class Appraisal:
     """A scenario appraised. Prints itself as a report in a terminal and in a notebook.
 
-    `chances` by measure: the share of futures in which it exceeds £1, £2, … £5, None where it is defined in none.
+    `chances` by measure: the share of futures in which it exceeds £1, £2, … £5, with its standard error.
     `chain` is all fiscal savings together, `savings` each saving on its own with the numbers that it rests on.
     `all_years` is the budget of all years together. `weak` is the share of fiscal savings in the base case that rests
     on a number of grade 5 or 6.
@@ -93,7 +100,7 @@ class Appraisal:
     result: Result
     chain: tuple[Rest, ...]
     savings: tuple[SavingChain, ...]
-    chances: Mapping[str, Mapping[int, float | None]]
+    chances: Mapping[str, Mapping[int, Summary]]
     switches: tuple[Switch, ...]
     pockets: tuple[Pocket, ...]
     budget: tuple[BudgetYear, ...]
@@ -116,7 +123,8 @@ class Appraisal:
             "measures": public,
             "chain": [asdict(link) for link in self.chain],
             "savings": [asdict(saving) for saving in self.savings],
-            "chances": {name: {str(p): share for p, share in of.items()} for name, of in self.chances.items()},
+            "chances": {name: {str(p): share.mean for p, share in of.items()} for name, of in self.chances.items()},
+            "chances_se": {name: {str(p): share.se for p, share in of.items()} for name, of in self.chances.items()},
             "switching_values": [asdict(switch) for switch in self.switches],
             "pockets": [asdict(p) | {"net": p.net, "cash_net": p.cash_net} for p in self.pockets],
             "budget": [b.as_dict() for b in self.budget],
@@ -156,7 +164,7 @@ def appraise(
         result=result,
         chain=fiscal_chain(books),
         savings=savings,
-        chances={name: _chances(result.values[name]) for name in (HEADLINE, CASHABLE)},
+        chances={name: _chances(result, name) for name in (HEADLINE, CASHABLE)},
         switches=switching_values(scenario, (HEADLINE, CASHABLE)),
         pockets=tuple(_pockets(books)),
         budget=budget,
@@ -165,9 +173,9 @@ def appraise(
     )
 
 
-def _chances(values: FloatArray) -> dict[int, float | None]:
-    known = values[np.isfinite(values)]
-    return {pounds: float(np.mean(known > pounds)) if known.size else None for pounds in POUNDS}
+def _chances(result: Result, measure: str) -> dict[int, Summary]:
+    values = result.values[measure]
+    return {pounds: result.share(values > pounds, np.isfinite(values)) for pounds in POUNDS}
 
 
 def _pockets(books: Books) -> list[Pocket]:
@@ -202,11 +210,12 @@ def _budget(result: Result) -> tuple[tuple[BudgetYear, ...], BudgetYear]:
         paid = total(result.payments[year, name] for name in commissioners(books)).reshape(-1)
         paid_in_all, saved_in_all = paid_in_all + paid, saved_in_all + saved
         if paid.any() or saved.any() or base[year].any():
-            out.append(_year(year, paid, saved, most[year], float(base[year][0])))
+            out.append(_year(year, paid, saved, most[year], float(base[year][0]), result.replicates))
     exposure = result["commissioner.maximum_exposure"]
     most_in_all = None if exposure.mean is None else float(result.values["commissioner.maximum_exposure"].max())
     saved_in_base = sum(float(saved[0]) for saved in base.values())
-    return tuple(out), _year("all years", paid_in_all, saved_in_all, most_in_all, saved_in_base)
+    every = _year("all years", paid_in_all, saved_in_all, most_in_all, saved_in_base, result.replicates)
+    return tuple(out), every
 
 
 _NOTHING = np.zeros(1)
@@ -228,12 +237,17 @@ def _most_due(result: Result) -> dict[str, float | None]:
     return {year: known(found) for year, found in zip(years, most, strict=True)}
 
 
-def _year(year: str, paid: FloatArray, saved: FloatArray, most: float | None, in_base: float) -> BudgetYear:
-    return BudgetYear(year, _at(paid, BUDGET), most, in_base, _at(saved, RANGE), _at(saved - paid, RANGE))
-
-
-def _at(values: FloatArray, percentiles: tuple[int, ...]) -> dict[int, float]:
-    return {p: float(np.percentile(values, p)) for p in percentiles}
+def _year(
+    year: str, paid: FloatArray, saved: FloatArray, most: float | None, in_base: float, replicates: int
+) -> BudgetYear:
+    sides = {"payments": (paid, BUDGET), "cashable_at": (saved, RANGE), "net_at": (saved - paid, RANGE)}
+    found = {
+        side: {p: at_percentile(values, p / 100, replicates) for p in percentiles}
+        for side, (values, percentiles) in sides.items()
+    }
+    at = {side: {p: value or 0.0 for p, (value, _) in of.items()} for side, of in found.items()}
+    errors = {side: {p: error for p, (_, error) in of.items()} for side, of in found.items()}
+    return BudgetYear(year, at["payments"], most, in_base, at["cashable_at"], at["net_at"], errors)
 
 
 def _share_of_grades(savings: tuple[SavingChain, ...], grades: Collection[int | None]) -> float | None:

@@ -40,7 +40,8 @@ def chance_chart(found: Appraisal) -> Figure:
     for name, colour, words, shift in (
         (HEADLINE, BLUE, "as the headline counts", -0.2), (CASHABLE, GREEN, "in cash, after optimism bias", 0.2)
     ):  # fmt: skip
-        shares = {pounds: share for pounds, share in found.chances[name].items() if share is not None}
+        found_in = found.chances[name].items()
+        shares = {pounds: share.mean for pounds, share in found_in if share.mean is not None}
         places = [pounds + shift for pounds in shares]
         axes.bar(places, list(shares.values()), width=0.36, color=colour, label=words)
         for pounds, share in shares.items():

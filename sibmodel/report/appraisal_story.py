@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+
+import numpy as np
 
 from sibmodel.measures.commissioner import commissioners
-from sibmodel.questions.appraise import BUDGET, CASHABLE, HEADLINE, POUNDS, RANGE, Appraisal
+from sibmodel.questions.appraise import BUDGET, CASHABLE, HEADLINE, POUNDS, RANGE, Appraisal, BudgetYear
 from sibmodel.questions.savings_chain import LINKS, SavingChain, Step
 from sibmodel.report.contract_words import spaced
-from sibmodel.report.numbers import money, per_cent
+from sibmodel.report.numbers import money, per_cent, with_error
 from sibmodel.report.section import STATISTICS, Section, Table, statistics
 from sibmodel.running.results import Result
+from sibmodel.running.statistics import Summary
 
 
 def appraisal_story(found: Appraisal) -> list[Section]:
@@ -33,7 +36,7 @@ def _headline(found: Appraisal) -> Section:
             (words, *(_share(found.chances[name][p]) for p in POUNDS))
             for words, name in (("as the headline counts", HEADLINE), ("cashable, after optimism bias", CASHABLE))
         ],
-        f"Shares of {found.result.record.trials:,} simulated futures.",
+        f"Shares of {found.result.record.trials:,} simulated futures, ± their standard errors.",
     )
     return Section(
         f"What a pound saves: {found.result.scenario.title}",
@@ -65,7 +68,7 @@ def _on_top(found: Appraisal) -> Iterator[str]:
         for name, words in (("vat", "value added tax that it cannot recover"), ("promised", "guarantees and the like")):
             one = measures.get(f"payer.{payer}.{name}")
             if one is not None and (one.base or one.mean):
-                mean = money(one.mean)
+                mean = with_error(one.mean, one.se, "£")
                 yield f"On top, {spaced(payer)} pays {mean} on average for {words}: no part of the tables."
     if any(p.late_months.central_values()[0] > 0 for p in found.result.scenario.contract.payers.values()):
         yield "Payers pay late, so a year's payments may be more than falls due in that year."
@@ -126,8 +129,8 @@ def _views(found: Appraisal) -> Section:
     return Section("The appraisal", sentences, [Table(STATISTICS, rows)])
 
 
-def _share(chance: float | None) -> str:
-    return "–" if chance is None else per_cent(chance)
+def _share(share: Summary) -> str:
+    return with_error(share.mean, share.se, "probability")
 
 
 def _own_schedules(found: Appraisal) -> Iterator[str]:
@@ -138,12 +141,12 @@ def _own_schedules(found: Appraisal) -> Iterator[str]:
 
 def _paying_back(result: Result) -> Iterator[str]:
     """Payback is known only where it happens."""
-    shares = [result.measures[f"public.{name}"].defined / result.record.trials
-              for name in ("payback_period", "cashable_payback_period")]  # fmt: skip
-    if min(shares) < 1:
+    names = ("public.payback_period", "public.cashable_payback_period")
+    shares = [result.share(np.isfinite(result.values[name])) for name in names]
+    if min(share.mean or 0.0 for share in shares) < 1:
         yield (
-            f"Spend is paid back by the end of the timeline in {per_cent(shares[0])} of futures, in cash in "
-            f"{per_cent(shares[1])}; the rows on payback are of these alone."
+            f"Spend is paid back by the end of the timeline in {_share(shares[0])} of futures, in cash in "
+            f"{_share(shares[1])}; the rows on payback are of these alone."
         )
 
 
@@ -199,8 +202,14 @@ def _wrong_pockets(found: Appraisal) -> Iterator[str]:
 
 def _budget(found: Appraisal) -> Section:
     years = [*found.budget, found.all_years]
-    payments = [(b.year, *(money(b.payments[p]) for p in BUDGET), money(b.most)) for b in years]
-    left = [(b.year, *(money(of[p]) for of in (b.cashable_at, b.net_at) for p in RANGE)) for b in years]
+    payments = [
+        (b.year, *(with_error(b.payments[p], b.errors["payments"][p], "£") for p in BUDGET), money(b.most))
+        for b in years
+    ]
+    left = [
+        (b.year, *(with_error(of[p], b.errors[side][p], "£") for side, of in _sides(b).items() for p in RANGE))
+        for b in years
+    ]
     most = (
         "No cap, and no rule that is paid once, limits what commissioners may have to pay."
         if found.all_years.most is None
@@ -221,6 +230,10 @@ def _budget(found: Appraisal) -> Section:
             Table(headings, left, own),
         ],
     )
+
+
+def _sides(year: BudgetYear) -> dict[str, Mapping[int, float]]:
+    return {"cashable_at": year.cashable_at, "net_at": year.net_at}
 
 
 def _rests(found: Appraisal) -> Section:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from sibmodel.questions.reach import Reach
 from sibmodel.report.contract_words import spaced
-from sibmodel.report.numbers import chance, count, error, money, per_cent
-from sibmodel.report.section import Section, Table
+from sibmodel.report.numbers import count, money, per_cent, with_error
+from sibmodel.report.section import Section, Table, often
 from sibmodel.running.statistics import Summary
 
 
@@ -27,6 +27,11 @@ def _opening(found: Reach) -> Section:
     text = f"{found.record.trials:,} simulated futures. Numbers are means over them where no base case is named."
     description = [found.scenario.description.strip()] if found.scenario.description else []
     return Section(found.scenario.title, [*description, text])
+
+
+def _told(summary: Summary) -> str:
+    """The mean with its standard error."""
+    return with_error(summary.mean, summary.se, summary.unit)
 
 
 def _mean(found: Reach, of: str, name: str, what: str) -> float:
@@ -56,7 +61,7 @@ def _groups(found: Reach) -> Section:
         sentences.insert(0, f"{count(need)} people are in need.")
     stops = [summary for key, summary in found.numbers.items() if key.what == "service_stops"]
     if stops and stops[0].mean:
-        how_often = chance(stops[0].mean, found.record.trials)
+        how_often = often(stops[0])
         sentences.append(f"Money runs out and service stops {how_often}; nobody is referred any more in these.")
     missed = _in_all(found, "unreached")
     if missed >= 0.5:
@@ -83,15 +88,13 @@ def _groups(found: Reach) -> Section:
     rows = [
         (
             programme.groups[name].title or spaced(name),
-            *(count(_mean(found, "group", name, what)) for what in used.values()),
-            per_cent(found.number("group", name, "share_of_started").mean),
+            *(_told(found.number("group", name, what)) for what in used.values()),
+            _told(found.number("group", name, "share_of_started")),
             *((per_cent(needs[name]),) if needs else ()),
         )
         for name in found.names("group")
     ]
-    error_of = found.number("group", found.names("group")[0], "started").se
-    off = f" Standard error of the first group's starts: {error(error_of, 'people')}." if error_of else ""
-    note = f"Means over all futures; people over the whole service.{off}"
+    note = "Means over all futures ± standard errors; people over the whole service."
     sentences += list(_universalism(found, needs))
     return Section("Whom it reaches", sentences, [Table(headings, rows, note)])
 
@@ -131,9 +134,9 @@ def _routes(found: Reach) -> Section:
     for key in found.names("route"):
         group, route = key.split(".")
         way = programme.groups[group].ways[route]
-        people = (_mean(found, "route", key, what) for what in ("referred", "unreached"))
+        people = (found.number("route", key, what) for what in ("referred", "unreached"))
         words = (programme.groups[group].title or spaced(group), way.title or spaced(route))
-        rows.append((*words, *map(count, people)))
+        rows.append((*words, *map(_told, people)))
     headings = ("group", "route", "referred", "cannot be reached")
     return Section("By which route they come", [], [Table(headings, rows, words=2)])
 
@@ -141,9 +144,9 @@ def _routes(found: Reach) -> Section:
 def _services(found: Reach) -> Section:
     terms, rows = found.scenario.programme.onward, []
     for name in found.names("service"):
-        numbers = [_mean(found, "service", name, w) for w in ("asked", "placed", "bought", "gave_up", "most_waiting")]
-        paid = money(_mean(found, "service", name, "paid"))
-        rows.append((terms[name].title or spaced(name), *map(count, numbers), paid))
+        whats = ("asked", "placed", "bought", "gave_up", "most_waiting", "paid")
+        numbers = (_told(found.number("service", name, what)) for what in whats)
+        rows.append((terms[name].title or spaced(name), *numbers))
     headings = ("service", "sent on", "get a place", "paid for", "drop out", "most who wait", "it is paid")
     note = "Places that are not paid for are free ones and volunteers'; what is paid includes volunteers' expenses."
     return Section("Where they are sent on to", [], [Table(headings, rows, note)])
@@ -165,10 +168,10 @@ def _areas(found: Reach) -> Section:
             str(programme.service.from_month if area.from_month is None else area.from_month),
             count(area.all_need),
             per_cent(area.all_need / need),
-            count(own),
+            _told(found.number("area", name, "started")),
             per_cent(own / started) if started else "–",
-            count(_mean(found, "area", name, "gave_up")),
-            count(_mean(found, "area", name, "starts_per_1000")),
+            _told(found.number("area", name, "gave_up")),
+            _told(found.number("area", name, "starts_per_1000")),
         )
         rows.append((*row, *(_met(found, name) if with_minimum else ())))
     note = "'A year of 1,000': people of 1,000 in need who start in the last year of service."
@@ -179,9 +182,8 @@ def _areas(found: Reach) -> Section:
 
 def _met(found: Reach, name: str) -> tuple[str, ...]:
     first = found.number("area", name, "met_from_year").base
-    at_end = found.number("area", name, "met_in_last_year").mean
     year = "never" if first is None else f"{first:.0f}"
-    return (year, per_cent(at_end), count(_mean(found, "area", name, "missing")))
+    return (year, *(_told(found.number("area", name, what)) for what in ("met_in_last_year", "missing")))
 
 
 def _minimum(found: Reach) -> Section:
@@ -190,14 +192,15 @@ def _minimum(found: Reach) -> Section:
     assert terms is not None  # noqa: S101 - there are years
     standard = terms.starts_per_1000.central_values()[0]
     areas = len(programme.areas or {})
-    each = found.number("programme", "", "cost_of_one_more").mean
-    totals = {w: found.number("programme", "", w).mean for w in ("cost_of_minimum", "paid_by_bond", "cost_of_missing")}
+    each = _told(found.number("programme", "", "cost_of_one_more"))
+    names = ("cost_of_minimum", "paid_by_bond", "cost_of_missing")
+    totals = {name: _told(found.number("programme", "", name)) for name in names}
     sentences = [
         f"The minimum: {count(standard)} of 1,000 people in need start in a year, in every area from the first day of "
-        f"service. One more person costs {money(each)}, what delivery costs for each who starts (link workers, "
+        f"service. One more person costs {each}, what delivery costs for each who starts (link workers, "
         "referrals, people, places, and overheads on them; the mean of all areas and years).",
-        f"The minimum costs {money(totals['cost_of_minimum'])} in all. The bond pays {money(totals['paid_by_bond'])} "
-        f"of that; {money(totals['cost_of_missing'])} is missing.",
+        f"The minimum costs {totals['cost_of_minimum']} in all. The bond pays {totals['paid_by_bond']} "
+        f"of that; {totals['cost_of_missing']} is missing.",
     ]
     rows = []
     for year in found.names("year"):
@@ -206,15 +209,14 @@ def _minimum(found: Reach) -> Section:
         rows.append(
             (
                 year,
-                f"{number['areas_that_meet_it'].mean:.1f} of {areas}",
-                count(number["minimum"].mean),
-                count(number["missing"].mean),
-                money(number["paid_by_bond"].mean),
-                money(number["cost_of_missing"].mean),
+                f"{_told(number['areas_that_meet_it'])} of {areas}",
+                *(_told(number[what]) for what in ("minimum", "missing", "paid_by_bond", "cost_of_missing")),
             )
         )
     headings = ("year of service", "areas that meet it", "people", "missing", "the bond pays", "what is missing costs")
-    return Section("A minimum for every area", sentences, [Table(headings, rows, "Means over all futures.")])
+    return Section(
+        "A minimum for every area", sentences, [Table(headings, rows, "Means over all futures ± standard errors.")]
+    )
 
 
 def _levers(found: Reach) -> Section:

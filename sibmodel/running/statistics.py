@@ -114,6 +114,12 @@ def summarise(base: Values, simulated: FloatArray, replicates: int = 1) -> Summa
     )
 
 
+def at_percentile(values: FloatArray, share: float, replicates: int = 1) -> tuple[float | None, float | None]:
+    """The value below which `share` of the values lie that are defined, (trials,), and its standard error."""
+    parts = [_sorted(part) for part in np.split(values, replicates)]
+    return percentile(_sorted(values), share), _error_of_percentile(parts, share)
+
+
 def _sorted(values: FloatArray) -> FloatArray:
     return np.sort(values[np.isfinite(values)])
 
