@@ -13,15 +13,18 @@ from typing import Literal
 import numpy as np
 
 from sibmodel.core.quantity import Kind
-from sibmodel.core.timeline import FloatArray, over_time
+from sibmodel.core.timeline import FloatArray, added, over_time
 
 NOBODY = 1e-9
 """Fewer people than this are rounding dust of the timing weights: nobody is measured."""
 
 
 def total(arrays: Iterable[FloatArray]) -> FloatArray:
-    """Sum of arrays that broadcast; a zero of shape (1, 1) if there are none."""
-    return sum(arrays, start=np.zeros((1, 1)))
+    """Sum of arrays that broadcast, new in memory; a zero of shape (1, 1) if there are none."""
+    out = np.zeros((1, 1))
+    for array in arrays:
+        out = added(out, array)
+    return out
 
 
 @dataclass(frozen=True)
@@ -131,21 +134,22 @@ class Payments:
     vat: Mapping[str, FloatArray]
     exposure: FloatArray | None
 
-    @property
+    @cached_property
     def total(self) -> FloatArray:
         """All payments of the period."""
         return total(self.paid.values())
 
-    @property
+    @cached_property
     def by_term(self) -> dict[str, FloatArray]:
         """Payments of the period by term, all payers together."""
         terms = dict.fromkeys(term for term, _ in self.paid)
         return {name: total(amount for (term, _), amount in self.paid.items() if term == name) for name in terms}
 
-    @property
+    @cached_property
     def forgone(self) -> dict[str, FloatArray]:
         """What each cap took away for good: what it held back less what another payer took over."""
-        return {address: held - self.overflow.get(address, 0.0) for address, held in self.held.items()}
+        passed = self.overflow
+        return {address: held - passed[address] if address in passed else held for address, held in self.held.items()}
 
 
 Link = Literal["gross", "attributable", "after_bias", "cashable"]
@@ -261,16 +265,18 @@ class TrancheFlows:
     fund_fee: FloatArray
     carried_interest: FloatArray
 
-    @property
+    @cached_property
     def net(self) -> FloatArray:
         """Received less drawn, before what its investor pays a fund manager."""
         received = self.fee + self.coupon + self.principal + self.surplus + self.guaranteed
         return received - self.drawdown + self.contingent
 
-    @property
+    @cached_property
     def net_of_fees(self) -> FloatArray:
         """The same after it."""
-        return self.net - self.fund_fee - self.carried_interest
+        if not (self.fund_fee.any() or self.carried_interest.any()):
+            return self.net
+        return added(self.net - self.fund_fee, self.carried_interest, np.subtract)
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from sibmodel.core.timeline import FloatArray
+from sibmodel.core.flows import total
+from sibmodel.core.timeline import FloatArray, added, narrow
 from sibmodel.errors import UnknownNameError
 
 
@@ -37,28 +38,58 @@ class Ledger:
     def post(cls, flows: Iterable[Flow], shape: tuple[int, int]) -> Ledger:
         """A ledger of full arrays from flows that may still broadcast."""
         return cls(
-            tuple(Flow(f.payer, f.receiver, f.what, np.broadcast_to(f.amount, shape)) for f in flows),
+            tuple(f if f.amount.shape == shape else replace(f, amount=np.broadcast_to(f.amount, shape)) for f in flows)
         )
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(periods, trials)."""
+        return self.flows[0].amount.shape
 
     @cached_property
     def parties(self) -> tuple[str, ...]:
         """Everybody who pays or receives, in order of appearance."""
         return tuple(dict.fromkeys(name for f in self.flows for name in (f.payer, f.receiver)))
 
+    @cached_property
+    def nets(self) -> Mapping[str, FloatArray]:
+        """Received less paid by each party, (1 or periods, 1 or trials); all in one pass through the flows."""
+        out = {party: np.zeros((1, 1)) for party in self.parties}
+        for f in self.flows:
+            amount = narrow(f.amount)
+            out[f.receiver] = added(out[f.receiver], amount)
+            out[f.payer] = added(out[f.payer], amount, np.subtract)
+        return out
+
+    @cached_property
+    def _named(self) -> Mapping[tuple[str, str, str], list[FloatArray]]:
+        """The amounts by payer, receiver and what for."""
+        out: dict[tuple[str, str, str], list[FloatArray]] = {}
+        for f in self.flows:
+            out.setdefault((f.payer, f.receiver, f.what), []).append(f.amount)
+        return out
+
     def between(self, payer: str | None = None, receiver: str | None = None, what: str | None = None) -> FloatArray:
         """Sum of the flows that match, shape (periods, trials)."""
-        out = np.zeros(self.flows[0].amount.shape)
+        out = np.zeros(self.shape)
         for f in self.flows:
             if payer in (None, f.payer) and receiver in (None, f.receiver) and what in (None, f.what):
                 out += f.amount
         return out
+
+    def named(self, payer: str, receiver: str, what: str) -> FloatArray:
+        """Sum of the flows of that name, (periods, trials); if there is a single one, its own array."""
+        amounts = self._named.get((payer, receiver, what), [])
+        return amounts[0] if len(amounts) == 1 else np.broadcast_to(total(amounts), self.shape)
 
     def net(self, *parties: str) -> FloatArray:
         """Received less paid by the parties together; money received is positive. Shape (periods, trials)."""
         unknown = [p for p in parties if p not in self.parties]
         if unknown:
             raise UnknownNameError(f"no party called '{unknown[0]}'; there are {', '.join(self.parties)}")
-        out = np.zeros(self.flows[0].amount.shape)
+        if len(parties) == 1:
+            return np.broadcast_to(self.nets[parties[0]], self.shape)
+        out = np.zeros(self.shape)
         for f in self.flows:
             if f.receiver in parties:
                 out += f.amount

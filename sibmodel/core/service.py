@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -89,17 +90,17 @@ class Costs:
     lines: tuple[CostLine, ...]
     link_workers: FloatArray
 
-    @property
+    @cached_property
     def of_vehicle(self) -> tuple[CostLine, ...]:
         """The lines of programme spend."""
         return tuple(line for line in self.lines if line.payer == "vehicle")
 
-    @property
+    @cached_property
     def spend(self) -> FloatArray:
         """Programme spend: all lines of the vehicle together."""
         return total(line.paid for line in self.of_vehicle)
 
-    @property
+    @cached_property
     def of_payers(self) -> tuple[CostLine, ...]:
         """The lines that payers bear."""
         return tuple(line for line in self.lines if line.payer != "vehicle")
@@ -108,12 +109,12 @@ class Costs:
         """Costs of some payers' own."""
         return total(line.paid for line in self.of_payers if line.payer in payers)
 
-    @property
+    @cached_property
     def to_society(self) -> FloatArray:
         """Programme spend and what payers bear, without tax, which stays within the public."""
         return total(line.paid for line in self.lines if line.receiver != "tax_office")
 
-    @property
+    @cached_property
     def of_provider(self) -> FloatArray:
         """What the provider is paid."""
         return total(line.paid for line in self.lines if line.receiver == "provider")
