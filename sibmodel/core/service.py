@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
 from sibmodel.core.flows import total
+from sibmodel.core.memo import Memo
 from sibmodel.core.timeline import FloatArray
 
 
@@ -62,6 +63,7 @@ class Activity:
     able: FloatArray | None
     onward: Mapping[str, OnwardActivity]
     areas: Mapping[str, AreaActivity]
+    memo: Memo = field(default_factory=Memo, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

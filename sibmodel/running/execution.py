@@ -20,7 +20,7 @@ from sibmodel.measures.commissioner import commissioners, own_savings, paid_by, 
 from sibmodel.measures.investor import investor_losses, net_flow
 from sibmodel.measures.irr import irr
 from sibmodel.measures.values import Values
-from sibmodel.model import Books, work_through
+from sibmodel.model import Books, if_nothing, work_through
 from sibmodel.running.memory import keep_freed_memory
 from sibmodel.running.record import record
 from sibmodel.running.results import CapUse, Result
@@ -122,7 +122,7 @@ def trials_of(scenario: Scenario, count: int, seed: int) -> Iterator[Trials]:
 def _run(scenario: Scenario, trials: Trials, keep_flows: bool) -> _Block:
     keep_freed_memory()
     books = work_through(scenario, trials)
-    nothing = work_through(scenario, trials, scale=0.0)
+    nothing = if_nothing(books)
     net = net_flow(books)
     return _Block(
         measures=all_measures(books),
