@@ -328,9 +328,9 @@ class CapitalFlows:
         return out
 
     def net(self, names: Iterable[str], of_fees: bool = False) -> FloatArray:
-        """Net flow of some tranches together; `of_fees` after what their investors pay fund managers."""
+        """Net flow of some tranches together; `of_fees` after what their investors pay fund managers. New in memory."""
         out = np.zeros_like(self.closing_cash)
         for name in names:
             tranche = self.tranches[name]
-            out = out + (tranche.net_of_fees if of_fees else tranche.net)
+            out = added(out, tranche.net_of_fees if of_fees else tranche.net)
         return out
