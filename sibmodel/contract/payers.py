@@ -66,7 +66,7 @@ def payments(
         paid=paid,
         lost=lost,
         vat=_vat(contract, paid, trials),
-        exposure=maximum_exposure(contract, timeline, trials),
+        bound=lambda: maximum_exposure(contract, timeline, trials),
     )
 
 

@@ -117,8 +117,7 @@ class Payments:
     zero where a carried excess is paid later), `overflow` the part of it that another payer took over, and `raised`
     what each floor added; `topped_up` is what payers add who top up others. `owed` is what each payer owes for each
     term in the end, and `paid` the same when the money comes, less what is
-    `lost` in disputes. `vat` is value added tax that a payer cannot recover. `exposure` is the most that
-    commissioners can be asked for, shape (1, 1 or trials), or None where no cap limits it.
+    `lost` in disputes. `vat` is value added tax that a payer cannot recover. `bound` works out `exposure`.
     """
 
     earned: Mapping[str, FloatArray]
@@ -132,7 +131,12 @@ class Payments:
     paid: Mapping[tuple[str, str], FloatArray]
     lost: Mapping[str, FloatArray]
     vat: Mapping[str, FloatArray]
-    exposure: FloatArray | None
+    bound: Callable[[], FloatArray | None]
+
+    @cached_property
+    def exposure(self) -> FloatArray | None:
+        """The most that commissioners can be asked for, shape (1, 1 or trials), or None where no cap limits it."""
+        return self.bound()
 
     @cached_property
     def total(self) -> FloatArray:
@@ -268,8 +272,8 @@ class TrancheFlows:
     @cached_property
     def net(self) -> FloatArray:
         """Received less drawn, before what its investor pays a fund manager."""
-        received = self.fee + self.coupon + self.principal + self.surplus + self.guaranteed
-        return received - self.drawdown + self.contingent
+        received = total((self.fee, self.coupon, self.principal, self.surplus, self.guaranteed))
+        return added(added(received, self.drawdown, np.subtract), self.contingent)
 
     @cached_property
     def net_of_fees(self) -> FloatArray:

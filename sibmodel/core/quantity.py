@@ -192,10 +192,16 @@ class Quantity(Model):
     def over(self, trials: Trials) -> FloatArray:
         """Its values, shape (1 or periods, 1 or trials), ready to broadcast against (periods, trials).
 
-        The first item of a list is for period 1 (and period 0); the last holds to the end.
+        The first item of a list is for period 1 (and period 0); the last holds to the end. Nobody may write to them.
         """
+        return trials.memo.once("values", lambda: self._kept_over(trials), self)
+
+    def _kept_over(self, trials: Trials) -> FloatArray:
         values = self._over(trials)
-        return values + self._more if self._more else values
+        if self._more:
+            values = values + self._more
+        values.flags.writeable = False
+        return values
 
     def _over(self, trials: Trials) -> FloatArray:
         if len(self.value) == 1 and not self._listed and self.evidence is None:  # nearly all, so quickly

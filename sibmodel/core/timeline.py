@@ -103,6 +103,8 @@ def added(out: FloatArray, more: FloatArray, how: np.ufunc = np.add) -> FloatArr
 
     A sum of many arrays needs fresh memory once then, which costs more than adding up.
     """
+    if more.size == 1 and not more.any():
+        return out if out.ndim >= more.ndim else np.asarray(out + more)
     fits = out.shape == more.shape or (
         out.ndim == more.ndim and all(own in (1, size) for own, size in zip(more.shape, out.shape, strict=True))
     )

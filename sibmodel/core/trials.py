@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sibmodel.core.memo import Memo
 from sibmodel.core.timeline import FloatArray
 
 
@@ -23,6 +24,7 @@ class Trials:
     periods: int
     inputs: Mapping[str, FloatArray] = field(default_factory=dict)
     normals: Mapping[str, FloatArray] = field(default_factory=dict)
+    memo: Memo = field(default_factory=Memo, init=False, repr=False, compare=False)
 
     @classmethod
     def base(cls, periods: int) -> Trials:

@@ -124,13 +124,15 @@ def _run(scenario: Scenario, trials: Trials, keep_flows: bool) -> _Block:
     books = work_through(scenario, trials)
     nothing = if_nothing(books)
     net = net_flow(books)
+    prefixes = investing(scenario)
+    moments = {names: Moments.of(net_flow(books, names)) for names in dict.fromkeys(prefixes.values())}
     return _Block(
         measures=all_measures(books),
         if_nothing=measures_if_nothing(nothing),
         payments=payments_by_year(books),
         cashable=cashable_by_year(books),
         caps=_caps(books),
-        flows={prefix: Moments.of(net_flow(books, names)) for prefix, names in investing(scenario).items()},
+        flows={prefix: moments[names] for prefix, names in prefixes.items()},
         trials=trials.count,
         cumulative=running_total(net) if keep_flows else np.empty((len(net), 0)),
     )
