@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 
 import numpy as np
@@ -56,6 +57,11 @@ class Books:
     settlement: Settlement
     memo: Memo = field(default_factory=Memo, init=False, compare=False)
 
+    @cached_property
+    def price_level(self) -> FloatArray:
+        """Prices against those of the signing date, (periods, 1 or trials)."""
+        return deflators(self.scenario.timeline.years, self.scenario.prices.inflation.over(self.trials))
+
     def __repr__(self) -> str:
         what = (
             "the base case" if not self.trials.inputs and not self.trials.normals else f"{self.trials.count:,} trials"
@@ -79,12 +85,11 @@ def _worked_once(scenario: Scenario, trials: Trials, scale: float, running: Floa
     return Books(scenario, trials, service, settle(scenario, service, trials))
 
 
-def if_nothing(books: Books) -> Books:
-    """The same trials if the programme changes nothing: as many people come and cost as much.
+def if_nothing(scenario: Scenario, service: Service, trials: Trials) -> Books:
+    """The same trials if this programme changes nothing: as many people come and cost as much.
 
     Only where service stops for want of money is that not so, and all of it has to be worked through again.
     """
-    scenario, trials, service = books.scenario, books.trials, books.service
     if scenario.capital.service_stops:
         return work_through(scenario, trials, scale=0.0)
     unchanged = achieve(scenario, service.activity, service.costs, trials, scale=0.0)

@@ -56,7 +56,10 @@ def live_weights(lag: FloatArray, lasts: FloatArray, periods: int) -> FloatArray
 
 
 def fading_weights(live: FloatArray, lag: FloatArray, kept_each_year: FloatArray, per_year: int) -> FloatArray:
-    """Live weights of something of which only `kept_each_year` is left after each anniversary of its beginning; `live` itself if all is."""
+    """Live weights of something of which only `kept_each_year` is left after each anniversary of its beginning.
+
+    It is `live` itself where all is kept.
+    """
     if np.all(kept_each_year == 1.0):
         return live
     years = np.floor(np.maximum(_ages(len(live)) - 1 - lag, 0.0) / per_year)

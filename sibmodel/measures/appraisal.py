@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
-from sibmodel.core.discounting import deflators
 from sibmodel.core.flows import Link
 from sibmodel.core.flows import saved as saved_by
 from sibmodel.core.powers import power
@@ -99,9 +98,8 @@ def _benefit_cost_ratio(
 def _payback(books: Books, savings: FloatArray, uplift: FloatArray) -> FloatArray:
     """Years until the discounted sum of savings less spend stays at or above nought, linear within a period."""
     years = books.scenario.timeline.years
-    level = deflators(years, books.scenario.prices.inflation.over(books.trials))
     shape = (books.trials.periods, books.trials.count)
-    real = savings - books.service.costs.spend / level * (1 + uplift)
+    real = savings - books.service.costs.spend / books.price_level * (1 + uplift)
     ahead = running_total(np.broadcast_to(real * books.scenario.public_factors()[:, None], shape))
     behind = ahead < -1e-9
     last = shape[0] - 1 - np.argmax(behind[::-1], axis=0)

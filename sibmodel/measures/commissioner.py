@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from sibmodel.core.discounting import deflators
 from sibmodel.core.flows import Link, Saving, total, worth
 from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray, over_time
@@ -49,8 +48,7 @@ def own_savings(books: Books, *payers: str) -> list[Saving]:
 
 def real_present_value(books: Books, nominal: FloatArray) -> FloatArray:
     """Nominal flows deflated to the signing date and discounted at the public rate, shape (trials,)."""
-    level = deflators(books.scenario.timeline.years, books.scenario.prices.inflation.over(books.trials))
-    return present_value_of_real(books, nominal / level)
+    return present_value_of_real(books, nominal / books.price_level)
 
 
 def present_value_of_real(books: Books, real: FloatArray) -> FloatArray:

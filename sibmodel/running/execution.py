@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
-from sibmodel.core.discounting import deflators
 from sibmodel.core.flows import saved
 from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray, over_time, running_total
@@ -122,35 +121,45 @@ def trials_of(scenario: Scenario, count: int, seed: int) -> Iterator[Trials]:
 def _run(scenario: Scenario, trials: Trials, keep_flows: bool) -> _Block:
     keep_freed_memory()
     books = work_through(scenario, trials)
-    nothing = if_nothing(books)
-    net = net_flow(books)
-    prefixes = investing(scenario)
+    service, block = books.service, _kept(books, keep_flows)
+    del books  # what follows works in its memory, which is still in the processor's cache
+    return replace(block, if_nothing=measures_if_nothing(if_nothing(scenario, service, trials)))
+
+
+def _kept(books: Books, keep_flows: bool) -> _Block:
+    """What is kept of these books; what if nothing changes is added later."""
+    prefixes = investing(books.scenario)
     moments = {names: Moments.of(net_flow(books, names)) for names in dict.fromkeys(prefixes.values())}
+    net = net_flow(books)
     return _Block(
         measures=all_measures(books),
-        if_nothing=measures_if_nothing(nothing),
+        if_nothing={},
         payments=payments_by_year(books),
         cashable=cashable_by_year(books),
         caps=_caps(books),
         flows={prefix: moments[names] for prefix, names in prefixes.items()},
-        trials=trials.count,
+        trials=books.trials.count,
         cumulative=running_total(net) if keep_flows else np.empty((len(net), 0)),
     )
 
 
 def _caps(books: Books) -> dict[str, _Bound]:
-    payments, each = books.settlement.payments, np.zeros(books.trials.count)
-    years = np.array(books.scenario.timeline.financial_years)
-    return {
-        address: _Bound(
-            payments.limits[address][-1] + each,
-            np.asarray(binds.any(axis=0)),
-            over_time(payments.forgone[address]) + each,
-            np.array([(binds[years == year]).any(axis=0).sum() for year in dict.fromkeys(years.tolist())]),
-        )
-        for address, held in payments.held.items()
-        for binds in (np.broadcast_to(held > HALF_A_PENNY, (len(years), books.trials.count)),)
-    }
+    payments, count = books.settlement.payments, books.trials.count
+    first = [periods.start for periods in years_of(books).values()]
+
+    def bound(address: str, held: FloatArray) -> _Bound:
+        by_year = np.broadcast_to(np.logical_or.reduceat(held > HALF_A_PENNY, first, axis=0), (len(first), count))
+        limit, forgone = payments.limits[address][-1], over_time(payments.forgone[address])
+        each = np.zeros(count)
+        return _Bound(limit + each, by_year.any(axis=0), forgone + each, by_year.sum(axis=1))
+
+    return {address: bound(address, held) for address, held in payments.held.items()}
+
+
+def years_of(books: Books) -> dict[str, slice]:
+    """The periods of each financial year, in order."""
+    years = books.scenario.timeline.financial_years
+    return {year: slice(years.index(year), years.index(year) + years.count(year)) for year in dict.fromkeys(years)}
 
 
 def measures_if_nothing(books: Books) -> dict[str, Values]:
@@ -160,24 +169,22 @@ def measures_if_nothing(books: Books) -> dict[str, Values]:
 
 def payments_by_year(books: Books) -> dict[tuple[str, str], FloatArray]:
     """Outcome payments by (financial year, payer), nominal pounds, shape (trials,)."""
-    years = np.array(books.scenario.timeline.financial_years)
     paid = {name: paid_by(books, name) for name in books.scenario.contract.payers}
     return {
-        (year, name): over_time(amount[years == year])
-        for year in dict.fromkeys(years.tolist())
+        (year, name): over_time(amount[periods])
+        for year, periods in years_of(books).items()
         for name, amount in paid.items()
     }
 
 
 def cashable_by_year(books: Books) -> dict[str, FloatArray]:
     """Commissioners' own cashable savings by financial year, in pounds of the year, shape (1 or trials,)."""
-    timeline = books.scenario.timeline
-    years = np.array(timeline.financial_years)
+    years = years_of(books)
     own = [s for s in own_savings(books, *commissioners(books)) if s.each["cashable"].any()]
     if not own:
-        return dict.fromkeys(years.tolist(), np.zeros(1))
-    cash = saved(own, "cashable") * deflators(timeline.years, books.scenario.prices.inflation.over(books.trials))
-    return {year: over_time(cash[years == year]) for year in dict.fromkeys(years.tolist())}
+        return dict.fromkeys(years, np.zeros(1))
+    cash = saved(own, "cashable") * books.price_level
+    return {year: over_time(cash[periods]) for year, periods in years.items()}
 
 
 def _joined(blocks: list[Measures]) -> dict[str, Values]:

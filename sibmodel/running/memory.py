@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from functools import cache
 
-import numpy as np
-
-_LARGEST = 2**25 - 2**12
-"""Bytes; glibc takes no block larger than 32 MiB as a sign of how large blocks usually are."""
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+"""What glibc calls M_TRIM_THRESHOLD and M_MMAP_THRESHOLD (malloc.h)."""
 
 
 @cache
 def keep_freed_memory() -> None:
-    """Let glibc keep what arrays give back, up to twice 32 MiB, instead of handing it to the system each time.
+    """Let glibc keep up to 1 GiB that arrays have given back, instead of handing it to the system each time.
 
-    It maps blocks above a threshold from the system and unmaps them when they are freed. The threshold rises to the
-    size of the largest such block freed so far (mallopt(3), M_MMAP_THRESHOLD), so that one block, never written to, is
-    enough. Elsewhere this does nothing.
+    It would map every array of more than 32 MiB at most anew, and give back what is free at the end of its heap beyond
+    twice that (mallopt(3)): a block of trials would be some ten thousand page faults. Elsewhere this does nothing.
     """
-    np.empty(_LARGEST, dtype=np.uint8)  # freed at once
+    import ctypes
+
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):  # another C library
+        return
+    mallopt(_TRIM_THRESHOLD, 2**30)
+    mallopt(_MMAP_THRESHOLD, 2**25)
