@@ -62,6 +62,10 @@ class Books:
         """Prices against those of the signing date, (periods, 1 or trials)."""
         return deflators(self.scenario.timeline.years, self.scenario.prices.inflation.over(self.trials))
 
+    def real(self, nominal: FloatArray) -> FloatArray:
+        """The same flows in prices of the signing date, worked out once for an array."""
+        return self.memo.once("real", lambda: nominal / self.price_level, nominal)
+
     def __repr__(self) -> str:
         what = (
             "the base case" if not self.trials.inputs and not self.trials.normals else f"{self.trials.count:,} trials"

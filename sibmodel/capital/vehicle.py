@@ -32,9 +32,10 @@ def capital(terms: CapitalTerms, given: Given, timeline: Timeline, trials: Trial
     """
     shape = (trials.periods, trials.count)
     numbers = deal(terms, given, timeline, trials)
-    income = np.broadcast_to(total(given.payments.values()) + _brought(terms, numbers), shape)
+    income = np.broadcast_to(total((*given.payments.values(), _brought(terms, numbers))), shape)
     spend = np.broadcast_to(given.spend, shape)
-    minimum = np.array(np.broadcast_to(terms.minimum_cash.over(trials), shape))
+    kept = terms.minimum_cash.over(trials)
+    minimum = np.array(np.broadcast_to(kept, (trials.periods, kept.shape[1])))
     minimum[-1] = 0.0
     book = Book.empty(numbers, trials)
     purse = _Purse(np.zeros(trials.count), np.zeros(trials.count), terms.recycling)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import numpy as np
 
@@ -26,14 +27,18 @@ def reconcile(ledger: Ledger, costs: Costs, payments: Payments, capital: Capital
     Raises ReconciliationError if any exceeds a penny or is not a number, and SibmodelError if flows or what is owed are
     so large that a penny is beyond the precision of the arithmetic.
     """
-    sizes = [narrow(flow.amount) for flow in ledger.flows] + [one.closing_coupon for one in capital.tranches.values()]
-    largest = max(max(float(amount.max()), -float(amount.min())) for amount in sizes)
+    amounts = [narrow(flow.amount) for flow in ledger.flows]
+    below_zero = [amount for amount in amounts if not amount.min() >= 0.0]
+    balances = [one.closing_coupon for one in capital.tranches.values()]
+    ends = [*(amount.max() for amount in amounts + balances), *(-amount.min() for amount in below_zero + balances)]
+    largest = max(map(float, ends))
     if largest > TOO_LARGE:
         raise SibmodelError(
             f"an amount of £{largest:.3g} is too large to balance to a penny: state the scenario in smaller numbers"
         )
     worst = np.zeros(ledger.shape[1])
-    for what, difference in _differences(ledger, costs, payments, capital):
+    negative = "a flow below zero", total(np.minimum(amount, 0.0) for amount in below_zero)
+    for what, difference in chain([negative], _differences(ledger, costs, payments, capital)):
         difference = np.abs(difference, out=difference)  # noqa: PLW2901 - what is yielded is ours alone
         size = difference.max(axis=0)
         if not np.all(size <= PENNY):
@@ -50,7 +55,6 @@ def _differences(
     ledger: Ledger, costs: Costs, payments: Payments, capital: CapitalFlows
 ) -> Iterator[tuple[str, FloatArray]]:
     """Everything that should be zero, (1 or periods, 1 or trials), each new in memory."""
-    yield "a flow below zero", total(_below_zero(ledger))
     yield "the sum over all parties", total(ledger.nets.values())
     yield "the vehicle's cash", _corkscrew(capital.closing_cash, ledger.nets["vehicle"])
     yield from _of_tranches(ledger, capital)
@@ -64,13 +68,6 @@ def _differences(
     for payer in dict.fromkeys(line.payer for line in costs.of_payers):
         own = total(ledger.named(payer, line.receiver, line.name) for line in costs.of_payers if line.payer == payer)
         yield f"costs of '{payer}' in the ledger against the programme's", own - costs.borne_by(payer)
-
-
-def _below_zero(ledger: Ledger) -> Iterator[FloatArray]:
-    """What of each flow is below zero, of those that are so anywhere (or are not a number)."""
-    for amount in (narrow(flow.amount) for flow in ledger.flows):
-        if not amount.min() >= 0.0:
-            yield np.minimum(amount, 0.0)
 
 
 def _of_payments(payments: Payments, received: FloatArray) -> Iterator[tuple[str, FloatArray]]:

@@ -114,7 +114,8 @@ class Costs:
     @cached_property
     def to_society(self) -> FloatArray:
         """Programme spend and what payers bear, without tax, which stays within the public."""
-        return total(line.paid for line in self.lines if line.receiver != "tax_office")
+        lines = tuple(line for line in self.lines if line.receiver != "tax_office")
+        return self.spend if lines == self.of_vehicle else total(line.paid for line in lines)
 
     @cached_property
     def of_provider(self) -> FloatArray:

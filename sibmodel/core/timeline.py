@@ -103,8 +103,8 @@ def added(out: FloatArray, more: FloatArray, how: np.ufunc = np.add) -> FloatArr
 
     A sum of many arrays needs fresh memory once then, which costs more than adding up.
     """
-    if more.size == 1 and not more.any():
-        return out if out.ndim >= more.ndim else np.asarray(out + more)
+    if more.shape[-1] == 1 and out.ndim >= more.ndim and not more.any():
+        return out if len(out) >= len(more) else np.asarray(how(out, more))
     fits = out.shape == more.shape or (
         out.ndim == more.ndim and all(own in (1, size) for own, size in zip(more.shape, out.shape, strict=True))
     )
@@ -116,6 +116,18 @@ def narrow(array: FloatArray) -> FloatArray:
     if array.ndim == 2 and array.shape[1] > 1 and array.strides[1] == 0:
         array = array[:, :1]
     return array[:1] if len(array) > 1 and array.strides[0] == 0 else array
+
+
+def first_of(marks: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """The first period that is marked, (trials,); 0 where none is. Like NumPy's argmax, but fast down columns."""
+    ahead = np.arange(len(marks), 0, -1, dtype=np.int16)[:, None]
+    most = (marks * ahead).max(axis=0)
+    return np.where(most > 0, len(marks) - most, 0).astype(np.int64)
+
+
+def last_of(marks: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """The last period that is marked, (trials,); −1 where none is."""
+    return (marks * np.arange(1, len(marks) + 1, dtype=np.int16)[:, None]).max(axis=0).astype(np.int64) - 1
 
 
 def running_total(by_period: FloatArray, spans: Sequence[Hashable] | None = None) -> FloatArray:

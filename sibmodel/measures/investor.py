@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from sibmodel.core.discounting import flat_discount_factors
 from sibmodel.core.flows import total
 from sibmodel.core.reconciliation import PENNY
-from sibmodel.core.timeline import FloatArray, over_time, running_total
-from sibmodel.measures.irr import DUST, Rates, irr, mirr
+from sibmodel.core.timeline import FloatArray, first_of, last_of, over_time, running_total
+from sibmodel.measures.irr import DUST, Rates, irr, modified
 from sibmodel.measures.values import Values, pounds
 from sibmodel.model import Books
 
@@ -62,17 +63,18 @@ class _Returns:
         timeline, rate = books.scenario.timeline, books.scenario.discounting.investor
         net = net_flow(books, tranches)
         cumulative = running_total(net)
-        drawdown = total(books.settlement.capital.tranches[name].drawdown for name in tranches) + np.zeros_like(net)
+        drawn = total(books.settlement.capital.tranches[name].drawdown for name in tranches) > DUST
         deepest = np.maximum(-cumulative.min(axis=0), 0.0)
+        put_in, back = np.maximum(-net, 0.0), np.maximum(net, 0.0)
         return cls(
             rates=irr(net, timeline.per_year),
-            modified=mirr(net, timeline.per_year, rate, rate),
-            multiple=_multiple(net),
+            modified=modified(put_in, back, timeline.per_year, rate, rate),
+            multiple=_multiple(put_in, back),
             profit=over_time(net),
             npv=over_time(flat_discount_factors(timeline.years, rate)[:, None] * net),
             deepest=deepest,
-            first_deepest=np.where(deepest > DUST, np.argmax(cumulative <= DUST - deepest, axis=0), 0) * 1.0,
-            payback=_payback(cumulative, drawdown, timeline.years),
+            first_deepest=np.where(deepest > DUST, first_of(cumulative <= DUST - deepest), 0) * 1.0,
+            payback=_payback(cumulative, np.broadcast_to(drawn, net.shape), timeline.years),
         )
 
 
@@ -91,7 +93,10 @@ def _of_party(books: Books, prefix: str, tranches: tuple[str, ...], who: str) ->
         words = f"internal rate of return of {who} after fees of fund managers, a year"
         yield f"{prefix}.net_irr", Values(rates.annual, "rate", words, rates.status)
         words = f"money multiple of {who} after fees of fund managers"
-        yield f"{prefix}.net_multiple", Values(_multiple(after), "ratio", words)
+        yield (
+            f"{prefix}.net_multiple",
+            Values(_multiple(np.maximum(-after, 0.0), np.maximum(after, 0.0)), "ratio", words),
+        )
     yield f"{prefix}.npv", pounds(own.npv, f"net present value to {who}, nominal flows at {rate:.2%} a year")
     yield from _losses(own.profit, prefix, who)
     yield f"{prefix}.peak_funding", pounds(own.deepest, f"most that {who} are out of pocket at any time")
@@ -113,18 +118,14 @@ def _losses(profit: FloatArray, prefix: str, who: str) -> Iterator[tuple[str, Va
     yield f"{prefix}.expected_loss", pounds(loss, f"drawdowns not received back by {who}")
 
 
-def _multiple(net: FloatArray) -> FloatArray:
+def _multiple(put_in: FloatArray, back: FloatArray) -> FloatArray:
     """Sum of positive net flows over the sum of negative ones; not a number without a negative one."""
-    paid_in, paid_out = over_time(np.maximum(-net, 0.0)), over_time(np.maximum(net, 0.0))
+    paid_in, paid_out = over_time(put_in), over_time(back)
     return np.asarray(np.divide(paid_out, paid_in, out=np.full_like(paid_in, np.nan), where=paid_in > 0))
 
 
-def _payback(cumulative: FloatArray, drawdown: FloatArray, years: FloatArray) -> FloatArray:
+def _payback(cumulative: FloatArray, drawn: npt.NDArray[np.bool_], years: FloatArray) -> FloatArray:
     """Years to the first period, at or after the first drawdown, from which the total never falls below zero again."""
-    periods = np.arange(len(years))[:, None]
-    out_of_pocket = cumulative < -PENNY
-    last_out = np.where(out_of_pocket.any(axis=0), np.where(out_of_pocket, periods, -1).max(axis=0), -1)
-    drawn = drawdown > DUST
-    whole_again = np.maximum(last_out + 1, np.argmax(drawn, axis=0))
+    whole_again = np.maximum(last_of(cumulative < -PENNY) + 1, first_of(drawn))
     known = drawn.any(axis=0) & (whole_again < len(years))
     return np.asarray(np.where(known, years[np.minimum(whole_again, len(years) - 1)], np.nan))

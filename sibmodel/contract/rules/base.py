@@ -289,7 +289,9 @@ def earned(term: TermBase, seen: Seen, around: FloatArray = EVERY_MONTH) -> Floa
         alone = term.model_copy(update={"each": None})
         return total(earned(alone, seen.of_cohort(cohort), around) for cohort in cohorts)
     own = seen.only(term.groups, window(term, seen)) if term.sees_its_own else seen
-    owed = term.owed(own) * gate(term, seen) * around
+    owed = term.owed(own)
+    for months in (gate(term, seen), around):
+        owed = owed if np.all(months == 1.0) else owed * months
     return increases(owed, seen.spans(term.span)) if term.span != "window" else np.maximum(owed, 0.0)
 
 
