@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from sibmodel.core.quantity import Kind
-from sibmodel.core.timeline import FloatArray, added, over_time
+from sibmodel.core.timeline import FloatArray, added, over_time, summed
 
 NOBODY = 1e-9
 """Fewer people than this are rounding dust of the timing weights: nobody is measured."""
@@ -21,10 +21,7 @@ NOBODY = 1e-9
 
 def total(arrays: Iterable[FloatArray]) -> FloatArray:
     """Sum of arrays that broadcast, new in memory; a zero of shape (1, 1) if there are none."""
-    out = np.zeros((1, 1))
-    for array in arrays:
-        out = added(out, array)
-    return out
+    return summed((np.add, array) for array in arrays)
 
 
 @dataclass(frozen=True)
@@ -272,8 +269,8 @@ class TrancheFlows:
     @cached_property
     def net(self) -> FloatArray:
         """Received less drawn, before what its investor pays a fund manager."""
-        received = total((self.fee, self.coupon, self.principal, self.surplus, self.guaranteed))
-        return added(added(received, self.drawdown, np.subtract), self.contingent)
+        received = [(np.add, a) for a in (self.fee, self.coupon, self.principal, self.surplus, self.guaranteed)]
+        return summed([*received, (np.subtract, self.drawdown), (np.add, self.contingent)])
 
     @cached_property
     def net_of_fees(self) -> FloatArray:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from sibmodel.core.flows import total
-from sibmodel.core.timeline import FloatArray, added, narrow
+from sibmodel.core.timeline import FloatArray, narrow, summed
 from sibmodel.errors import UnknownNameError
 
 
@@ -53,13 +53,13 @@ class Ledger:
 
     @cached_property
     def nets(self) -> Mapping[str, FloatArray]:
-        """Received less paid by each party, (1 or periods, 1 or trials); all in one pass through the flows."""
-        out = {party: np.zeros((1, 1)) for party in self.parties}
+        """Received less paid by each party, (1 or periods, 1 or trials)."""
+        moved: dict[str, list[tuple[np.ufunc, FloatArray]]] = {party: [] for party in self.parties}
         for f in self.flows:
             amount = narrow(f.amount)
-            out[f.receiver] = added(out[f.receiver], amount)
-            out[f.payer] = added(out[f.payer], amount, np.subtract)
-        return out
+            moved[f.receiver].append((np.add, amount))
+            moved[f.payer].append((np.subtract, amount))
+        return {party: summed(amounts) for party, amounts in moved.items()}
 
     @cached_property
     def _named(self) -> Mapping[tuple[str, str, str], list[FloatArray]]:

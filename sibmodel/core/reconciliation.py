@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
@@ -11,7 +10,7 @@ import numpy as np
 from sibmodel.core.flows import CapitalFlows, Payments, total
 from sibmodel.core.ledger import Ledger
 from sibmodel.core.service import Costs
-from sibmodel.core.timeline import FloatArray, added, narrow, running_total
+from sibmodel.core.timeline import FloatArray, added, narrow, running_total, same, summed
 from sibmodel.errors import ReconciliationError, SibmodelError
 
 PENNY = 0.01
@@ -86,7 +85,7 @@ def _of_payments(payments: Payments, received: FloatArray) -> Iterator[tuple[str
 def _sum_of(found: Iterable[FloatArray], known: Iterable[FloatArray], together: FloatArray) -> FloatArray:
     """The sum of what was found: `together`, the sum of what is known, where both are the very same arrays."""
     found = list(found)
-    return together if all(map(operator.is_, found, known)) else total(found)
+    return together if all(map(same, found, known)) else total(found)
 
 
 def _apart(one: FloatArray, other: FloatArray) -> FloatArray:
@@ -97,7 +96,8 @@ def _apart(one: FloatArray, other: FloatArray) -> FloatArray:
 def _of_tranches(ledger: Ledger, capital: CapitalFlows) -> Iterator[tuple[str, FloatArray]]:
     """Each tranche's balances, and what its holder has moved in the ledger against what it should have."""
     for name, one in capital.tranches.items():
-        moved = one.drawdown - one.principal - one.guaranteed - one.written_off
+        less = [(np.subtract, amount) for amount in (one.principal, one.guaranteed, one.written_off)]
+        moved = summed([(np.add, one.drawdown), *less])
         yield f"the principal of '{name}'", _corkscrew(one.closing_principal, moved)
         accrued = one.coupon_accrued - one.coupon
         yield f"the coupon owed to '{name}'", _corkscrew(_by_period(one.closing_coupon, ledger), accrued)
@@ -117,6 +117,7 @@ def _by_period(balance: FloatArray, ledger: Ledger) -> FloatArray:
 
 def _corkscrew(closing: FloatArray, movement: FloatArray) -> FloatArray:
     """Opening balance and movement less closing balance."""
-    change = closing.copy()
-    change[1:] -= closing[:-1]
+    change = np.empty_like(closing, subok=False)
+    change[0] = closing[0]
+    np.subtract(closing[1:], closing[:-1], out=change[1:])
     return added(change, movement, np.subtract)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -98,13 +98,32 @@ def over_time(by_period: FloatArray) -> FloatArray:
     return out
 
 
-def added(out: FloatArray, more: FloatArray, how: np.ufunc = np.add) -> FloatArray:
-    """Their sum (or another function), in the memory of `out` where it fits: `out` must belong to the caller alone.
+def summed(terms: Iterable[tuple[np.ufunc, FloatArray]]) -> FloatArray:
+    """Arrays added up or subtracted one after the other, new in memory; a zero of shape (1, 1) if there are none.
 
-    A sum of many arrays needs fresh memory once then, which costs more than adding up.
+    Memory is taken once, as fresh memory costs more than adding up, and rows of nothing are passed over.
     """
-    if more.shape[-1] == 1 and out.ndim >= more.ndim and not more.any():
-        return out if len(out) >= len(more) else np.asarray(how(out, more))
+    first: FloatArray | None = None  # belongs to somebody else, so that nothing may be written to it
+    out: FloatArray | None = None
+    nothing = np.zeros((1, 1))
+    for how, array in terms:
+        if array.shape[-1] == 1 and not array.any():
+            nothing = nothing if len(nothing) >= len(array) and nothing.ndim >= array.ndim else array
+        elif out is not None:
+            out = added(out, array, how)
+        elif first is not None:
+            out, first = np.asarray(how(first, array)), None
+        elif how is np.add:
+            first = array
+        else:
+            out = np.asarray(how(0.0, array))
+    if first is not None or out is None:
+        return np.asarray(nothing + (0.0 if first is None else first))
+    return out if len(out) >= len(nothing) and out.ndim >= nothing.ndim else out + nothing
+
+
+def added(out: FloatArray, more: FloatArray, how: np.ufunc = np.add) -> FloatArray:
+    """Their sum (or another function), in the memory of `out` where it fits: `out` must belong to the caller alone."""
     fits = out.shape == more.shape or (
         out.ndim == more.ndim and all(own in (1, size) for own, size in zip(more.shape, out.shape, strict=True))
     )
@@ -116,6 +135,16 @@ def narrow(array: FloatArray) -> FloatArray:
     if array.ndim == 2 and array.shape[1] > 1 and array.strides[1] == 0:
         array = array[:, :1]
     return array[:1] if len(array) > 1 and array.strides[0] == 0 else array
+
+
+def same(one: FloatArray, other: FloatArray) -> bool:
+    """Whether two arrays are one in memory, whatever broadcasting repeats."""
+    if one is other:
+        return True
+    one, other = narrow(one), narrow(other)
+    if one.shape != other.shape or one.strides != other.strides:
+        return False
+    return bool(one.__array_interface__["data"] == other.__array_interface__["data"])
 
 
 def first_of(marks: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
