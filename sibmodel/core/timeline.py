@@ -156,7 +156,8 @@ def first_of(marks: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
 
 def last_of(marks: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     """The last period that is marked, (trials,); −1 where none is."""
-    return (marks * np.arange(1, len(marks) + 1, dtype=np.int16)[:, None]).max(axis=0).astype(np.int64) - 1
+    so_far = np.arange(1, len(marks) + 1, dtype=np.int16)[:, None]
+    return np.asarray((marks * so_far).max(axis=0), dtype=np.int64) - 1
 
 
 def running_total(by_period: FloatArray, spans: Sequence[Hashable] | None = None) -> FloatArray:

@@ -151,7 +151,7 @@ def _caps(books: Books) -> dict[str, _Bound]:
         by_year = np.broadcast_to(np.logical_or.reduceat(held > HALF_A_PENNY, first, axis=0), (len(first), count))
         limit, forgone = payments.limits[address][-1], over_time(payments.forgone[address])
         each = np.zeros(count)
-        return _Bound(limit + each, by_year.any(axis=0), forgone + each, by_year.sum(axis=1))
+        return _Bound(limit + each, np.asarray(by_year.any(axis=0)), forgone + each, by_year.sum(axis=1))
 
     return {address: bound(address, held) for address, held in payments.held.items()}
 
