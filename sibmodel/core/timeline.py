@@ -142,9 +142,10 @@ def same(one: FloatArray, other: FloatArray) -> bool:
     if one is other:
         return True
     one, other = narrow(one), narrow(other)
-    if one.shape != other.shape or one.strides != other.strides:
+    steps = zip(one.shape, one.strides, other.strides, strict=False)
+    if one.shape != other.shape or any(size > 1 and step != further for size, step, further in steps):
         return False
-    return bool(one.__array_interface__["data"] == other.__array_interface__["data"])
+    return bool(one.__array_interface__["data"][0] == other.__array_interface__["data"][0])
 
 
 def first_of(marks: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
