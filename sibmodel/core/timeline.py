@@ -92,6 +92,8 @@ def over_time(by_period: FloatArray) -> FloatArray:
     """
     if by_period.ndim == 2 and by_period.shape[1] > 1 and by_period.flags.c_contiguous:
         return np.asarray(np.add.reduce(by_period, axis=0, initial=0.0))
+    if by_period.ndim == 2 and by_period.shape[1] == 1 and len(by_period):
+        return np.asarray(np.add.accumulate(by_period, axis=0, dtype=np.float64)[-1] + 0.0)
     out = np.zeros(by_period.shape[1:])
     for row in by_period:
         out += row

@@ -148,10 +148,15 @@ def _caps(books: Books) -> dict[str, _Bound]:
     first = [periods.start for periods in years_of(books).values()]
 
     def bound(address: str, held: FloatArray) -> _Bound:
-        by_year = np.broadcast_to(np.logical_or.reduceat(held > HALF_A_PENNY, first, axis=0), (len(first), count))
-        limit, forgone = payments.limits[address][-1], over_time(payments.forgone[address])
+        by_year = np.logical_or.reduceat(held > HALF_A_PENNY, first, axis=0)
+        alike = count // by_year.shape[1]  # all trials, where none differs from another
         each = np.zeros(count)
-        return _Bound(limit + each, np.asarray(by_year.any(axis=0)), forgone + each, by_year.sum(axis=1))
+        return _Bound(
+            limit=payments.limits[address][-1] + each,
+            binds=np.broadcast_to(by_year.any(axis=0), (count,)),
+            forgone=over_time(payments.forgone[address]) + each,
+            binds_in=alike * by_year.sum(axis=1),
+        )
 
     return {address: bound(address, held) for address, held in payments.held.items()}
 

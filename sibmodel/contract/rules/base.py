@@ -292,7 +292,7 @@ def earned(term: TermBase, seen: Seen, around: FloatArray = EVERY_MONTH) -> Floa
     owed = term.owed(own)
     for months in (gate(term, seen), around):
         owed = owed if np.all(months == 1.0) else owed * months
-    return increases(owed, seen.spans(term.span)) if term.span != "window" else np.maximum(owed, 0.0)
+    return increases(owed, seen.spans(term.span)) if term.span != "window" else np.clip(owed, 0.0, np.inf)
 
 
 def earned_lines(term: UnitTerms, seen: Seen, by_part: bool) -> list[Line]:
@@ -314,7 +314,7 @@ def gate(term: TermBase, seen: Seen) -> FloatArray:
 
 def increases(owed: FloatArray, spans: Sequence[object]) -> FloatArray:
     """What is newly owed when the total owed so far in a span can rise but is never taken back."""
-    out = np.maximum(owed, 0.0)
+    out = np.clip(owed, 0.0, np.inf)
     highest = np.zeros(out.shape[1:])
     for t in range(len(out)):
         if t and spans[t] != spans[t - 1]:
