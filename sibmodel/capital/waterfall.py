@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -96,6 +97,14 @@ class Book:
         others = [np.zeros((count, trials.count)) for count in (len(deal.guarantees), len(deal.contingent))]
         return cls(deal, Record.empty(deal, trials), *zeros, *others)  # type: ignore[arg-type]
 
+    @cached_property
+    def balances(self) -> dict[str, FloatArray]:
+        """What is owed by claims of each kind, in arrays that are written to but never replaced."""
+        return {
+            FEE: self.fee, COUPON: self.coupon, PRINCIPAL: self.principal,
+            GUARANTEE: self.guarantee_fee, OWED: self.owed,
+        }  # fmt: skip
+
     @property
     def limited(self) -> frozenset[int]:
         """The tranches whose receipts are limited."""
@@ -136,17 +145,14 @@ class Book:
             self.paid[what, i] += amount
         elif amount is not self.paid[what, i]:
             self.paid[what, i][:] = amount
-        if what == GUARANTEE:
-            self.guarantee_fee[i] -= amount
-        elif what == OWED:
-            self.owed[i] -= amount
-        else:
-            if what != SURPLUS:
-                {FEE: self.fee, COUPON: self.coupon, PRINCIPAL: self.principal}[what][i] -= amount
+        balance = self.balances.get(what)
+        if balance is not None:
+            balance[i] -= amount
+        if i in self.deal.limited and what not in (GUARANTEE, OWED):
             self.receive(i, amount)
 
     def receive(self, i: int, amount: FloatArray) -> None:
-        """Count what a tranche receives against its limits."""
+        """Count what a tranche receives against its limits, if it has any."""
         if i not in self.limited:
             return
         if i in self.deal.counted:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from sibmodel.core.flows import total
+from sibmodel.core.memo import Memo
 from sibmodel.core.timeline import FloatArray, narrow, summed
 from sibmodel.errors import UnknownNameError
 
@@ -33,6 +34,7 @@ class Ledger:
     """All cash flows of a run."""
 
     flows: tuple[Flow, ...]
+    _memo: Memo = field(default_factory=Memo, init=False, repr=False, compare=False)
 
     @classmethod
     def post(cls, flows: Iterable[Flow], shape: tuple[int, int]) -> Ledger:
@@ -52,14 +54,30 @@ class Ledger:
         return tuple(dict.fromkeys(name for f in self.flows for name in (f.payer, f.receiver)))
 
     @cached_property
-    def nets(self) -> Mapping[str, FloatArray]:
-        """Received less paid by each party, (1 or periods, 1 or trials)."""
+    def _moved(self) -> Mapping[str, list[tuple[np.ufunc, FloatArray]]]:
+        """What each party receives and pays, in the order of the flows."""
         moved: dict[str, list[tuple[np.ufunc, FloatArray]]] = {party: [] for party in self.parties}
         for f in self.flows:
             amount = narrow(f.amount)
             moved[f.receiver].append((np.add, amount))
             moved[f.payer].append((np.subtract, amount))
-        return {party: summed(amounts) for party, amounts in moved.items()}
+        return moved
+
+    def net_of(self, party: str) -> FloatArray:
+        """Received less paid by a party, (1 or periods, 1 or trials); worked out once."""
+        return self._memo.once(party, lambda: summed(self._moved[party]))
+
+    def of_all(self) -> FloatArray:
+        """The sum of what all parties net, which should be nothing; (1 or periods, 1 or trials), new in memory."""
+        return summed(self._signed(party, moves) for party, moves in self._moved.items())
+
+    def _signed(self, party: str, moves: list[tuple[np.ufunc, FloatArray]]) -> tuple[np.ufunc, FloatArray]:
+        """A party's net, or what it pays, to be subtracted, where it receives nothing: the same without a minus."""
+        if len(moves) == 1:
+            return moves[0]
+        if all(how is np.subtract for how, _ in moves):
+            return np.subtract, summed((np.add, amount) for _, amount in moves)
+        return np.add, self.net_of(party)
 
     @cached_property
     def _named(self) -> Mapping[tuple[str, str, str], list[FloatArray]]:
@@ -88,7 +106,7 @@ class Ledger:
         if unknown:
             raise UnknownNameError(f"no party called '{unknown[0]}'; there are {', '.join(self.parties)}")
         if len(parties) == 1:
-            return np.broadcast_to(self.nets[parties[0]], self.shape)
+            return np.broadcast_to(self.net_of(parties[0]), self.shape)
         out = np.zeros(self.shape)
         for f in self.flows:
             if f.receiver in parties:

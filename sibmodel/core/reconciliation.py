@@ -54,8 +54,8 @@ def _differences(
     ledger: Ledger, costs: Costs, payments: Payments, capital: CapitalFlows
 ) -> Iterator[tuple[str, FloatArray]]:
     """Everything that should be zero, (1 or periods, 1 or trials), each new in memory."""
-    yield "the sum over all parties", total(ledger.nets.values())
-    yield "the vehicle's cash", _corkscrew(capital.closing_cash, ledger.nets["vehicle"])
+    yield "the sum over all parties", ledger.of_all()
+    yield "the vehicle's cash", _corkscrew(capital.closing_cash, ledger.net_of("vehicle"))
     yield from _of_tranches(ledger, capital)
     posted = [ledger.named(payer, "vehicle", term) for term, payer in payments.paid]
     received = _sum_of(posted, payments.paid.values(), payments.total)
@@ -103,7 +103,7 @@ def _of_tranches(ledger: Ledger, capital: CapitalFlows) -> Iterator[tuple[str, F
         yield f"the coupon owed to '{name}'", _corkscrew(_by_period(one.closing_coupon, ledger), accrued)
         yield f"the fee owed to '{name}'", _corkscrew(_by_period(one.closing_fee, ledger), one.fee_accrued - one.fee)
         if one.holder == name:
-            yield f"the flows of '{name}' in the ledger", ledger.nets[name] - one.net_of_fees
+            yield f"the flows of '{name}' in the ledger", ledger.net_of(name) - one.net_of_fees
         else:
             drawn = ledger.named(one.holder, "vehicle", f"drawdown_{name}")
             repaid = ledger.named("vehicle", one.holder, f"principal_{name}")
