@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 
 import numpy as np
@@ -14,6 +15,7 @@ from sibmodel.contract import payers
 from sibmodel.core.discounting import deflators
 from sibmodel.core.flows import CapitalFlows, OutcomeFlow, Payments, Saving
 from sibmodel.core.ledger import Ledger
+from sibmodel.core.memo import Memo
 from sibmodel.core.reconciliation import HALF_A_PENNY, reconcile
 from sibmodel.core.service import Activity, Costs
 from sibmodel.core.timeline import FloatArray
@@ -53,6 +55,16 @@ class Books:
     trials: Trials
     service: Service
     settlement: Settlement
+    memo: Memo = field(default_factory=Memo, init=False, compare=False)
+
+    @cached_property
+    def price_level(self) -> FloatArray:
+        """Prices against those of the signing date, (periods, 1 or trials)."""
+        return deflators(self.scenario.timeline.years, self.scenario.prices.inflation.over(self.trials))
+
+    def real(self, nominal: FloatArray) -> FloatArray:
+        """The same flows in prices of the signing date, worked out once for an array."""
+        return self.memo.once("real", lambda: nominal / self.price_level, nominal)
 
     def __repr__(self) -> str:
         what = (
@@ -77,6 +89,17 @@ def _worked_once(scenario: Scenario, trials: Trials, scale: float, running: Floa
     return Books(scenario, trials, service, settle(scenario, service, trials))
 
 
+def if_nothing(scenario: Scenario, service: Service, trials: Trials) -> Books:
+    """The same trials if this programme changes nothing: as many people come and cost as much.
+
+    Only where service stops for want of money is that not so, and all of it has to be worked through again.
+    """
+    if scenario.capital.service_stops:
+        return work_through(scenario, trials, scale=0.0)
+    unchanged = achieve(scenario, service.activity, service.costs, trials, scale=0.0)
+    return Books(scenario, trials, unchanged, settle(scenario, unchanged, trials))
+
+
 def until_money_runs_out(capital: CapitalFlows) -> FloatArray:
     """1 up to the first period with a gap, 0 after it, (periods, trials).
 
@@ -96,9 +119,18 @@ def serve(scenario: Scenario, trials: Trials, scale: float = 1.0, running: Float
     programme = scenario.programme.until(scenario.contract.ends_in_month)
     people = activity(programme, timeline, trials, running)
     costs = programme_costs.costs(programme, people, timeline, trials, running)
+    return achieve(scenario, people, costs, trials, scale)
+
+
+def achieve(scenario: Scenario, people: Activity, costs: Costs, trials: Trials, scale: float) -> Service:
+    """What a programme with these people and costs changes and saves."""
+    timeline = scenario.timeline
     asked = scenario.contract.outcomes_in_parts()
     changes = outcomes(scenario.outcomes, people, timeline, trials, scale, asked)
-    real_spend = costs.spend / deflators(timeline.years, scenario.prices.inflation.over(trials))
+
+    def real_spend() -> FloatArray:
+        return costs.spend / deflators(timeline.years, scenario.prices.inflation.over(trials))
+
     saved = savings(scenario.savings, changes, real_spend, timeline, trials, scale)
     return Service(people, costs, changes, saved)
 

@@ -32,9 +32,10 @@ def capital(terms: CapitalTerms, given: Given, timeline: Timeline, trials: Trial
     """
     shape = (trials.periods, trials.count)
     numbers = deal(terms, given, timeline, trials)
-    income = np.broadcast_to(total(given.payments.values()) + _brought(terms, numbers), shape)
+    income = np.broadcast_to(total((*given.payments.values(), _brought(terms, numbers))), shape)
     spend = np.broadcast_to(given.spend, shape)
-    minimum = np.array(np.broadcast_to(terms.minimum_cash.over(trials), shape))
+    kept = terms.minimum_cash.over(trials)
+    minimum = np.array(np.broadcast_to(kept, (trials.periods, kept.shape[1])))
     minimum[-1] = 0.0
     book = Book.empty(numbers, trials)
     purse = _Purse(np.zeros(trials.count), np.zeros(trials.count), terms.recycling)
@@ -61,16 +62,16 @@ def _period(book: Book, purse: _Purse, money: tuple[FloatArray, FloatArray, Floa
     book.open_period(t)
     _accrue(book, t)
     _redeem(book, t)
-    purse.cash = purse.cash - spend
+    purse.cash -= spend
     if purse.recycling:
-        purse.cash = purse.cash + income
+        purse.cash += income
     else:
         purse.income = purse.income + income
     _draw_down(book, purse, minimum, t)
-    record.gap[t] = _fill_gap(purse)
+    _fill_gap(purse, record.gap[t])
     _hand_out(book, purse, minimum, t)
     _call(book, t)
-    record.cash[t] = purse.cash + purse.income
+    np.add(purse.cash, purse.income, out=record.cash[t])
     record.closing_principal[:, t] = book.principal
     for i, closing in record.closing_coupon.items():
         np.add(book.coupon[i], book.accrued[i], out=closing[t])
@@ -89,8 +90,8 @@ def _accrue(book: Book, t: int) -> None:
     if deal.growth is None:
         return
     unpaid = book.coupon if deal.falls_due is None else book.coupon + book.accrued
-    base = book.principal + (unpaid if deal.compounds is None else deal.compounds * unpaid)
-    accrued = base * row(deal.growth, t)
+    accrued = book.principal + (unpaid if deal.compounds is None else deal.compounds * unpaid)
+    accrued *= row(deal.growth, t)
     for i, amounts in book.record.accrued.items():
         amounts[t] = accrued[i]
     if deal.falls_due is None:
@@ -161,41 +162,47 @@ def _draw_down(book: Book, purse: _Purse, minimum: FloatArray, t: int) -> None:
 
 def _draw_what_is_needed(deal: Deal, purse: _Purse, minimum: FloatArray, room: FloatArray, drawn: FloatArray) -> None:
     """Draw from tranches as needed, order by order; `drawn` receives what each gives."""
-    need = np.maximum(minimum - purse.cash, 0.0)
+    need = minimum - purse.cash
+    np.maximum(need, 0.0, out=need)
     there = [together([room[i] for i in order]) for order in deal.orders]
     # not the sum of the parts, which would leave rounding behind as a tiny gap
-    purse.cash = purse.cash + np.minimum(need, together(there))
+    purse.cash += np.minimum(need, together(there))
     for order, most in zip(deal.orders, there, strict=True):
-        given = np.minimum(need, most)
         if len(order) == 1:
-            drawn[order[0]] = given
+            given = np.minimum(need, most, out=drawn[order[0]])
         else:
+            given = np.minimum(need, most)
             part = np.divide(given, most, out=np.zeros_like(given), where=most > 0)
             for i in order:
                 np.multiply(room[i], part, out=drawn[i])
-        need = need - given
+        if order is not deal.orders[-1]:
+            need = need - given
 
 
-def _fill_gap(purse: _Purse) -> FloatArray:
-    """What is missing when cash is below nothing, after income that was set aside is used."""
+def _fill_gap(purse: _Purse, gap: FloatArray) -> None:
+    """Write what is missing when cash is below nothing, after income that was set aside is used, and put it in."""
     if not purse.recycling:
         used = np.minimum(np.maximum(-purse.cash, 0.0), purse.income)
         purse.cash, purse.income = purse.cash + used, purse.income - used
-    gap = np.maximum(-purse.cash, 0.0)
-    purse.cash = purse.cash + gap
-    return gap
+    np.negative(purse.cash, out=gap)
+    np.maximum(gap, 0.0, out=gap)
+    purse.cash += gap
 
 
 def _hand_out(book: Book, purse: _Purse, minimum: FloatArray, t: int) -> None:
     """Distribute what is free; what the surplus keeps waiting stays."""
     last = t == len(book.record.gap) - 1
     if purse.recycling:
-        free = np.maximum(purse.cash - minimum, 0.0)
+        free = purse.cash - minimum
+        np.maximum(free, 0.0, out=free)
         kept = distribute(book, free, t)
-        purse.cash = purse.cash - free + kept
+        purse.cash -= free
+        if kept is not None:
+            purse.cash += kept
     else:
         free = purse.income + (purse.cash if last else 0.0)
-        purse.income = distribute(book, free, t)
+        kept = distribute(book, free, t)
+        purse.income = np.zeros_like(free) if kept is None else kept
         purse.cash = np.zeros_like(purse.cash) if last else purse.cash
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -96,6 +97,14 @@ class Book:
         others = [np.zeros((count, trials.count)) for count in (len(deal.guarantees), len(deal.contingent))]
         return cls(deal, Record.empty(deal, trials), *zeros, *others)  # type: ignore[arg-type]
 
+    @cached_property
+    def balances(self) -> dict[str, FloatArray]:
+        """What is owed by claims of each kind, in arrays that are written to but never replaced."""
+        return {
+            FEE: self.fee, COUPON: self.coupon, PRINCIPAL: self.principal,
+            GUARANTEE: self.guarantee_fee, OWED: self.owed,
+        }  # fmt: skip
+
     @property
     def limited(self) -> frozenset[int]:
         """The tranches whose receipts are limited."""
@@ -134,19 +143,16 @@ class Book:
         """Pay a claim, which is paid once in a period, or surplus, and note it."""
         if what == SURPLUS:
             self.paid[what, i] += amount
-        else:
+        elif amount is not self.paid[what, i]:
             self.paid[what, i][:] = amount
-        if what == GUARANTEE:
-            self.guarantee_fee[i] -= amount
-        elif what == OWED:
-            self.owed[i] -= amount
-        else:
-            if what != SURPLUS:
-                {FEE: self.fee, COUPON: self.coupon, PRINCIPAL: self.principal}[what][i] -= amount
+        balance = self.balances.get(what)
+        if balance is not None:
+            balance[i] -= amount
+        if i in self.deal.limited and what not in (GUARANTEE, OWED):
             self.receive(i, amount)
 
     def receive(self, i: int, amount: FloatArray) -> None:
-        """Count what a tranche receives against its limits."""
+        """Count what a tranche receives against its limits, if it has any."""
         if i not in self.limited:
             return
         if i in self.deal.counted:
@@ -193,24 +199,27 @@ def together(amounts: Sequence[FloatArray]) -> FloatArray:
     return out
 
 
-def share_out(available: FloatArray, owed: Sequence[FloatArray]) -> list[FloatArray]:
-    """Give everybody what they are owed, or the same part of it where there is not enough."""
+def share_out(available: FloatArray, owed: Sequence[FloatArray], out: FloatArray | None = None) -> list[FloatArray]:
+    """Give everybody what they are owed, or the same part of it where there is not enough.
+
+    What a single one is given is written to `out`, if that is there.
+    """
     if len(owed) == 1:
-        return [np.minimum(available, owed[0])]
+        return [np.minimum(available, owed[0], out=out)]
     whole = together(owed)
     given = np.minimum(available, whole)
     part = np.divide(given, whole, out=np.zeros_like(given), where=whole > 0)
     return [amount * part for amount in owed]
 
 
-def distribute(book: Book, available: FloatArray, t: int) -> FloatArray:
-    """Pay claims step by step, then surplus; what is kept because the surplus waits."""
+def distribute(book: Book, available: FloatArray, t: int) -> FloatArray | None:
+    """Pay claims step by step, then surplus; what is kept because the surplus waits, None where it never does."""
     left = available.copy()
     for step in book.deal.steps:
         asked = [book.due(what, i, t) for what, i in step]
         if book.limited:
             asked = _within_limits(book, step, asked)
-        for (what, i), amount in zip(step, share_out(left, asked), strict=True):
+        for (what, i), amount in zip(step, share_out(left, asked, book.paid[step[0]]), strict=True):
             book.pay(what, i, amount)
             left -= amount
         if len(step) > 1:
@@ -218,7 +227,7 @@ def distribute(book: Book, available: FloatArray, t: int) -> FloatArray:
     waiting = _waits(book, t)
     if waiting is None:
         _surplus(book, left)
-        return np.zeros_like(left)
+        return None
     _surplus(book, np.where(waiting, 0.0, left))
     return np.where(waiting, left, 0.0)
 

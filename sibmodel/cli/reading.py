@@ -18,8 +18,10 @@ S = TypeVar("S", bound="Scenario | ContractSheet")
 
 def load(file: Path, sets: Iterable[str] | None) -> Scenario:
     """Read the scenario with its --set values, or print every problem and stop."""
+    from sibmodel.running.memory import keep_freed_memory
     from sibmodel.scenario import reader
 
+    keep_freed_memory()
     return warned(file, or_stop(lambda: reader.load(file, _values(sets or ()))))
 
 

@@ -9,12 +9,14 @@ from typing import TypeVar
 import numpy as np
 
 from sibmodel.core.flows import total
-from sibmodel.core.timeline import FloatArray
+from sibmodel.core.timeline import FloatArray, over_time
 
 Key = TypeVar("Key", bound=Hashable)
 
 _DUST = 1e-6
 """Pounds; less than this in a span is what rounding leaves where a cap is used up, and shares nothing out."""
+_SURELY = 1.0 - 1e-12
+"""A cap times this is not reached whatever rounding makes of sums of a few hundred periods."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +36,25 @@ class Limit:
 def allowed(asked: FloatArray, cap: FloatArray, spans: Sequence[object]) -> FloatArray:
     """The part of each period's amount that keeps the total of its span within the cap in force then."""
     out = np.empty(np.broadcast_shapes((len(spans), 1), asked.shape, cap.shape))
-    used = np.zeros(out.shape[1:])
-    for t in range(len(out)):
+    used, room, nothing = np.zeros(out.shape[1:]), np.empty(out.shape[1:]), np.zeros(out.shape[1:])
+    for t, let_through in enumerate(out):
         if t and spans[t] != spans[t - 1]:
-            used = np.zeros(out.shape[1:])
-        room = _at(cap, t) - used
-        np.maximum(room, 0.0, out=room)
-        np.minimum(_at(asked, t), room, out=out[t])
-        used += out[t]
+            used.fill(0.0)
+        np.subtract(_at(cap, t), used, out=room)
+        np.maximum(room, nothing, out=room)
+        np.minimum(_at(asked, t), room, out=let_through)
+        used += let_through
     return out
+
+
+def _cannot_bind(asked: FloatArray, cap: FloatArray, spans: Sequence[object]) -> bool:
+    """Whether what is asked stays below the cap in every span and trial, by more than rounding can make of it."""
+    if len(asked) != len(spans) or not asked.min() >= 0.0:
+        return False
+    most = np.broadcast_to(_SURELY * cap, (len(spans), cap.shape[1]))
+    return all(
+        np.all(over_time(asked[first : last + 1]) <= most[first : last + 1].min(axis=0)) for first, last in _runs(spans)
+    )
 
 
 def _shape(limit: Limit, amounts: Iterable[FloatArray]) -> tuple[int, ...]:
@@ -59,10 +71,13 @@ def capped(amounts: Mapping[Key, FloatArray], cap: Limit) -> tuple[dict[Key, Flo
     """Amounts under one cap, cut pro rata in each period, and what it holds back then.
 
     With `carry`, what is held back is below zero where it is paid later, and what is left at the end is forgone.
+    A cap that binds nowhere lets everything through as it is.
     """
+    asked = next(iter(amounts.values())) if len(amounts) == 1 else total(amounts.values())
+    if _cannot_bind(asked, cap.amount, cap.spans):
+        return dict(amounts), np.zeros((len(cap.spans), 1))
     if cap.carry:
         return _carried(amounts, cap)
-    asked = next(iter(amounts.values())) if len(amounts) == 1 else total(amounts.values())
     let_through = allowed(asked, cap.amount, cap.spans)
     held = asked - let_through
     if len(amounts) == 1:

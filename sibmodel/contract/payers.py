@@ -66,7 +66,7 @@ def payments(
         paid=paid,
         lost=lost,
         vat=_vat(contract, paid, trials),
-        exposure=maximum_exposure(contract, timeline, trials),
+        bound=lambda: maximum_exposure(contract, timeline, trials),
     )
 
 
@@ -106,7 +106,8 @@ def _of_terms(contract: ContractTerms, lines: Lines, desk: Desk) -> Amounts:
     amounts: Amounts = {}
     for name, own in lines.items():
         for line in own:
-            amounts[name, line.outcome] = amounts.get((name, line.outcome), 0.0) + line.amount
+            before = amounts.get((name, line.outcome))
+            amounts[name, line.outcome] = line.amount if before is None else before + line.amount
         if not own:  # nothing is ever verified of what it pays for
             amounts[name, ""] = np.zeros((desk.trials.periods, 1))
     for name, term in contract.terms.items():

@@ -13,15 +13,15 @@ from typing import Literal
 import numpy as np
 
 from sibmodel.core.quantity import Kind
-from sibmodel.core.timeline import FloatArray, over_time
+from sibmodel.core.timeline import FloatArray, added, over_time, summed
 
 NOBODY = 1e-9
 """Fewer people than this are rounding dust of the timing weights: nobody is measured."""
 
 
 def total(arrays: Iterable[FloatArray]) -> FloatArray:
-    """Sum of arrays that broadcast; a zero of shape (1, 1) if there are none."""
-    return sum(arrays, start=np.zeros((1, 1)))
+    """Sum of arrays that broadcast, new in memory; a zero of shape (1, 1) if there are none."""
+    return summed((np.add, array) for array in arrays)
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,7 @@ class Payments:
     zero where a carried excess is paid later), `overflow` the part of it that another payer took over, and `raised`
     what each floor added; `topped_up` is what payers add who top up others. `owed` is what each payer owes for each
     term in the end, and `paid` the same when the money comes, less what is
-    `lost` in disputes. `vat` is value added tax that a payer cannot recover. `exposure` is the most that
-    commissioners can be asked for, shape (1, 1 or trials), or None where no cap limits it.
+    `lost` in disputes. `vat` is value added tax that a payer cannot recover. `bound` works out `exposure`.
     """
 
     earned: Mapping[str, FloatArray]
@@ -129,23 +128,29 @@ class Payments:
     paid: Mapping[tuple[str, str], FloatArray]
     lost: Mapping[str, FloatArray]
     vat: Mapping[str, FloatArray]
-    exposure: FloatArray | None
+    bound: Callable[[], FloatArray | None]
 
-    @property
+    @cached_property
+    def exposure(self) -> FloatArray | None:
+        """The most that commissioners can be asked for, shape (1, 1 or trials), or None where no cap limits it."""
+        return self.bound()
+
+    @cached_property
     def total(self) -> FloatArray:
         """All payments of the period."""
         return total(self.paid.values())
 
-    @property
+    @cached_property
     def by_term(self) -> dict[str, FloatArray]:
         """Payments of the period by term, all payers together."""
         terms = dict.fromkeys(term for term, _ in self.paid)
         return {name: total(amount for (term, _), amount in self.paid.items() if term == name) for name in terms}
 
-    @property
+    @cached_property
     def forgone(self) -> dict[str, FloatArray]:
         """What each cap took away for good: what it held back less what another payer took over."""
-        return {address: held - self.overflow.get(address, 0.0) for address, held in self.held.items()}
+        passed = self.overflow
+        return {address: held - passed[address] if address in passed else held for address, held in self.held.items()}
 
 
 Link = Literal["gross", "attributable", "after_bias", "cashable"]
@@ -261,16 +266,18 @@ class TrancheFlows:
     fund_fee: FloatArray
     carried_interest: FloatArray
 
-    @property
+    @cached_property
     def net(self) -> FloatArray:
         """Received less drawn, before what its investor pays a fund manager."""
-        received = self.fee + self.coupon + self.principal + self.surplus + self.guaranteed
-        return received - self.drawdown + self.contingent
+        received = [(np.add, a) for a in (self.fee, self.coupon, self.principal, self.surplus, self.guaranteed)]
+        return summed([*received, (np.subtract, self.drawdown), (np.add, self.contingent)])
 
-    @property
+    @cached_property
     def net_of_fees(self) -> FloatArray:
         """The same after it."""
-        return self.net - self.fund_fee - self.carried_interest
+        if not (self.fund_fee.any() or self.carried_interest.any()):
+            return self.net
+        return added(self.net - self.fund_fee, self.carried_interest, np.subtract)
 
 
 @dataclass(frozen=True)
@@ -322,9 +329,9 @@ class CapitalFlows:
         return out
 
     def net(self, names: Iterable[str], of_fees: bool = False) -> FloatArray:
-        """Net flow of some tranches together; `of_fees` after what their investors pay fund managers."""
+        """Net flow of some tranches together; `of_fees` after what their investors pay fund managers. New in memory."""
         out = np.zeros_like(self.closing_cash)
         for name in names:
             tranche = self.tranches[name]
-            out = out + (tranche.net_of_fees if of_fees else tranche.net)
+            out = added(out, tranche.net_of_fees if of_fees else tranche.net)
         return out

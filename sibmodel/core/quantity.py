@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -192,14 +192,21 @@ class Quantity(Model):
     def over(self, trials: Trials) -> FloatArray:
         """Its values, shape (1 or periods, 1 or trials), ready to broadcast against (periods, trials).
 
-        The first item of a list is for period 1 (and period 0); the last holds to the end.
+        The first item of a list is for period 1 (and period 0); the last holds to the end. Nobody may write to them.
         """
-        values = self._over(trials)
-        return values + self._more if self._more else values
+        return trials.memo.once("values", lambda: self._kept_over(trials), self)
 
-    def _over(self, trials: Trials) -> FloatArray:
-        if len(self.value) == 1 and not self._listed and self.evidence is None:  # nearly all, so quickly
-            found = trials.inputs.get(self._address)
+    def _kept_over(self, trials: Trials) -> FloatArray:
+        own = self.__pydantic_private__ or {}  # pydantic's way to private attributes raises an error inside each time
+        values = self._over(trials, own)
+        if own["_more"]:
+            values = values + own["_more"]
+        values.flags.writeable = False
+        return values
+
+    def _over(self, trials: Trials, own: Mapping[str, Any]) -> FloatArray:
+        if len(self.value) == 1 and not own["_listed"] and self.evidence is None:  # nearly all, so quickly
+            found = trials.inputs.get(own["_address"])
             return np.array([[self.central_values()[0]]]) if found is None else np.atleast_1d(found)[None, :]
         columns = [
             np.atleast_1d(np.asarray(trials.inputs.get(address, central), dtype=np.float64))

@@ -51,7 +51,16 @@ SignedPoints = Annotated[tuple[SignedPoint, ...], Field(min_length=2), _RisingBe
 
 def linear(points: tuple[SignedPoint, ...], x: FloatArray) -> FloatArray:
     """Straight lines between `points`, flat outside them; same shape as `x`."""
-    return np.interp(x, [p[0] for p in points], [p[1] for p in points])
+    if len(points) > 2:
+        return np.interp(x, [p[0] for p in points], [p[1] for p in points])
+    (left, low), (right, high) = points  # the same to the last bit, without a search for each number
+    out = np.clip(x, left, right)
+    beyond = out == right
+    out -= left
+    out *= (high - low) / (right - left)
+    out += low
+    np.copyto(out, high, where=beyond)
+    return out
 
 
 class Band(Model):

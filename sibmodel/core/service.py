@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
 from sibmodel.core.flows import total
+from sibmodel.core.memo import Memo
 from sibmodel.core.timeline import FloatArray
 
 
@@ -61,6 +63,7 @@ class Activity:
     able: FloatArray | None
     onward: Mapping[str, OnwardActivity]
     areas: Mapping[str, AreaActivity]
+    memo: Memo = field(default_factory=Memo, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -89,17 +92,17 @@ class Costs:
     lines: tuple[CostLine, ...]
     link_workers: FloatArray
 
-    @property
+    @cached_property
     def of_vehicle(self) -> tuple[CostLine, ...]:
         """The lines of programme spend."""
         return tuple(line for line in self.lines if line.payer == "vehicle")
 
-    @property
+    @cached_property
     def spend(self) -> FloatArray:
         """Programme spend: all lines of the vehicle together."""
         return total(line.paid for line in self.of_vehicle)
 
-    @property
+    @cached_property
     def of_payers(self) -> tuple[CostLine, ...]:
         """The lines that payers bear."""
         return tuple(line for line in self.lines if line.payer != "vehicle")
@@ -108,12 +111,13 @@ class Costs:
         """Costs of some payers' own."""
         return total(line.paid for line in self.of_payers if line.payer in payers)
 
-    @property
+    @cached_property
     def to_society(self) -> FloatArray:
         """Programme spend and what payers bear, without tax, which stays within the public."""
-        return total(line.paid for line in self.lines if line.receiver != "tax_office")
+        lines = tuple(line for line in self.lines if line.receiver != "tax_office")
+        return self.spend if lines == self.of_vehicle else total(line.paid for line in lines)
 
-    @property
+    @cached_property
     def of_provider(self) -> FloatArray:
         """What the provider is paid."""
         return total(line.paid for line in self.lines if line.receiver == "provider")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -88,12 +88,79 @@ def over_time(by_period: FloatArray) -> FloatArray:
     """Sum over periods, one after the other, shape (trials,).
 
     NumPy's own sum adds up in another order for a single trial than for many, so that a trial's last bits would
-    depend on how many there are.
+    depend on how many there are. Of whole rows of several trials it adds up row after row too, and faster.
     """
+    if by_period.ndim == 2 and by_period.shape[1] > 1 and by_period.flags.c_contiguous:
+        return np.asarray(np.add.reduce(by_period, axis=0, initial=0.0))
+    if by_period.ndim == 2 and by_period.shape[1] == 1 and len(by_period):
+        return np.asarray(np.add.accumulate(by_period, axis=0, dtype=np.float64)[-1] + 0.0)
     out = np.zeros(by_period.shape[1:])
     for row in by_period:
         out += row
     return out
+
+
+def summed(terms: Iterable[tuple[np.ufunc, FloatArray]]) -> FloatArray:
+    """Arrays added up or subtracted one after the other, new in memory; a zero of shape (1, 1) if there are none.
+
+    Memory is taken once, as fresh memory costs more than adding up, and rows of nothing are passed over.
+    """
+    first: FloatArray | None = None  # belongs to somebody else, so that nothing may be written to it
+    out: FloatArray | None = None
+    nothing = np.zeros((1, 1))
+    for how, array in terms:
+        if array.shape[-1] == 1 and not array.any():
+            nothing = nothing if len(nothing) >= len(array) and nothing.ndim >= array.ndim else array
+        elif out is not None:
+            out = added(out, array, how)
+        elif first is not None:
+            out, first = np.asarray(how(first, array)), None
+        elif how is np.add:
+            first = array
+        else:
+            out = np.asarray(how(0.0, array))
+    if first is not None or out is None:
+        return np.asarray(nothing + (0.0 if first is None else first))
+    return out if len(out) >= len(nothing) and out.ndim >= nothing.ndim else out + nothing
+
+
+def added(out: FloatArray, more: FloatArray, how: np.ufunc = np.add) -> FloatArray:
+    """Their sum (or another function), in the memory of `out` where it fits: `out` must belong to the caller alone."""
+    fits = out.shape == more.shape or (
+        out.ndim == more.ndim and all(own in (1, size) for own, size in zip(more.shape, out.shape, strict=True))
+    )
+    return np.asarray(how(out, more, out=out) if fits else how(out, more))
+
+
+def narrow(array: FloatArray) -> FloatArray:
+    """The same without the rows and columns that broadcasting only repeats: they are worked on once."""
+    if array.ndim == 2 and array.shape[1] > 1 and array.strides[1] == 0:
+        array = array[:, :1]
+    return array[:1] if len(array) > 1 and array.strides[0] == 0 else array
+
+
+def same(one: FloatArray, other: FloatArray) -> bool:
+    """Whether two arrays are one in memory, whatever broadcasting repeats."""
+    if one is other:
+        return True
+    one, other = narrow(one), narrow(other)
+    steps = zip(one.shape, one.strides, other.strides, strict=False)
+    if one.shape != other.shape or any(size > 1 and step != further for size, step, further in steps):
+        return False
+    return bool(one.__array_interface__["data"][0] == other.__array_interface__["data"][0])
+
+
+def first_of(marks: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """The first period that is marked, (trials,); 0 where none is. Like NumPy's argmax, but fast down columns."""
+    ahead = np.arange(len(marks), 0, -1, dtype=np.int16)[:, None]
+    most = (marks * ahead).max(axis=0)
+    return np.where(most > 0, len(marks) - most, 0).astype(np.int64)
+
+
+def last_of(marks: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """The last period that is marked, (trials,); −1 where none is."""
+    so_far = np.arange(1, len(marks) + 1, dtype=np.int16)[:, None]
+    return np.asarray((marks * so_far).max(axis=0), dtype=np.int64) - 1
 
 
 def running_total(by_period: FloatArray, spans: Sequence[Hashable] | None = None) -> FloatArray:

@@ -20,9 +20,13 @@ def spread(series: FloatArray, weights: FloatArray) -> FloatArray:
     """
     periods = series.shape[0]
     out = np.zeros((periods, *np.broadcast_shapes(series.shape[1:], weights.shape[1:])))
+    part = np.empty_like(out)
     for age in range(min(periods, weights.shape[0])):
-        if weights[age].any():
-            out[age:] += weights[age] * series[: periods - age]
+        weight, earlier = weights[age], series[: periods - age]
+        if (weight == 1.0).all():
+            out[age:] += earlier
+        elif weight.any():
+            out[age:] += np.multiply(weight, earlier, out=part[age:])
     return out
 
 
@@ -52,7 +56,12 @@ def live_weights(lag: FloatArray, lasts: FloatArray, periods: int) -> FloatArray
 
 
 def fading_weights(live: FloatArray, lag: FloatArray, kept_each_year: FloatArray, per_year: int) -> FloatArray:
-    """Live weights of something of which only `kept_each_year` is left after each anniversary of its beginning."""
+    """Live weights of something of which only `kept_each_year` is left after each anniversary of its beginning.
+
+    It is `live` itself where all is kept.
+    """
+    if np.all(kept_each_year == 1.0):
+        return live
     years = np.floor(np.maximum(_ages(len(live)) - 1 - lag, 0.0) / per_year)
     return np.asarray(live * power(kept_each_year, years))
 

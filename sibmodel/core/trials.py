@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sibmodel.core.memo import Memo
 from sibmodel.core.timeline import FloatArray
 
 
@@ -25,6 +26,7 @@ class Trials:
     inputs: Mapping[str, FloatArray] = field(default_factory=dict)
     normals: Mapping[str, FloatArray] = field(default_factory=dict)
     first: int = 0
+    memo: Memo = field(default_factory=Memo, init=False, repr=False, compare=False)
 
     @classmethod
     def base(cls, periods: int) -> Trials:

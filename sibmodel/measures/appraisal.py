@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
-from sibmodel.core.discounting import deflators
 from sibmodel.core.flows import Link
 from sibmodel.core.flows import saved as saved_by
 from sibmodel.core.powers import power
 from sibmodel.core.quantity import Kind
-from sibmodel.core.timeline import FloatArray, running_total
+from sibmodel.core.timeline import FloatArray, last_of, running_total
 from sibmodel.measures.commissioner import paid_by, real_present_value, worth_of
 from sibmodel.measures.values import Values, pounds
 from sibmodel.model import Books
@@ -99,12 +98,11 @@ def _benefit_cost_ratio(
 def _payback(books: Books, savings: FloatArray, uplift: FloatArray) -> FloatArray:
     """Years until the discounted sum of savings less spend stays at or above nought, linear within a period."""
     years = books.scenario.timeline.years
-    level = deflators(years, books.scenario.prices.inflation.over(books.trials))
     shape = (books.trials.periods, books.trials.count)
-    real = savings - books.service.costs.spend / level * (1 + uplift)
+    real = savings - books.real(books.service.costs.spend) * (1 + uplift)
     ahead = running_total(np.broadcast_to(real * books.scenario.public_factors()[:, None], shape))
     behind = ahead < -1e-9
-    last = shape[0] - 1 - np.argmax(behind[::-1], axis=0)
+    last = np.maximum(last_of(behind), 0)
     column = np.arange(shape[1])
     later = np.minimum(last + 1, shape[0] - 1)
     owed, gained = -ahead[last, column], ahead[later, column] - ahead[last, column]

@@ -6,19 +6,22 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from sibmodel.core.discounting import deflators
 from sibmodel.core.flows import Link, Saving, total, worth
 from sibmodel.core.reconciliation import HALF_A_PENNY
-from sibmodel.core.timeline import FloatArray, over_time
+from sibmodel.core.timeline import FloatArray, first_of, over_time
 from sibmodel.measures.values import Values, pounds
 from sibmodel.model import Books
 
 
 def paid_by(books: Books, *payers: str) -> FloatArray:
     """Outcome payments of some payers together, nominal, (periods, trials)."""
-    shape = (books.trials.periods, books.trials.count)
-    paid = books.settlement.payments.paid
-    return np.broadcast_to(total(amount for (_, payer), amount in paid.items() if payer in payers), shape)
+    payments, shape = books.settlement.payments, (books.trials.periods, books.trials.count)
+
+    def paid() -> FloatArray:
+        own = [amount for (_, payer), amount in payments.paid.items() if payer in payers]
+        return np.broadcast_to(payments.total if len(own) == len(payments.paid) else total(own), shape)
+
+    return books.memo.once(("paid by", payers), paid)
 
 
 def outlay(books: Books, *payers: str) -> FloatArray:
@@ -28,11 +31,13 @@ def outlay(books: Books, *payers: str) -> FloatArray:
     """
     tax = total(amount for name, amount in books.settlement.payments.vat.items() if name in payers)
     promised = total(books.settlement.capital.promised(name) for name in payers)
-    return paid_by(books, *payers) + tax + promised + books.service.costs.borne_by(*payers)
+    return total((paid_by(books, *payers), tax, promised, books.service.costs.borne_by(*payers)))
 
 
 def _in_all(books: Books, amount: FloatArray) -> FloatArray:
-    return over_time(np.broadcast_to(amount, (books.trials.periods, books.trials.count)))
+    """Added up over periods, (trials,)."""
+    in_all = over_time(np.broadcast_to(amount, (books.trials.periods, amount.shape[1])))
+    return np.broadcast_to(in_all, (books.trials.count,))
 
 
 def commissioners(books: Books) -> tuple[str, ...]:
@@ -49,14 +54,12 @@ def own_savings(books: Books, *payers: str) -> list[Saving]:
 
 def real_present_value(books: Books, nominal: FloatArray) -> FloatArray:
     """Nominal flows deflated to the signing date and discounted at the public rate, shape (trials,)."""
-    level = deflators(books.scenario.timeline.years, books.scenario.prices.inflation.over(books.trials))
-    return present_value_of_real(books, nominal / level)
+    return books.memo.once("real present value", lambda: present_value_of_real(books, books.real(nominal)), nominal)
 
 
 def present_value_of_real(books: Books, real: FloatArray) -> FloatArray:
     """Flows in prices of the signing date discounted at the public rate, shape (trials,)."""
-    factors = books.scenario.public_factors()[:, None]
-    return over_time(np.broadcast_to(real * factors, (len(factors), books.trials.count)))
+    return _in_all(books, real * books.scenario.public_factors()[:, None])
 
 
 def worth_of(books: Books, savings: Iterable[Saving], link: Link) -> FloatArray:
@@ -122,11 +125,11 @@ def delivery_measures(books: Books) -> Iterator[tuple[str, Values]]:
     gap = over_time(capital.gap)
     yield "vehicle.funding_gap", pounds(gap, f"money missing, covered by the {capital.gap_covered_by}")
     missing = capital.gap > HALF_A_PENNY
-    first = np.where(missing.any(axis=0), np.argmax(missing, axis=0), np.nan)
+    first = np.where(missing.any(axis=0), first_of(missing), np.nan)
     yield "vehicle.first_gap_period", Values(first, "period", "first period in which money is missing")
     yield "vehicle.closing_cash", pounds(capital.closing_cash[-1], "cash in the vehicle at the end")
     for name, outcome in books.service.outcomes.items():
-        units = over_time(np.broadcast_to(outcome.units, (books.trials.periods, books.trials.count)))
+        units = _in_all(books, outcome.units)
         label = f"total verified of {name}"
         if outcome.is_effect:
             people = np.broadcast_to(over_time(outcome.measured), units.shape)

@@ -29,7 +29,7 @@ from sibmodel.measures.grid import (
 )
 from sibmodel.measures.isolation import DUST, nearest
 
-__all__ = ["DUST", "STATUSES", "Rates", "irr", "mirr"]
+__all__ = ["DUST", "STATUSES", "Rates", "irr", "mirr", "modified"]
 
 UNIQUE, MULTIPLE, TOTAL_LOSS, NONE = "unique", "multiple", "total_loss", "none"
 STATUSES = (UNIQUE, MULTIPLE, TOTAL_LOSS, NONE)
@@ -186,9 +186,14 @@ def mirr(flows: FloatArray, per_year: int, finance: float, reinvest: float) -> F
     nothing is put in.
     """
     flows = np.where(np.abs(flows) < DUST, 0.0, flows)
-    years = np.arange(len(flows))[:, None] / per_year
-    put_in = over_time(np.maximum(-flows, 0.0) * (1.0 + finance) ** -years)
-    back = over_time(np.maximum(flows, 0.0) * (1.0 + reinvest) ** (years[-1] - years))
-    ratio = np.divide(back, put_in, out=np.full_like(back, np.nan), where=put_in > 0)
+    return modified(np.maximum(-flows, 0.0), np.maximum(flows, 0.0), per_year, finance, reinvest)
+
+
+def modified(put_in: FloatArray, back: FloatArray, per_year: int, finance: float, reinvest: float) -> FloatArray:
+    """The same for flows put in and flows that come back, both above zero and free of dust, (periods, trials) each."""
+    years = np.arange(len(put_in))[:, None] / per_year
+    financed = over_time(put_in * (1.0 + finance) ** -years)
+    reinvested = over_time(back * (1.0 + reinvest) ** (years[-1] - years))
+    ratio = np.divide(reinvested, financed, out=np.full_like(reinvested, np.nan), where=financed > 0)
     # over no time nothing can both be put in and come back: the power only has to keep −1
-    return np.asarray(power(ratio, per_year / max(len(flows) - 1, 1)) - 1.0)
+    return np.asarray(power(ratio, per_year / max(len(put_in) - 1, 1)) - 1.0)

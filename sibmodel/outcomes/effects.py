@@ -71,4 +71,5 @@ def _exposure(
     lasts = terms.lasts_months.over(trials) / timeline.period_months
     live = live_weights(lag, lasts, trials.periods)
     kept = fading_weights(live, lag, terms.kept_each_year.over(trials), timeline.per_year)
-    return spread(started, live) / timeline.per_year, spread(started, kept) / timeline.per_year
+    exposed = spread(started, live) / timeline.per_year
+    return exposed, exposed if kept is live else spread(started, kept) / timeline.per_year

@@ -40,7 +40,8 @@ def measured_effect(
     for window, period in _windows(terms.measurement, timeline):
         people = over_time(exposed.live[window])
         seen = people > NOBODY
-        change = over_time(exposed.kept[window]) * (levels.gross[0] - levels.deducted[0])
+        kept = people if exposed.kept is exposed.live else over_time(exposed.kept[window])
+        change = kept * (levels.gross[0] - levels.deducted[0])
         if exposed.effective is not exposed.kept:
             change = change + over_time(exposed.effective[window] - exposed.kept[window]) * levels.net[0]
         safe = np.where(seen, people, 1.0)

@@ -139,7 +139,10 @@ def _effect(
     terms: EffectTerms, name: str, activity: Activity, timeline: Timeline, trials: Trials, scale: float
 ) -> OutcomeFlow:
     level = levels(terms.change, terms.counterfactual, trials, scale)
-    exposed = exposure(terms, *_came(terms, activity, trials), timeline, trials)
+    # the same whatever the share of the effect that happens
+    exposed = activity.memo.once(
+        "exposure", lambda: exposure(terms, *_came(terms, activity, trials), timeline, trials), terms, trials
+    )
     noise = unit_noise(terms, f"outcomes.{name}", trials)
     verified, measured = measured_effect(terms, level, exposed, noise, timeline)
     return OutcomeFlow(True, exposed.effective * level.net, verified, measured)

@@ -74,8 +74,9 @@ class _Bill:
         if self.terms.link_workers is not None:
             pay = self.terms.link_workers.cost_per_year.over(self.trials) / self.timeline.per_year
             lines["link_workers"] = self.activity.weighted_workers * pay * self.index
-        lines["overheads"] = costs.overheads.over(self.trials) * total(lines[name] for name in RUNNING if name in lines)
-        lines["wind_down"] = self._closing() * costs.wind_down.over(self.trials) * self.index
+        running = total(lines[name] for name in RUNNING if name in lines)
+        lines["overheads"] = self._for_each(running, costs.overheads)
+        lines["wind_down"] = self._for_each(self._closing(), costs.wind_down) * self.index
         return lines
 
     def yearly(self, amount: Quantity) -> FloatArray:
@@ -91,6 +92,11 @@ class _Bill:
         on = np.zeros((self.trials.periods, 1))
         on[one.month // self.timeline.period_months] = 1.0
         return np.asarray(on * one.amount.over(self.trials))
+
+    def _for_each(self, number: FloatArray, price: Quantity) -> FloatArray:
+        """A price for each of some number; where it is nothing, no more than a row for each period."""
+        pounds = price.over(self.trials)
+        return number * pounds if pounds.any() else np.zeros((self.trials.periods, 1))
 
     def onward(self) -> Iterator[CostLine]:
         """What services are paid for places, and what volunteers cost them."""
@@ -114,18 +120,18 @@ class _Bill:
         return np.asarray(signing + over_areas(begin * amounts) * self.index)
 
     def _referrals(self) -> FloatArray:
-        everybody = total(self.activity.referred.values()) * self.terms.costs.per_referral.over(self.trials)
+        everybody = self._for_each(total(self.activity.referred.values()), self.terms.costs.per_referral)
         own = total(
-            self.activity.by_route[name, route] * way.cost_per_referral.over(self.trials)
+            self._for_each(self.activity.by_route[name, route], way.cost_per_referral)
             for name, group in self.terms.groups.items()
             for route, way in group.ways.items()
         )
         return (everybody + own) * self.index
 
     def _starts(self) -> FloatArray:
-        everybody = total(self.activity.started.values()) * self.terms.costs.per_person.over(self.trials)
+        everybody = self._for_each(total(self.activity.started.values()), self.terms.costs.per_person)
         own = total(
-            self.activity.started[name] * group.cost_per_person.over(self.trials)
+            self._for_each(self.activity.started[name], group.cost_per_person)
             for name, group in self.terms.groups.items()
         )
         return (everybody + own) * self.index

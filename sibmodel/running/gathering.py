@@ -9,10 +9,10 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from sibmodel.core.discounting import deflators
 from sibmodel.core.flows import saved
 from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray, over_time, running_total
+from sibmodel.core.trials import Trials
 from sibmodel.measures.catalogue import all_measures
 from sibmodel.measures.commissioner import commissioners, own_savings, paid_by, payment_measures
 from sibmodel.measures.investor import investor_losses, net_flow
@@ -96,15 +96,23 @@ class Kept:
             Columns(cashable, trials),
         )
 
-    def of(self, books: Books, nothing: Measures, run: Run) -> Part:
+    def of_nothing(self, trials: Trials, measures: Measures) -> None:
+        """Write what some trials come to if the programme changes nothing."""
+        self.if_nothing.write(trials.first, {name: one.values for name, one in measures.items()}, trials.count)
+
+    def of(self, books: Books, run: Run) -> Part:
         """Write some trials into their columns, and sum up the rest."""
         first, count = books.trials.first, books.trials.count
         measures = all_measures(books)
         self.measures.write(first, {name: one.values for name, one in measures.items()}, count)
-        self.if_nothing.write(first, {name: one.values for name, one in nothing.items()}, count)
         self.payments.write(first, payments_by_year(books), count)
         self.cashable.write(first, cashable_by_year(books), count)
         replicate, net = run.replicate_of(books.trials), net_flow(books)
+        prefixes = investing(run.scenario)
+        moments = {
+            names: Moments.of(net_flow(books, names), replicate, run.replicates)
+            for names in dict.fromkeys(prefixes.values())
+        }
         return Part(
             statuses={
                 name: np.bincount(one.status, minlength=len(STATUSES))
@@ -112,10 +120,7 @@ class Kept:
                 if one.status is not None
             },
             caps=caps_of(books, replicate, run.replicates),
-            flows={
-                prefix: Moments.of(net_flow(books, names), replicate, run.replicates)
-                for prefix, names in investing(run.scenario).items()
-            },
+            flows={prefix: moments[names] for prefix, names in prefixes.items()},
             cumulative=(running_total(net),) if first < FAN_TRIALS else (),
         )
 
@@ -123,22 +128,29 @@ class Kept:
 def caps_of(books: Books, replicate: Replicate, replicates: int) -> dict[str, CapSums]:
     """Every cap by its address."""
     payments, each = books.settlement.payments, np.zeros(books.trials.count)
-    years = np.array(books.scenario.timeline.financial_years)
+    first = [periods.start for periods in years_of(books).values()]
 
     def average(values: FloatArray) -> Average:
         return Average.of(values + each, replicate, replicates)
 
     def one(address: str, held: FloatArray) -> CapSums:
-        binds = np.broadcast_to(held > HALF_A_PENNY, (len(years), books.trials.count))
+        by_year = np.logical_or.reduceat(held > HALF_A_PENNY, first, axis=0)
+        alike = books.trials.count // by_year.shape[1]  # all trials, where none differs from another
         lost = over_time(payments.forgone[address])
         return CapSums(
             average(payments.limits[address][-1:].reshape(-1)),
-            average(np.asarray(binds.any(axis=0), np.float64)),
+            average(np.asarray(by_year.any(axis=0), np.float64)),
             average(np.where(lost > HALF_A_PENNY, lost, 0.0)),
-            np.array([(binds[years == year]).any(axis=0).sum() for year in dict.fromkeys(years.tolist())]),
+            alike * by_year.sum(axis=1),
         )
 
     return {address: one(address, held) for address, held in payments.held.items()}
+
+
+def years_of(books: Books) -> dict[str, slice]:
+    """The periods of each financial year, in order."""
+    years = books.scenario.timeline.financial_years
+    return {year: slice(years.index(year), years.index(year) + years.count(year)) for year in dict.fromkeys(years)}
 
 
 def measures_if_nothing(books: Books) -> dict[str, Values]:
@@ -148,24 +160,22 @@ def measures_if_nothing(books: Books) -> dict[str, Values]:
 
 def payments_by_year(books: Books) -> dict[tuple[str, str], FloatArray]:
     """Outcome payments by (financial year, payer), nominal pounds, shape (trials,)."""
-    years = np.array(books.scenario.timeline.financial_years)
     paid = {name: paid_by(books, name) for name in books.scenario.contract.payers}
     return {
-        (year, name): over_time(amount[years == year])
-        for year in dict.fromkeys(years.tolist())
+        (year, name): over_time(amount[periods])
+        for year, periods in years_of(books).items()
         for name, amount in paid.items()
     }
 
 
 def cashable_by_year(books: Books) -> dict[str, FloatArray]:
     """Commissioners' own cashable savings by financial year, in pounds of the year, shape (1 or trials,)."""
-    timeline = books.scenario.timeline
-    years = np.array(timeline.financial_years)
+    years = years_of(books)
     own = [s for s in own_savings(books, *commissioners(books)) if s.each["cashable"].any()]
     if not own:
-        return dict.fromkeys(years.tolist(), np.zeros(1))
-    cash = saved(own, "cashable") * deflators(timeline.years, books.scenario.prices.inflation.over(books.trials))
-    return {year: over_time(cash[years == year]) for year in dict.fromkeys(years.tolist())}
+        return dict.fromkeys(years, np.zeros(1))
+    cash = saved(own, "cashable") * books.price_level
+    return {year: over_time(cash[periods]) for year, periods in years.items()}
 
 
 def investing(scenario: Scenario) -> dict[str, tuple[str, ...]]:

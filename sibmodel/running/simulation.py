@@ -13,7 +13,7 @@ from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.trials import Trials
 from sibmodel.measures.catalogue import all_measures
 from sibmodel.measures.irr import STATUSES, irr
-from sibmodel.model import Books, work_through
+from sibmodel.model import Books, if_nothing, work_through
 from sibmodel.running.execution import Progress, Run, asked_for, base_case
 from sibmodel.running.gathering import Kept, Measures, Part, investing, measures_if_nothing, payments_by_year
 from sibmodel.running.precision import needed, targets_of
@@ -55,8 +55,10 @@ def _simulated(run: Run, progress: Progress | None, workers: int | None) -> Resu
 
     def work(trials: Trials) -> Part:
         books = work_through(run.scenario, trials)
-        nothing = measures_if_nothing(work_through(run.scenario, trials, scale=0.0))
-        return kept.of(books, nothing, run)
+        service, part = books.service, kept.of(books, run)
+        del books  # what follows works in its memory, which is still in the processor's cache
+        kept.of_nothing(trials, measures_if_nothing(if_nothing(run.scenario, service, trials)))
+        return part
 
     return _result(run, base, kept, reduce(add, run.each_part(work, workers, progress)))
 

@@ -24,16 +24,16 @@ _WHOLE = 1e-9
 def savings(
     terms: SavingsTerms | None,
     outcomes: Mapping[str, OutcomeFlow],
-    real_spend: FloatArray,
+    real_spend: Callable[[], FloatArray],
     timeline: Timeline,
     trials: Trials,
     scale: float = 1.0,
 ) -> tuple[Saving, ...]:
-    """Savings by agency and kind; `real_spend` is programme spend in prices of the signing date."""
+    """Savings by agency and kind; `real_spend()` is programme spend in prices of the signing date."""
     if terms is None:
         return ()
     if terms.top_down is not None:
-        return tuple(_top_down(terms.top_down, tuple(terms.agencies), real_spend, timeline, trials, scale))
+        return tuple(_top_down(terms.top_down, tuple(terms.agencies), real_spend(), timeline, trials, scale))
     shared: dict[tuple[object, ...], Units] = {}
     found = {
         name: _bottom_up(name, item, _units(item, outcomes, shared, timeline, trials), timeline.signing.year, trials)

@@ -80,6 +80,32 @@ def test_tampered_books_are_refused(what: str) -> None:
         reconcile(*tamper(books()))
 
 
+def test_books_in_other_memory_reconcile_to_the_same_bits() -> None:
+    """What is the same array needs no comparison; a copy of the ledger has to be compared, and gives the same."""
+    ledger, *others = books()
+    copied = Ledger(tuple(replace(flow, amount=flow.amount.copy()) for flow in ledger.flows))
+    assert reconcile(copied, *others).tobytes() == reconcile(ledger, *others).tobytes()  # type: ignore[arg-type]
+
+
+def test_reconciling_writes_to_no_ones_array() -> None:
+    given = books()
+    before = [flow.amount.copy() for flow in given[0].flows], given[3].closing_cash.copy(), given[2].total.copy()
+    reconcile(*given)
+    reconcile(*given)
+    assert all(np.array_equal(flow.amount, kept) for flow, kept in zip(given[0].flows, before[0], strict=True))
+    assert np.array_equal(given[3].closing_cash, before[1])
+    assert np.array_equal(given[2].total, before[2])
+    assert np.array_equal(sum(given[2].due.values()), sum(books()[2].due.values()))
+
+
+def test_a_flow_that_differs_from_what_the_contract_paid_is_found_even_where_the_vehicle_agrees() -> None:
+    """The vehicle's cash is made to fit the changed payment, so that only the contract can tell."""
+    ledger, costs, payments, capital = with_flow("council>vehicle:job", two_pence_more)(books())
+    cash = capital.closing_cash + 0.02 * (np.arange(8) >= 3)[:, None]
+    with pytest.raises(sibmodel.ReconciliationError, match="payments in the ledger against the contract"):
+        reconcile(ledger, costs, payments, replace(capital, closing_cash=cash))
+
+
 def test_a_penny_is_let_pass_and_told() -> None:
     less = with_flow("council>vehicle:job", lambda amount: amount + 0.004 * (np.arange(8) == 3)[:, None])
     assert reconcile(*less(books())).max() == pytest.approx(0.004)

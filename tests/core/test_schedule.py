@@ -17,3 +17,16 @@ def test_lines_between_points(x: float, y: float) -> None:
 
 def test_the_shape_is_kept() -> None:
     assert linear(((0.0, 0.0), (1.0, 2.0)), np.full((3, 4), 0.5)).tolist() == [[1.0] * 4] * 3
+
+
+@pytest.mark.parametrize(
+    "points", [((0.5, 0.0), (1.4, 1.0)), ((0.0, 0.0), (10_800_000.0, 1.0)), ((-3.0, 7.0), (0.1, -0.3))]
+)
+def test_one_line_is_that_of_numpy_to_the_last_bit(points: tuple[tuple[float, float], tuple[float, float]]) -> None:
+    (left, low), (right, high) = points
+    rng = np.random.default_rng(1)
+    ends = [left, right, np.nextafter(left, right), np.nextafter(right, left), -np.inf, np.inf]
+    x = np.concatenate([rng.uniform(2 * left - right, 2 * right - left, 5000), ends])[:, None]
+    before = x.copy()
+    assert linear(points, x).tolist() == np.interp(x, [left, right], [low, high]).tolist()
+    assert x.tolist() == before.tolist()

@@ -289,8 +289,10 @@ def earned(term: TermBase, seen: Seen, around: FloatArray = EVERY_MONTH) -> Floa
         alone = term.model_copy(update={"each": None})
         return total(earned(alone, seen.of_cohort(cohort), around) for cohort in cohorts)
     own = seen.only(term.groups, window(term, seen)) if term.sees_its_own else seen
-    owed = term.owed(own) * gate(term, seen) * around
-    return increases(owed, seen.spans(term.span)) if term.span != "window" else np.maximum(owed, 0.0)
+    owed = term.owed(own)
+    for months in (gate(term, seen), around):
+        owed = owed if np.all(months == 1.0) else owed * months
+    return increases(owed, seen.spans(term.span)) if term.span != "window" else np.clip(owed, 0.0, np.inf)
 
 
 def earned_lines(term: UnitTerms, seen: Seen, by_part: bool) -> list[Line]:
@@ -312,7 +314,7 @@ def gate(term: TermBase, seen: Seen) -> FloatArray:
 
 def increases(owed: FloatArray, spans: Sequence[object]) -> FloatArray:
     """What is newly owed when the total owed so far in a span can rise but is never taken back."""
-    out = np.maximum(owed, 0.0)
+    out = np.clip(owed, 0.0, np.inf)
     highest = np.zeros(out.shape[1:])
     for t in range(len(out)):
         if t and spans[t] != spans[t - 1]:

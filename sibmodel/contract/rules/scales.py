@@ -40,7 +40,11 @@ class ScaleTerms(ReadingTerms, TermBase):
     def owed(self, seen: Seen) -> FloatArray:
         """The scale at what is read, nothing where nothing is read."""
         reading = read(self, seen)
-        return np.where(reading.live, self.scale(reading.value) * self._times(reading.people, seen), 0.0)
+        owed = self.scale(reading.value) * self._times(reading.people, seen)
+        if owed.shape != reading.live.shape:
+            return np.where(reading.live, owed, 0.0)
+        np.copyto(owed, 0.0, where=~reading.live)
+        return owed
 
     def _times(self, people: FloatArray, seen: Seen) -> FloatArray | float:
         """What the scale is multiplied by."""

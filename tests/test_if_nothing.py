@@ -1,0 +1,86 @@
+"""If nothing changes: worked out from the books of what happens, it must be what working it all through would give."""
+
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import sibmodel
+from sibmodel.core.memo import Memo
+from sibmodel.core.trials import Trials
+from sibmodel.model import Settlement, if_nothing, work_through
+from sibmodel.sampling.sampler import sample
+
+ROOT = Path(__file__).parents[1]
+FILES = [
+    "scenarios/ways_to_wellness.yaml",
+    "scenarios/worked/w1.yaml",
+    "tests/every_chapter.yaml",
+    "scenarios/spring_northamptonshire.yaml",
+    "scenarios/london/pan_london.yaml",
+    "scenarios/published/denver.yaml",
+    "scenarios/worked/r1.yaml",
+    "scenarios/worked/r2.yaml",
+    "scenarios/worked/r3.yaml",
+]
+
+
+def trials_of(scenario: sibmodel.Scenario, count: int) -> Trials:
+    noisy = [f"outcomes.{name}" for name in scenario.noisy_outcomes()]
+    return sample(scenario.quantities(), noisy, scenario.timeline.periods + 1, seed=3, block=1, count=count)
+
+
+def arrays(thing: Any, at: str = "") -> dict[str, Any]:
+    """Every array and word in it, by where it stands."""
+    if isinstance(thing, np.ndarray):
+        return {at: thing}
+    if is_dataclass(thing):
+        parts = {field.name: getattr(thing, field.name) for field in fields(thing)}
+        found = {name: part for name, part in parts.items() if not isinstance(part, Memo) and not callable(part)}
+    elif isinstance(thing, dict):
+        found = thing
+    elif isinstance(thing, tuple | list):
+        found = {str(index): part for index, part in enumerate(thing)}
+    else:
+        return {at: thing}
+    return {key: one for name, part in found.items() for key, one in arrays(part, f"{at}.{name}").items()}
+
+
+def same_bits(one: Settlement, other: Settlement) -> None:
+    left, right = arrays(one), arrays(other)
+    assert left.keys() == right.keys()
+    assert len(left) > 20
+    for name, value in left.items():
+        assert np.array_equal(value, right[name], equal_nan=isinstance(value, np.ndarray)), name
+
+
+@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("count", [1, 7])
+def test_nothing_changes_is_the_pass_of_scale_nought(file: str, count: int) -> None:
+    scenario = sibmodel.load(ROOT / file)
+    trials = trials_of(scenario, count)
+    books = work_through(scenario, trials)
+    quick = if_nothing(scenario, books.service, trials)
+    fresh = trials_of(scenario, count)  # knows nothing of what was worked out before
+    same_bits(quick.settlement, work_through(scenario, fresh, scale=0.0).settlement)
+
+
+def test_where_service_stops_all_is_worked_through_again() -> None:
+    """Without effects money runs out earlier, so that fewer people come: costs cannot be taken over."""
+    scenario = sibmodel.load(ROOT / "scenarios/ways_to_wellness.yaml", {"capital.service_stops": True})
+    trials = trials_of(scenario, 16)
+    books = work_through(scenario, trials)
+    quick = if_nothing(scenario, books.service, trials)
+    same_bits(quick.settlement, work_through(scenario, trials, scale=0.0).settlement)
+    assert not np.array_equal(quick.service.costs.spend, books.service.costs.spend)
+
+
+def test_measures_of_the_first_pass_do_not_change_by_the_second() -> None:
+    """The second pass works in memory that the first has given back; what is kept of the first must be its own."""
+    scenario = sibmodel.load(ROOT / "scenarios/ways_to_wellness.yaml")
+    one = sibmodel.simulate(scenario, 64, seed=9)
+    again = sibmodel.simulate(scenario, 64, seed=9)
+    assert all(one.values[name].tobytes() == again.values[name].tobytes() for name in one.values)
+    assert one["payers.payments"].mean != one.if_nothing["payers.payments"].mean
