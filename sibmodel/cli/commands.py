@@ -23,6 +23,13 @@ app = typer.Typer(
 File = Annotated[Path, typer.Argument(metavar="FILE", help="Scenario file (YAML).", show_default=False)]
 Trials = Annotated[int | None, typer.Option(help="Number of simulated futures.", show_default="the scenario's")]
 Seed = Annotated[int | None, typer.Option(help="Seed of the random numbers.", show_default="the scenario's")]
+Sampling = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WAY", help="pseudo_random, latin_hypercube (16 · n trials) or sobol (16 · 2ⁿ).",
+        show_default="the scenario's",
+    ),
+]  # fmt: skip
 Json = Annotated[
     str | None, typer.Option("--json", metavar="FILE|-", help="Write results as JSON.", show_default=False)
 ]
@@ -89,11 +96,12 @@ def run(
     file: File,
     trials: Trials = None,
     seed: Seed = None,
+    sampling: Sampling = None,
     sets: Sets = None,
     json: Json = None,
 ) -> None:
     """Simulate a scenario and say who invests, how repayment works, where the risk falls, and what a pound saves."""
-    scenario = load(file, sets)
+    scenario = load(file, sets, sampling, trials)
     from sibmodel.running.execution import simulate
 
     result = or_stop(lambda: simulate(scenario, trials, seed, show_progress))
@@ -103,10 +111,11 @@ def run(
 
 
 @app.command()
-def risk(
+def risk(  # noqa: PLR0913, PLR0917 - a parameter for each option
     file: File,
     trials: Trials = None,
     seed: Seed = None,
+    sampling: Sampling = None,
     sets: Sets = None,
     kinds: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Kinds of investor (TOML).", show_default="the program's")
@@ -114,7 +123,7 @@ def risk(
     json: Json = None,
 ) -> None:
     """Where the risks fall: by risk and party, in the worst futures, at what price, and who could invest."""
-    scenario = load(file, sets)
+    scenario = load(file, sets, sampling, trials)
     from sibmodel.questions.risk import risk as find_out
 
     result = or_stop(lambda: find_out(scenario, trials, seed, kinds, show_progress))
@@ -206,11 +215,12 @@ def appraise(
     file: File,
     trials: Trials = None,
     seed: Seed = None,
+    sampling: Sampling = None,
     sets: Sets = None,
     json: Json = None,
 ) -> None:
     """What a pound saves: the chain link by link, chances of £1 to £5, switching values, who pays and who saves."""
-    scenario = load(file, sets)
+    scenario = load(file, sets, sampling, trials)
     from sibmodel.questions.appraise import appraise as find_out
 
     result = or_stop(lambda: find_out(scenario, trials, seed, show_progress))
@@ -224,11 +234,12 @@ def reach(
     file: File,
     trials: Trials = None,
     seed: Seed = None,
+    sampling: Sampling = None,
     sets: Sets = None,
     json: Json = None,
 ) -> None:
     """Whom the programme reaches: by group, route and area, who waits or is lost, and what one more worker buys."""
-    scenario = load(file, sets)
+    scenario = load(file, sets, sampling, trials)
     from sibmodel.questions.reach import reach as find_out
 
     found = or_stop(lambda: find_out(scenario, trials, seed, show_progress))

@@ -16,11 +16,16 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound="Scenario | ContractSheet")
 
 
-def load(file: Path, sets: Iterable[str] | None) -> Scenario:
-    """Read the scenario with its --set values, or print every problem and stop."""
+def load(file: Path, sets: Iterable[str] | None, sampling: str | None = None, trials: int | None = None) -> Scenario:
+    """Read the scenario with its --set values and way of sampling, or print every problem and stop.
+
+    `trials` are those asked for beside `sampling`, which must be able to balance them.
+    """
     from sibmodel.scenario import reader
 
-    return warned(file, or_stop(lambda: reader.load(file, _values(sets or ()))))
+    way = {} if sampling is None else {"simulation.sampling": sampling, "simulation.trials": trials}
+    way = {address: value for address, value in way.items() if value is not None}
+    return warned(file, or_stop(lambda: reader.load(file, {**_values(sets or ()), **way})))
 
 
 def load_contract(file: Path, sets: Iterable[str] | None) -> Scenario | ContractSheet:
@@ -31,7 +36,7 @@ def load_contract(file: Path, sets: Iterable[str] | None) -> Scenario | Contract
 
 
 def warned(file: Path, sheet: S) -> S:
-    """The scenario, after a warning for every reference table of its that is unverified or out of date."""
+    """The scenario, after a warning for every table that is unverified or out of date, and correlations repaired."""
     for doubt in getattr(sheet, "doubts", tuple)():
         typer.echo(f"{file}: warning: {doubt}", err=True)
     return sheet

@@ -15,14 +15,16 @@ class Trials:
     """Values of the uncertain numbers and the standard normals of luck, for `count` trials.
 
     `inputs` maps the address of an uncertain number to its values, shape (count,); a number without an entry
-    takes its central value, so `Trials.base` is the base case. `normals` maps the address of an outcome to
-    standard normals, shape (periods, count), period 0 first; without an entry there is no noise.
+    takes its central value, so `Trials.base` is the base case. `normals` maps the address of an outcome, or of a
+    quantity's random walk, to standard normals, shape (periods, count), period 0 first; without an entry there is no
+    noise and no walk. `uniforms` are the uniform numbers behind `inputs`, for questions that move them.
     """
 
     count: int
     periods: int
     inputs: Mapping[str, FloatArray] = field(default_factory=dict)
     normals: Mapping[str, FloatArray] = field(default_factory=dict)
+    uniforms: Mapping[str, FloatArray] = field(default_factory=dict)
 
     @classmethod
     def base(cls, periods: int) -> Trials:
@@ -36,6 +38,7 @@ class Trials:
             periods=self.periods,
             inputs={address: values[first:last] for address, values in self.inputs.items()},
             normals={address: values[:, first:last] for address, values in self.normals.items()},
+            uniforms={address: values[first:last] for address, values in self.uniforms.items()},
         )
 
     def noise(self, address: str) -> FloatArray:

@@ -97,15 +97,13 @@ def with_resources(found: Positions) -> dict[str, FloatArray]:
     return {**found.columns, RESOURCE: found.resource, COST: found.cost}
 
 
-def of_block(
-    scenario: Scenario, levers: list[Lever], trials: Trials, before: Positions, stream: tuple[int, int]
-) -> dict[Risk, Sums]:
-    """Changes in one block of trials, for every risk that can be moved; `stream` is the seed and the block."""
+def of_block(scenario: Scenario, levers: list[Lever], trials: Trials, before: Positions) -> dict[Risk, Sums]:
+    """Changes in one block of trials, for every risk that can be moved."""
     out = {}
     for risk in RISKS:
         mine = shifts([lever for lever in levers if lever.risk == risk])
         if mine:
-            after = positions(work_through(scenario, shifted(trials, scenario.quantities(), mine, *stream)))
+            after = positions(work_through(scenario, shifted(trials, scenario.quantities(), mine)))
             old, new = with_resources(before), with_resources(after)
             out[risk] = Sums.of({key: new[key] - old[key] for key in old})
     return out

@@ -123,8 +123,8 @@ def risk(
     base = base_case(scenario)
     levers = directed(scenario, levers_of(base))
     blocks: list[_Block] = []
-    for number, some in enumerate(trials_of(scenario, count, seed)):
-        blocks.append(_block(scenario, levers, some, (seed, number)))
+    for some in trials_of(scenario, count, seed):
+        blocks.append(_block(scenario, levers, some))
         if progress is not None:
             progress(sum(block.investors.size for block in blocks), count)
     return RiskResult(
@@ -138,12 +138,12 @@ def risk(
     )
 
 
-def _block(scenario: Scenario, levers: list[Lever], trials: Trials, stream: tuple[int, int]) -> _Block:
+def _block(scenario: Scenario, levers: list[Lever], trials: Trials) -> _Block:
     books = work_through(scenario, trials)
     today = positions(books)
     return _Block(
         today=Sums.of(with_resources(today)),
-        changes=of_block(scenario, levers, trials, today, stream),
+        changes=of_block(scenario, levers, trials, today),
         present=today.columns,
         profit=profits(books),
         investors=investors_profit(books),

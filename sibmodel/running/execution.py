@@ -23,8 +23,9 @@ from sibmodel.measures.values import Values
 from sibmodel.model import Books, work_through
 from sibmodel.running.record import record
 from sibmodel.running.results import CapUse, Result
+from sibmodel.running.sampling import sampler_of
 from sibmodel.running.statistics import Moments, Summary, expected_shortfall, summarise
-from sibmodel.sampling.sampler import sample
+from sibmodel.sampling.replicates import MOST_TRIALS, unbalanced
 from sibmodel.sampling.streams import BLOCK
 from sibmodel.scenario.schema import Scenario
 
@@ -32,7 +33,6 @@ Progress = Callable[[int, int], None]
 
 Measures = Mapping[str, Values]
 
-MOST_TRIALS = 10_000_000
 FAN_TRIALS = 5 * BLOCK
 """Trials of which whole cash flows are kept: enough for percentiles by period, and memory stays small in a long run."""
 CELLS = 2_000_000
@@ -99,6 +99,9 @@ def asked_for(scenario: Scenario, trials: int | None, seed: int | None) -> tuple
         raise SibmodelError(f"{count:,} trials cannot be run; ask for 2 to {MOST_TRIALS:,}")
     if not 0 <= seed < 2**63:
         raise SibmodelError(f"the seed {seed} cannot be used; give a whole number from 0 to 2⁶³ − 1")
+    said = unbalanced(scenario.simulation.sampling, count)
+    if said is not None:
+        raise SibmodelError("; ".join(said))
     return count, seed
 
 
@@ -107,13 +110,10 @@ def trials_of(scenario: Scenario, count: int, seed: int) -> Iterator[Trials]:
 
     What the trials are does not depend on how many are worked through at a time.
     """
-    quantities = [quantity for quantity in scenario.quantities() if quantity.is_uncertain]
-    noisy = [f"outcomes.{name}" for name in scenario.noisy_outcomes()]
-    periods = scenario.timeline.periods + 1
-    programme = scenario.programme
-    together = max(CELLS // (periods * len(programme.areas or (1,)) * len(programme.groups)), 1)
-    for block, start in enumerate(range(0, count, BLOCK)):
-        trials = sample(quantities, noisy, periods, seed, block, min(BLOCK, count - start))
+    sampler, programme = sampler_of(scenario, count, seed), scenario.programme
+    together = max(CELLS // (sampler.periods * len(programme.areas or (1,)) * len(programme.groups)), 1)
+    for block in range(-(-count // BLOCK)):
+        trials = sampler.block(block)
         for first in range(0, trials.count, together):
             yield trials if together >= trials.count else trials.part(first, min(first + together, trials.count))
 

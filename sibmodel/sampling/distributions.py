@@ -32,15 +32,25 @@ def values(distribution: Distribution, uniform: FloatArray) -> FloatArray:
     return _INVERSES[type(distribution)](distribution, uniform)
 
 
-_HIGHEST = 1.0 - 2.0**-53
-"""The largest uniform number: a higher one would round to 1, which no value has below it."""
+LOWEST, _HIGHEST = 2.0**-53, 1.0 - 2.0**-53
+"""The smallest and the largest uniform number: beyond, one would round to an end, which no value has beyond it."""
+
+
+def inside(uniform: FloatArray) -> FloatArray:
+    """Uniform numbers kept between 0 and 1, both left out."""
+    return np.clip(uniform, LOWEST, _HIGHEST)
+
+
+def share_below(score: FloatArray) -> FloatArray:
+    """The share of a standard normal below a score, Φ."""
+    from scipy.special import ndtr
+
+    return np.asarray(ndtr(score))
 
 
 def moved(uniform: FloatArray, shift: float) -> FloatArray:
     """Uniform numbers with `shift` added to their standard normal scores, Φ(Φ⁻¹(u) + shift)."""
-    from scipy.special import ndtr
-
-    return np.asarray(np.minimum(ndtr(_score(uniform) + shift), _HIGHEST))
+    return inside(share_below(score(uniform) + shift))
 
 
 def _triangular(distribution: Triangular, u: FloatArray) -> FloatArray:
@@ -70,7 +80,8 @@ def _uniform(distribution: Uniform, u: FloatArray) -> FloatArray:
     return low + (high - low) * u
 
 
-def _score(u: FloatArray) -> FloatArray:
+def score(u: FloatArray) -> FloatArray:
+    """The standard normal score below which a share lies, Φ⁻¹."""
     from scipy.special import ndtri
 
     return np.asarray(ndtri(u))
@@ -95,7 +106,7 @@ def _empirical(distribution: Empirical, u: FloatArray) -> FloatArray:
 def _endless(distribution: Endless, u: FloatArray) -> FloatArray:
     law = distribution.law
     if distribution.within is None and isinstance(law, OfScore):
-        return np.asarray(law.at(_score(u)))
+        return np.asarray(law.at(score(u)))
     inverse = _of_score(law) if isinstance(law, OfScore) else _of_gamma(law)
     if distribution.within is None:
         return inverse(u, 1.0 - u)
@@ -110,8 +121,8 @@ def _of_score(law: OfScore) -> Callable[[FloatArray, FloatArray], FloatArray]:
     """The value with given weights below and above it; the smaller of them has the digits."""
 
     def inverse(below: FloatArray, above: FloatArray) -> FloatArray:
-        score = np.where(below <= 0.5, _score(np.minimum(below, 0.5)), -_score(np.minimum(above, 0.5)))
-        return np.asarray(law.at(score))
+        low, high = np.minimum(below, 0.5), np.minimum(above, 0.5)
+        return np.asarray(law.at(np.where(below <= 0.5, score(low), -score(high))))
 
     return inverse
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from pydantic import BaseModel
 
 from sibmodel.core.quantity import Quantity
 from sibmodel.core.schema import Context, nearest
@@ -65,6 +66,10 @@ def _step(node: Any, part: str, path: Path_, context: Context, address: str) -> 
     key, node, path = _key(node, part, path, context, address)
     if isinstance(node, dict) and key not in node:
         node[key] = {}
+        model = context.model_of(node)
+        section = model.model_fields[key].annotation if model is not None and key in model.model_fields else None
+        if isinstance(section, type) and issubclass(section, BaseModel):  # so that a second of its fields can be set
+            context.remember(node[key], section)
     return node[key], (*path, key)
 
 

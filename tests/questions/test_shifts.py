@@ -44,13 +44,13 @@ SCENARIO = read(DATA)
 def test_a_normal_input_moves_by_exactly_its_standard_deviation() -> None:
     (trials,) = trials_of(SCENARIO, 1000, 3)
     first = "programme.groups.all.referrals.0"
-    moved = shifted(trials, SCENARIO.quantities(), {first: -SCORE}, 3, 0)
+    moved = shifted(trials, SCENARIO.quantities(), {first: -SCORE})
     assert np.abs(moved.inputs[first] - np.maximum(trials.inputs[first] - SCORE * 25, 0.0)).max() < 1e-9
 
 
 def test_all_other_inputs_stay_as_they_were_to_the_bit() -> None:
     (trials,) = trials_of(SCENARIO, 500, 3)
-    moved = shifted(trials, SCENARIO.quantities(), {"programme.costs.fixed_per_year": 1.0}, 3, 0)
+    moved = shifted(trials, SCENARIO.quantities(), {"programme.costs.fixed_per_year": 1.0})
     assert list(moved.inputs) == list(trials.inputs)
     for address, values in trials.inputs.items():
         same = moved.inputs[address].tobytes() == values.tobytes()
@@ -62,7 +62,7 @@ def test_all_other_inputs_stay_as_they_were_to_the_bit() -> None:
 
 def test_luck_moves_by_the_shift_itself() -> None:
     (trials,) = trials_of(SCENARIO, 50, 3)
-    moved = shifted(trials, SCENARIO.quantities(), {"outcomes.days": -0.5}, 3, 0)
+    moved = shifted(trials, SCENARIO.quantities(), {"outcomes.days": -0.5})
     assert np.allclose(moved.normals["outcomes.days"] - trials.normals["outcomes.days"], -0.5)
     assert moved.normals["outcomes.unpaid"] is trials.normals["outcomes.unpaid"]
     assert all(moved.inputs[address] is values for address, values in trials.inputs.items())
@@ -72,7 +72,7 @@ def test_luck_moves_by_the_shift_itself() -> None:
 def test_the_furthest_values_stay_numbers(shift: float) -> None:
     (trials,) = trials_of(SCENARIO, 4096, 3)
     everything = dict.fromkeys(trials.inputs, shift)
-    moved = shifted(trials, SCENARIO.quantities(), everything, 3, 0)
+    moved = shifted(trials, SCENARIO.quantities(), everything)
     assert all(np.isfinite(values).all() for values in moved.inputs.values())
 
 
