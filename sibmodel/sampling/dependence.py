@@ -10,7 +10,8 @@ import numpy as np
 
 from sibmodel.core.timeline import FloatArray
 from sibmodel.sampling.correlation import is_valid, nearest, of_ranks, of_scores, root
-from sibmodel.sampling.distributions import inside, score, share_below
+from sibmodel.sampling.distributions import inside
+from sibmodel.sampling.normal import score, share_below
 from sibmodel.sampling.terms import DependenceTerms
 
 SHOCK = "shock:"

@@ -1,4 +1,8 @@
-"""Inverse distribution functions: from uniform numbers to values."""
+"""Inverse distribution functions: from uniform numbers to values.
+
+Those of pert, beta and gamma are looked up in tables. The exact ones are kept for what no table reaches, and for tests
+to hold the tables against.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +29,8 @@ from sibmodel.core.distribution import (
 from sibmodel.core.gamma import GammaLaw
 from sibmodel.core.laws import OfScore
 from sibmodel.core.timeline import FloatArray
+from sibmodel.sampling.normal import score, share_below
+from sibmodel.sampling.tables import REACH, Table, beta_table, gamma_table, odds, pert_table, share
 
 
 def values(distribution: Distribution, uniform: FloatArray) -> FloatArray:
@@ -39,13 +45,6 @@ LOWEST, _HIGHEST = 2.0**-53, 1.0 - 2.0**-53
 def inside(uniform: FloatArray) -> FloatArray:
     """Uniform numbers kept between 0 and 1, both left out."""
     return np.clip(uniform, LOWEST, _HIGHEST)
-
-
-def share_below(score: FloatArray) -> FloatArray:
-    """The share of a standard normal below a score, Φ."""
-    from scipy.special import ndtr
-
-    return np.asarray(ndtr(score))
 
 
 def moved(uniform: FloatArray, shift: float) -> FloatArray:
@@ -66,13 +65,12 @@ def _triangular(distribution: Triangular, u: FloatArray) -> FloatArray:
 
 
 def _pert(distribution: Pert, u: FloatArray) -> FloatArray:
-    from scipy.special import betaincinv  # slow to import, so only where a pert is used
-
     low, mode, high = distribution.pert
     if low == high:
         return np.full_like(u, low)
     a = 1.0 + 4.0 * (mode - low) / (high - low)
-    return np.asarray(low + (high - low) * betaincinv(a, 6.0 - a, u))
+    x, rest = _of_beta(pert_table(a), a, 6.0 - a, u)
+    return np.where(x < 0.5, low + (high - low) * x, high - (high - low) * rest)
 
 
 def _uniform(distribution: Uniform, u: FloatArray) -> FloatArray:
@@ -80,17 +78,28 @@ def _uniform(distribution: Uniform, u: FloatArray) -> FloatArray:
     return low + (high - low) * u
 
 
-def score(u: FloatArray) -> FloatArray:
-    """The standard normal score below which a share lies, Φ⁻¹."""
-    from scipy.special import ndtri
-
-    return np.asarray(ndtri(u))
-
-
 def _beta(distribution: Beta, u: FloatArray) -> FloatArray:
-    from scipy.special import betaincinv
+    a, b = distribution.params
+    return _of_beta(beta_table(a, b), a, b, u)[0]
 
-    return np.asarray(betaincinv(*distribution.params, u))
+
+def _of_beta(table: Table | None, a: float, b: float, u: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Values x and 1 − x, by table where there is one; without, or where it does not reach, by the exact inverse."""
+    if table is None:
+        return exact_beta(a, b, u)
+    t = odds(u, 1.0 - u)
+    x, rest = share(table(np.clip(t, -REACH, REACH)))
+    beyond = np.abs(t) > REACH
+    if beyond.any():
+        x[beyond], rest[beyond] = exact_beta(a, b, u[beyond])
+    return x, rest
+
+
+def exact_beta(a: float, b: float, u: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Values x and 1 − x of a beta below whose x the share u lies."""
+    from scipy.special import betaincinv  # slow to import, so only where it is used
+
+    return np.asarray(betaincinv(a, b, u)), np.asarray(betaincinv(b, a, 1.0 - u))
 
 
 def _choice(distribution: Choice, u: FloatArray) -> FloatArray:
@@ -128,14 +137,28 @@ def _of_score(law: OfScore) -> Callable[[FloatArray, FloatArray], FloatArray]:
 
 
 def _of_gamma(law: GammaLaw) -> Callable[[FloatArray, FloatArray], FloatArray]:
-    from scipy.special import gammainccinv, gammaincinv
+    table = gamma_table(law.shape)
 
     def inverse(below: FloatArray, above: FloatArray) -> FloatArray:
-        lower, upper = np.minimum(below, 0.5), np.minimum(above, 0.5)
-        value = np.where(below <= 0.5, gammaincinv(law.shape, lower), gammainccinv(law.shape, upper))
-        return np.asarray(law.scale * value)
+        if table is None:
+            return np.asarray(law.scale * exact_gamma(law.shape, below, above))
+        with np.errstate(divide="ignore"):
+            t = odds(below, above)
+        x = np.exp(table(np.clip(t, -REACH, REACH)))
+        beyond = np.abs(t) > REACH
+        if beyond.any():
+            x[beyond] = exact_gamma(law.shape, below[beyond], above[beyond])
+        return np.asarray(law.scale * x)
 
     return inverse
+
+
+def exact_gamma(shape: float, below: FloatArray, above: FloatArray) -> FloatArray:
+    """The value of a gamma of scale 1 with given weights below and above it; the smaller of them has the digits."""
+    from scipy.special import gammainccinv, gammaincinv
+
+    lower, upper = np.minimum(below, 0.5), np.minimum(above, 0.5)
+    return np.where(below <= 0.5, gammaincinv(shape, lower), gammainccinv(shape, upper))
 
 
 _INVERSES: Mapping[type, Callable[[Any, FloatArray], FloatArray]] = {
