@@ -213,14 +213,17 @@ STEPS = 10_000
 
 @cache
 def mean_within(written: str) -> float:
-    """Section 2: the mean of what is kept of a distribution, by Simpson's rule on its density."""
+    """Section 2: the mean of what is kept of a distribution, by Simpson's rule on its density.
+
+    In s with x = low + (high − low) s², so that a gamma, which begins like a power of x, is smooth at its lower end.
+    """
     distribution = ast.literal_eval(written)
     low, high = distribution["within"]
-    step = (high - low) / STEPS
     weighed = mass = 0.0
     for i in range(STEPS + 1):
-        x = low + i * step
-        here = density(distribution, x) * (1 if i in (0, STEPS) else 4 if i % 2 else 2)
+        s = i / STEPS
+        x = low + (high - low) * s * s
+        here = s * density(distribution, x) * (1 if i in (0, STEPS) else 4 if i % 2 else 2)
         mass += here
         weighed += x * here
     return weighed / mass
