@@ -158,7 +158,7 @@ def exact_gamma(shape: float, below: FloatArray, above: FloatArray) -> FloatArra
     from scipy.special import gammainccinv, gammaincinv
 
     lower, upper = np.minimum(below, 0.5), np.minimum(above, 0.5)
-    return np.where(below <= 0.5, gammaincinv(shape, lower), gammainccinv(shape, upper))
+    return np.asarray(np.where(below <= 0.5, gammaincinv(shape, lower), gammainccinv(shape, upper)))
 
 
 _INVERSES: Mapping[type, Callable[[Any, FloatArray], FloatArray]] = {

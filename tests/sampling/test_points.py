@@ -76,16 +76,16 @@ def test_scrambling_keeps_the_differences_of_scipys_points() -> None:
 
 @pytest.mark.parametrize("sampling", ["latin_hypercube", "sobol"])
 def test_each_point_is_uniform_and_replicates_are_independent(sampling: Sampling) -> None:
-    """The first points of 2,000 replicates: a balanced sample as a whole is uniform by construction, a point is not."""
+    """The first points of 400 runs: a balanced sample as a whole is uniform by construction, a point is not."""
     found = np.array([
         [points["a"][:1], points["a"][64:65], points["b"][:1]]
-        for seed in range(1000)
+        for seed in range(400)
         for points in [Points(seed, NAMES, sampling, 16 * 64).block(0)]
     ])[:, :, 0]  # fmt: skip
     for column in found.T:
         assert stats.kstest(column, "uniform").pvalue > 1e-3
     for one, other in ((0, 1), (0, 2)):
-        assert abs(np.corrcoef(found[:, one], found[:, other])[0, 1]) < 4 / math.sqrt(1000)
+        assert abs(np.corrcoef(found[:, one], found[:, other])[0, 1]) < 4 / math.sqrt(400)
 
 
 @pytest.mark.parametrize("sampling", ["latin_hypercube", "sobol"])
@@ -96,11 +96,11 @@ def test_numbers_stay_between_their_ends(sampling: Sampling) -> None:
         assert (1.0 - (1.0 - values) == values).mean() > 0.9
 
 
-@pytest.mark.parametrize("size", [2, 3, 4, 5, 7, 16, 17])
+@pytest.mark.parametrize("size", [3, 5, 16])
 def test_orders_are_even(size: int) -> None:
-    """Each pair of places as often as any other: chi-squared over 20,000 keys."""
+    """Each pair of places as often as any other: chi-squared over 6,000 keys."""
     counts = np.zeros((size, size))
-    for seed in range(20_000):
+    for seed in range(6_000):
         keys = generator(seed, "keys", 0).integers(0, 2**64, ROUNDS, dtype=np.uint64)
         one, other = permuted(np.array([0, size - 1]), size, keys)
         counts[one, other] += 1
@@ -161,7 +161,7 @@ def error_of_mean(sampling: Sampling, count: int, runs: int) -> float:
 
 
 def test_a_smooth_mean_is_known_better() -> None:
-    """Measured with 4,096 trials and 20 seeds: the error is 6 times as small by Latin hypercube, 58 times by Sobol."""
+    """Measured with 4,096 trials and 20 seeds: its error falls to 1/4.7 by Latin hypercube, to 1/36 by Sobol."""
     plain = error_of_mean("pseudo_random", 4096, 20)
     assert error_of_mean("latin_hypercube", 4096, 20) < plain / 3
     assert error_of_mean("sobol", 4096, 20) < plain / 15
