@@ -5,36 +5,30 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-UintArray = npt.NDArray[np.uint64]
+IntArray = npt.NDArray[np.int64]
 ROUNDS = 8
-"""Four make a Feistel network a strong pseudo-random permutation (Luby and Rackoff 1988); short ones need more."""
-_MULTIPLIERS = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
+"""Four make a Feistel network with random functions a pseudo-random order (Luby and Rackoff 1988); short ones need
+more."""
 
 
-def permuted(index: npt.NDArray[np.int64], size: int, keys: UintArray) -> npt.NDArray[np.int64]:
-    """Where each index below `size` stands in the order that `keys` (one a round) stand for.
+def permuted(index: IntArray, size: int, random: np.random.Generator) -> IntArray:
+    """Where each index below `size` stands in the order that `random`, from its present state on, stands for.
 
-    A Feistel network over the next power of 4; what falls outside goes through it again until it does not (Black and
-    Rogaway 2002). So no order is ever held in memory, and any block of trials can be made without the others.
+    A Feistel network over the next power of 4, its functions tables of random numbers. What falls outside goes through
+    it again until it does not (Black and Rogaway 2002). So an order takes no more memory than the root of its length,
+    and any block of trials can be made without the others.
     """
     half = max((size - 1).bit_length() + 1, 2) // 2
-    out = _network(index.astype(np.uint64), half, keys)
+    functions = random.integers(0, 2**half, (ROUNDS, 2**half))
+    out = _network(index, half, functions)
     while (beyond := out >= size).any():
-        out[beyond] = _network(out[beyond], half, keys)
-    return out.astype(np.int64)
+        out[beyond] = _network(out[beyond], half, functions)
+    return out
 
 
-def _network(value: UintArray, half: int, keys: UintArray) -> UintArray:
+def _network(value: IntArray, half: int, functions: IntArray) -> IntArray:
     """One pass over numbers of twice `half` bits."""
-    bits, mask = np.uint64(half), np.uint64(2**half - 1)
-    left, right = value >> bits, value & mask
-    for key in keys:
-        left, right = right, left ^ (_scattered(right + key) & mask)
-    return np.asarray(left << bits | right)
-
-
-def _scattered(value: UintArray) -> UintArray:
-    """Numbers of 64 bits of which every bit depends on all bits (finaliser of SplitMix64, Steele et al. 2014)."""
-    value = (value ^ value >> np.uint64(30)) * _MULTIPLIERS[0]
-    value = (value ^ value >> np.uint64(27)) * _MULTIPLIERS[1]
-    return np.asarray(value ^ value >> np.uint64(31))
+    left, right = value >> half, value & (2**half - 1)
+    for function in functions:
+        left, right = right, left ^ function[right]
+    return np.asarray(left << half | right)

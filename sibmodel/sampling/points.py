@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from sibmodel.core.timeline import FloatArray
-from sibmodel.sampling.permutation import ROUNDS, UintArray, permuted
+from sibmodel.sampling.permutation import permuted
 from sibmodel.sampling.replicates import Sampling, replicates
 from sibmodel.sampling.streams import BLOCK, generator, uniforms
+
+UintArray = npt.NDArray[np.uint64]
 
 _WORDS = 2.0**-32
 """Jitter is a whole number of these and a half, so that it never reaches the next stratum."""
@@ -58,7 +60,7 @@ class Points:
         """
         size = self.count // replicates(self.sampling, self.count)
         strata = [
-            permuted(np.arange(first, last), size, self._keys(f"strata:{name}", replicate, ROUNDS))
+            permuted(np.arange(first, last), size, generator(self.seed, f"strata:{name}", replicate))
             for replicate, first, last in self._parts(number)
         ]
         found = np.concatenate(strata)

@@ -1,6 +1,7 @@
 """Numbers that move together: as much as stated, their own distributions unchanged, and all others to the bit."""
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -230,6 +231,9 @@ def test_blocks_are_the_same_in_any_order(sampling: Sampling) -> None:
     forward = [bits(sampler, block) for sampler in [sampler_of(scenario, COUNT, 9)] for block in range(4)]
     backward = [bits(sampler, block) for sampler in [sampler_of(scenario, COUNT, 9)] for block in (3, 2, 1, 0)]
     assert forward == backward[::-1]
+    sampler = sampler_of(scenario, COUNT, 9)  # nothing has been worked out yet when four threads begin
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(bits, [sampler] * 8, [0, 1, 2, 3] * 2)) == forward * 2
     assert [list(trials.inputs) for trials in trials_of(scenario, COUNT, 9)] == [EVERY_AS_DRAWN] * 4
 
 
