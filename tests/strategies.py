@@ -335,12 +335,17 @@ def items(draw: DrawFn, every: list[str], agencies: list[str], kinds: SearchStra
 
 @st.composite
 def scenarios(
-    draw: DrawFn, kinds: tuple[str, ...] = KINDS, plain: bool = False, plain_capital: bool | None = None
+    draw: DrawFn,
+    kinds: tuple[str, ...] = KINDS,
+    plain: bool = False,
+    plain_capital: bool | None = None,
+    dependent: bool = False,
 ) -> Data:
     """A whole scenario that the reader accepts, with outcomes of the given types.
 
     A plain contract has prices, rate cards, straight lines and caps over the contract, split by month; plain capital
-    is loans by rank, drawn as needed.
+    is loans by rank, drawn as needed. In a dependent scenario some numbers move together, and a test must
+    not take any away.
     """
     timeline = draw(timelines())
     months, last = MONTHS[timeline["period"]], timeline["periods"]
@@ -376,7 +381,7 @@ def scenarios(
     if draw(st.integers(0, 3)):
         data["savings"] = draw(savings(every, payers))
     _end_with_the_timeline(data, months, last)
-    if draw(st.integers(0, 3)) == 0:
+    if dependent and draw(st.booleans()):
         data |= draw(dependence(uncertain(data)))
     return data
 
