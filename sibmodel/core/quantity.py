@@ -171,8 +171,8 @@ class Quantity(Model):
 
     @property
     def is_uncertain(self) -> bool:
-        """Whether any of its numbers is a distribution."""
-        return any(not isinstance(item, float) for item in self.value)
+        """Whether any of its numbers is a distribution, or it wanders."""
+        return self.random_walk is not None or any(not isinstance(item, float) for item in self.value)
 
     def central_values(self) -> tuple[float, ...]:
         """Value of each item in the base case."""

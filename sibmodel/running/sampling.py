@@ -10,7 +10,7 @@ from sibmodel.scenario.schema import Scenario
 def sampler_of(scenario: Scenario, count: int, seed: int) -> Sampler:
     """What makes any block of a run of `count` trials: its uncertain numbers, luck, and which of them move together."""
     return Sampler(
-        quantities=tuple(q for q in scenario.quantities() if q.is_uncertain or q.random_walk is not None),
+        quantities=tuple(q for q in scenario.quantities() if q.is_uncertain),
         noisy=tuple(f"outcomes.{name}" for name in scenario.noisy_outcomes()),
         periods=scenario.timeline.periods + 1,
         seed=seed,

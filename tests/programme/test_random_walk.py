@@ -10,6 +10,7 @@ from sibmodel.core.quantity import walk
 from sibmodel.core.trials import Trials
 from sibmodel.questions.directions import SCORE, Lever, directed, levers_of, shifts
 from sibmodel.questions.risk import risk
+from sibmodel.report.inputs import all_inputs
 from sibmodel.running.execution import base_case, simulate, trials_of
 from sibmodel.sampling.sampler import shifted
 from sibmodel.sampling.streams import normals
@@ -106,6 +107,12 @@ def test_it_can_be_set_and_stays_when_the_number_is_set() -> None:
     terms = wider.programme.groups["all"].referrals
     assert terms is not None
     assert (terms.random_walk, terms.value) == (0.3, (70,))
+
+
+def test_it_is_told() -> None:
+    (found,) = [one.value for one in all_inputs(SCENARIO) if one.address == REFERRALS]
+    assert found == "100, random_walk 0.1"
+    assert "nothing here is uncertain" not in str(simulate(SCENARIO, 20))
 
 
 # Risks
