@@ -277,6 +277,14 @@ def test_a_number_that_is_amended_is_meant_as_it_was_before() -> None:
     assert sorted(names) == [(ENGAGED, f"{FIXED}.0")[::-1], (f"{FIXED}.1", f"{PERSON}.0")]
 
 
+def test_ranks_can_be_set() -> None:
+    scenario = bond([pair(FIXED, ENGAGED, 0.7)], {"winter": {REFERRALS: 0.2, PERSON: 0.3}})
+    values = {"dependence.correlations.0.rank": -0.4, f"dependence.shocks.winter.moves.{REFERRALS}": 0.9}
+    told = sibmodel.change(scenario, values).dependence
+    assert told.correlations[0].rank == -0.4
+    assert dict(told.shocks["winter"].moves) == {REFERRALS: 0.9, PERSON: 0.3}
+
+
 def test_evidence_that_is_used_twice_is_one_number() -> None:
     study = {"estimate": 2.0, "standard_error": 0.5, "grade": 2, "source": "a study of ours"}
     data: Data = {**BOND, "evidence": {"days_saved": {"title": "Days saved", "studies": {"one": study}}}}
