@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from sibmodel.questions.directions import SCORE, Lever, directed, levers_of, shifts
+from sibmodel.questions.risk import risk
 from sibmodel.questions.risks import COST, MEASUREMENT, risk_of
+from sibmodel.running import execution
 from sibmodel.running.execution import base_case, trials_of
 from sibmodel.sampling.sampler import shifted
 from tests.random_numbers import Data
@@ -117,3 +119,13 @@ def test_the_shift_is_shared_by_all_that_moves() -> None:
 def test_a_list_by_period_belongs_to_the_risk_of_its_field() -> None:
     assert {lever.risk.name for lever in levers_of(base_case(SCENARIO)) if "referrals" in lever.address} == {"volume"}
     assert risk_of("contract.cap").name == "terms of the deal"
+
+
+def test_the_matrix_is_the_same_when_blocks_are_worked_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = risk(SCENARIO, 90)
+    monkeypatch.setattr(execution, "CELLS", 40 * (SCENARIO.timeline.periods + 1))  # 40 trials at a time
+    assert [some.count for some in trials_of(SCENARIO, 90, 1)] == [40, 40, 10]
+    parts = risk(SCENARIO, 90)
+    for one, other in zip(whole.matrix.rows, parts.matrix.rows, strict=True):
+        for key, change in one.changes.items():
+            assert other.changes[key].mean == pytest.approx(change.mean, rel=1e-9, abs=1e-6), (one.risk.name, key)
