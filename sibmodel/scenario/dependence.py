@@ -84,12 +84,21 @@ class Draws:
         return f"'{address}' is {what}", "name what is drawn: " + ", ".join(f"'{one}'" for one in drawn)
 
     def _was_set(self, address: str) -> bool:
-        if address.removeprefix("evidence.") in self.bodies:
-            return bool(self.document.overrides)
         changed = set(self.document.overrides)
+        if address.startswith("evidence."):
+            name = address.removeprefix("evidence.")
+            # evidence written out in a number is named after its address
+            written_out = any(_below(one.replace(".", "_"), name, "_") for one in changed)
+            return written_out or (name in self.bodies and bool(changed))
         if self.document.unamended is not None:
             changed |= {key for one in _amended(self.document.unamended.data) for key in one}
-        return any(f"{address}.".startswith(f"{one}.") or f"{one}.".startswith(f"{address}.") for one in changed)
+        return any(_below(one, address, ".") for one in changed)
+
+
+def _below(one: str, other: str, between: str) -> bool:
+    """Whether one of two addresses is the other, or stands below it."""
+    one, other = one + between, other + between
+    return one.startswith(other) or other.startswith(one)
 
 
 def _amended(data: Any) -> Iterator[dict[str, Any]]:

@@ -19,7 +19,7 @@ from sibmodel.sampling.replicates import Sampling
 from sibmodel.sampling.sampler import Sampler, shifted
 from sibmodel.scenario.dependence import dependence_of
 from tests.random_numbers import Data
-from tests.strategies import dependence, read
+from tests.strategies import as_yaml, dependence, read
 
 REFERRALS, ENGAGED = "programme.groups.all.referrals", "programme.groups.all.engaged"
 FIXED, PERSON, EFFECT = "programme.costs.fixed_per_year", "programme.costs.per_person", "outcomes.days.change"
@@ -294,3 +294,13 @@ def test_evidence_that_is_used_twice_is_one_number() -> None:
     (some,) = dependence_of(scenario)
     assert some.names == ("evidence.days_saved", FIXED)
     assert dependence_of(sibmodel.change(scenario, {"outcomes.days.change": 3.0})) == ()
+    # written out where it is wanted, it is named after the number
+    body = data.pop("evidence")["days_saved"]
+    data["outcomes"] = {"days": {**BOND["outcomes"]["days"], "change": {"evidence": body}}}
+    data["dependence"] = {"correlations": [pair("evidence.outcomes_days_change", FIXED, 0.6)]}
+    scenario = read(data)
+    assert [some.names for some in dependence_of(scenario)] == [("evidence.outcomes_days_change", FIXED)]
+    assert dependence_of(sibmodel.change(scenario, {"outcomes.days.change": 3.0})) == ()
+    misspelt = as_yaml({**data, "dependence": {"correlations": [pair("evidence.days_saved", FIXED, 0.6)]}})
+    with pytest.raises(sibmodel.ScenarioError, match=r"there is no uncertain number at 'evidence\.days_saved'"):
+        sibmodel.loads(misspelt, {PERSON: 3})
