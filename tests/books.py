@@ -1,20 +1,21 @@
 """Working random scenarios through, for tests that look at the books."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from sibmodel import Books, Scenario
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 from sibmodel.model import work_through
-from sibmodel.sampling.sampler import sample
+from sibmodel.running.sampling import sampler_of
 from tests.random_numbers import Data
 from tests.strategies import read
 
 
 def some_trials(scenario: Scenario, count: int, seed: int) -> Trials:
-    """The first trials that a simulation with this seed would run."""
-    noisy = [f"outcomes.{name}" for name in scenario.noisy_outcomes()]
-    return sample(scenario.quantities(), noisy, scenario.timeline.periods + 1, seed, 0, count)
+    """The first trials that a simulation with this seed would run, with pseudo-random numbers."""
+    return replace(sampler_of(scenario, count, seed), sampling="pseudo_random").block(0)
 
 
 def worked(data: Data, seed: int = 1, count: int = 4, scale: float = 1.0) -> Books:

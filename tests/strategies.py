@@ -62,10 +62,20 @@ SERVICES = ["advice", "walking_2"]
 
 
 @st.composite
+def volumes(draw: DrawFn) -> Any:
+    """How many are referred, by period, and sometimes wandering."""
+    found = draw(st.one_of(by_period(50, 200), by_period(0, 20)))
+    if draw(st.integers(0, 3)) == 0:
+        found = found if isinstance(found, dict) and "value" in found else {"value": found}
+        found = {**found, "random_walk": draw(numbers(0.02, 0.3, 7))}
+    return found
+
+
+@st.composite
 def ways(draw: DrawFn) -> Data:
     """How people come to a group: by one way without a name, or by several with one."""
     ramp = st.lists(numbers(0, 1, 4), min_size=0, max_size=3)
-    referrals, engaged = st.one_of(by_period(50, 200), by_period(0, 20)), st.one_of(by_period(0.5, 1), by_period(0, 1))
+    referrals, engaged = volumes(), st.one_of(by_period(0.5, 1), by_period(0, 1))
     if draw(st.integers(0, 3)):
         return {"referrals": draw(referrals), "engaged": draw(engaged), **some(draw, ramp=ramp)}
     return {
@@ -325,12 +335,17 @@ def items(draw: DrawFn, every: list[str], agencies: list[str], kinds: SearchStra
 
 @st.composite
 def scenarios(
-    draw: DrawFn, kinds: tuple[str, ...] = KINDS, plain: bool = False, plain_capital: bool | None = None
+    draw: DrawFn,
+    kinds: tuple[str, ...] = KINDS,
+    plain: bool = False,
+    plain_capital: bool | None = None,
+    dependent: bool = False,
 ) -> Data:
     """A whole scenario that the reader accepts, with outcomes of the given types.
 
     A plain contract has prices, rate cards, straight lines and caps over the contract, split by month; plain capital
-    is loans by rank, drawn as needed.
+    is loans by rank, drawn as needed. In a dependent scenario some numbers move together, and a test must
+    not take any away.
     """
     timeline = draw(timelines())
     months, last = MONTHS[timeline["period"]], timeline["periods"]
@@ -366,7 +381,32 @@ def scenarios(
     if draw(st.integers(0, 3)):
         data["savings"] = draw(savings(every, payers))
     _end_with_the_timeline(data, months, last)
+    if dependent and draw(st.booleans()):
+        data |= draw(dependence(uncertain(data)))
     return data
+
+
+def uncertain(data: Data) -> list[str]:
+    """Addresses of all uncertain numbers of a scenario."""
+    found = (number.items() for number in read(data).quantities())
+    return sorted({address for items in found for address, item in items if not isinstance(item, float)})
+
+
+@st.composite
+def dependence(draw: DrawFn, addresses: list[str]) -> Data:
+    """A few pairs and a shock of these numbers, whether or not they contradict one another."""
+    ranks = numbers(-1, 1, 8)
+    if len(addresses) < 2:
+        return {}
+    few = draw(st.lists(st.sampled_from(addresses), min_size=2, max_size=4, unique=True))
+    pairs = [[one, other] for index, one in enumerate(few) for other in few[:index] if draw(st.booleans())]
+    shocks = {"winter": {"moves": {name: draw(ranks) for name in draw(subset(addresses))[:4]}, "reason": "Cold."}}
+    return {
+        "dependence": {
+            "correlations": [{"between": pair, "rank": draw(ranks), "reason": "They are alike."} for pair in pairs],
+            **some(draw, shocks=st.just(shocks)),
+        }
+    }
 
 
 def _end_with_the_timeline(data: Data, months: int, last: int) -> None:

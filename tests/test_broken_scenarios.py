@@ -179,7 +179,7 @@ def test_large_but_allowed_file_is_answered_soon() -> None:
             0.5,
             "programme.groups.everybody.engaged: there is no 'everybody' here; did you mean 'everyone'?",
         ),
-        ("prices.inflatoin", 0.02, "prices.inflatoin: unknown key 'inflatoin'; did you mean 'inflation'?"),
+        ("prices.inflatoin", 0.02, "prices.inflatoin: there is no 'inflatoin' here; did you mean 'inflation'?"),
         ("contract.terms.job.prise", 1, "contract.terms.job.prise: there is no 'prise' here; did you mean 'price'?"),
         (
             "capital.surplus.fund",

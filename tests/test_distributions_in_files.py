@@ -212,7 +212,7 @@ def test_another_uncertain_number_leaves_the_others_as_they_were(text: str) -> N
 def test_a_shift_toward_less_never_gives_more(text: str) -> None:
     scenario = loads(written(text))
     trials = sample(scenario.quantities(), [], 4, 7, 0)
-    lower = shifted(trials, scenario.quantities(), {ENGAGED: -1.28}, 7)
+    lower = shifted(trials, scenario.quantities(), {ENGAGED: -1.28})
     assert (lower.inputs[ENGAGED] <= trials.inputs[ENGAGED]).all()
     assert lower.inputs[ENGAGED].mean() < trials.inputs[ENGAGED].mean()
 

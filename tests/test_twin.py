@@ -220,13 +220,13 @@ harmless = pytest.mark.filterwarnings("ignore:invalid value encountered in multi
 
 @harmless
 @settings(max_examples=6 * settings().max_examples)
-@given(scenarios(), st.integers(0, 2**32))
+@given(scenarios(dependent=True), st.integers(0, 2**32))
 def test_the_engine_agrees_with_the_twin(data: Data, seed: int) -> None:
     assert all_differences(data, seed) == []
 
 
 @harmless
-@given(scenarios(kinds=("effect",)), st.integers(0, 2**32))
+@given(scenarios(kinds=("effect",), dependent=True), st.integers(0, 2**32))
 def test_the_engine_agrees_with_the_twin_on_effects(data: Data, seed: int) -> None:
     """Effects have the most options, so that few of any scenarios show them all."""
     assert all_differences(data, seed) == []

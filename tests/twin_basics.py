@@ -129,10 +129,22 @@ class Scenario:
         if isinstance(written, dict) and "value" in written:
             written = written["value"]
         if not isinstance(written, list):
-            value = self.number(address, default)
-            return [value for _ in self.periods]
-        items = self.items(address)
-        return [items[min(max(t, 1), len(items)) - 1] for t in self.periods]
+            values = [self.number(address, default) for _ in self.periods]
+        else:
+            items = self.items(address)
+            values = [items[min(max(t, 1), len(items)) - 1] for t in self.periods]
+        return [value * factor for value, factor in zip(values, self.wandered(address), strict=True)]
+
+    def wandered(self, address: str) -> Series:
+        """Section 2: the factors of a quantity's random walk in this trial."""
+        steps, sd = self.noise.get(f"{address}.random_walk"), self.find(f"{address}.random_walk")
+        if steps is None or sd is None:
+            return [1.0 for _ in self.periods]
+        level, factors = 0.0, []
+        for t in self.periods:
+            level += steps[t] if t >= 2 else 0.0
+            factors.append(math.exp(sd * level - sd * sd * max(t - 1, 0) / 2))
+        return factors
 
     def items(self, address: str) -> list[float]:
         """The numbers of a list, each with an address of its own."""
@@ -201,14 +213,17 @@ STEPS = 10_000
 
 @cache
 def mean_within(written: str) -> float:
-    """Section 2: the mean of what is kept of a distribution, by Simpson's rule on its density."""
+    """Section 2: the mean of what is kept of a distribution, by Simpson's rule on its density.
+
+    In s with x = low + (high − low) s², so that a gamma, which begins like a power of x, is smooth at its lower end.
+    """
     distribution = ast.literal_eval(written)
     low, high = distribution["within"]
-    step = (high - low) / STEPS
     weighed = mass = 0.0
     for i in range(STEPS + 1):
-        x = low + i * step
-        here = density(distribution, x) * (1 if i in (0, STEPS) else 4 if i % 2 else 2)
+        s = i / STEPS
+        x = low + (high - low) * s * s
+        here = s * density(distribution, x) * (1 if i in (0, STEPS) else 4 if i % 2 else 2)
         mass += here
         weighed += x * here
     return weighed / mass

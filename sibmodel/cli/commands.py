@@ -36,6 +36,13 @@ Seed = Annotated[int | None, typer.Option(help="Seed of the random numbers.", sh
 Workers = Annotated[
     int | None, typer.Option(help="Threads that work at a time; no number depends on it.", show_default="processors")
 ]
+Sampling = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WAY", help="pseudo_random, latin_hypercube (16 · n trials) or sobol (16 · 2ⁿ).",
+        show_default="the scenario's",
+    ),
+]  # fmt: skip
 Json = Annotated[
     str | None, typer.Option("--json", metavar="FILE|-", help="Write results as JSON.", show_default=False)
 ]
@@ -102,6 +109,7 @@ def run(
     file: File,
     trials: Trials = None,
     seed: Seed = None,
+    sampling: Sampling = None,
     sets: Sets = None,
     precision: Annotated[
         list[str] | None,
@@ -120,7 +128,7 @@ def run(
     json: Json = None,
 ) -> None:
     """Simulate a scenario and say who invests, how repayment works, where the risk falls, and what a pound saves."""
-    scenario = load(file, sets)
+    scenario = load(file, sets, sampling, trials)
     wanted = errors_wanted(precision or ())
     if keep is not None:
         must_have_a_folder(keep)
@@ -139,6 +147,7 @@ def compare(
     files: Files,
     trials: Trials = None,
     seed: Seed = None,
+    sampling: Sampling = None,
     sets: Sets = None,
     workers: Workers = None,
     json: Json = None,
@@ -146,10 +155,10 @@ def compare(
     """Compare scenarios in the same futures; a single FILE with itself after the --set values."""
     if len(files) == 1 and not sets:
         stop("one scenario is compared with nothing; give another FILE, or --set ADDRESS=VALUE", WRONG)
-    scenarios = [load(file, sets) for file in files]
+    scenarios = [load(file, sets, sampling, trials) for file in files]
     names = [scenario.title for scenario in scenarios]
     if len(files) == 1:
-        scenarios, names = [load(files[0], None), *scenarios], ["as it is", "as set"]
+        scenarios, names = [load(files[0], None, sampling, trials), *scenarios], ["as it is", "as set"]
     from sibmodel.questions.comparison import compare as difference
 
     found = or_stop(
@@ -170,6 +179,7 @@ def convergence(
     ] = "investor.irr",
     trials: Trials = None,
     seed: Seed = None,
+    sampling: Sampling = None,
     sets: Sets = None,
     workers: Workers = None,
     chart: Annotated[
@@ -178,7 +188,7 @@ def convergence(
     json: Json = None,
 ) -> None:
     """How sure a simulated number is: what fewer of the same trials would have said of it."""
-    scenario = load(file, sets)
+    scenario = load(file, sets, sampling, trials)
     if chart is not None:
         must_be_drawable(chart)
     from sibmodel.running.convergence import convergence as settle
@@ -199,6 +209,7 @@ def risk(
     file: File,
     trials: Trials = None,
     seed: Seed = None,
+    sampling: Sampling = None,
     sets: Sets = None,
     kinds: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Kinds of investor (TOML).", show_default="the program's")
@@ -206,7 +217,7 @@ def risk(
     json: Json = None,
 ) -> None:
     """Where the risks fall: by risk and party, in the worst futures, at what price, and who could invest."""
-    scenario = load(file, sets)
+    scenario = load(file, sets, sampling, trials)
     from sibmodel.questions.risk import risk as find_out
 
     result = or_stop(lambda: find_out(scenario, trials, seed, kinds, show_progress))
@@ -298,11 +309,12 @@ def appraise(
     file: File,
     trials: Trials = None,
     seed: Seed = None,
+    sampling: Sampling = None,
     sets: Sets = None,
     json: Json = None,
 ) -> None:
     """What a pound saves: the chain link by link, chances of £1 to £5, switching values, who pays and who saves."""
-    scenario = load(file, sets)
+    scenario = load(file, sets, sampling, trials)
     from sibmodel.questions.appraise import appraise as find_out
 
     result = or_stop(lambda: find_out(scenario, trials, seed, show_progress))
@@ -316,11 +328,12 @@ def reach(
     file: File,
     trials: Trials = None,
     seed: Seed = None,
+    sampling: Sampling = None,
     sets: Sets = None,
     json: Json = None,
 ) -> None:
     """Whom the programme reaches: by group, route and area, who waits or is lost, and what one more worker buys."""
-    scenario = load(file, sets)
+    scenario = load(file, sets, sampling, trials)
     from sibmodel.questions.reach import reach as find_out
 
     found = or_stop(lambda: find_out(scenario, trials, seed, show_progress))

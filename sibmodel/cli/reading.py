@@ -16,13 +16,18 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound="Scenario | ContractSheet")
 
 
-def load(file: Path, sets: Iterable[str] | None) -> Scenario:
-    """Read the scenario with its --set values, or print every problem and stop."""
+def load(file: Path, sets: Iterable[str] | None, sampling: str | None = None, trials: int | None = None) -> Scenario:
+    """Read the scenario with its --set values and way of sampling, or print every problem and stop.
+
+    `trials` are those asked for beside `sampling`, which must be able to balance them.
+    """
     from sibmodel.running.memory import keep_freed_memory
     from sibmodel.scenario import reader
 
     keep_freed_memory()
-    return warned(file, or_stop(lambda: reader.load(file, _values(sets or ()))))
+    way = {} if sampling is None else {"simulation.sampling": sampling, "simulation.trials": trials}
+    way = {address: value for address, value in way.items() if value is not None}
+    return warned(file, or_stop(lambda: reader.load(file, {**_values(sets or ()), **way})))
 
 
 def load_contract(file: Path, sets: Iterable[str] | None) -> Scenario | ContractSheet:

@@ -34,7 +34,7 @@ from sibmodel.core.distribution import (
     Uniform,
 )
 from sibmodel.core.schema import Context, Day, Model, Name, Number, SourceName, Whole, Wrong, all_wrong, wrong
-from sibmodel.core.timeline import FloatArray
+from sibmodel.core.timeline import FloatArray, running_total
 from sibmodel.core.trials import Trials
 
 UNREACHED = 5e-17
@@ -108,6 +108,9 @@ class Quantity(Model):
     """The period from which each number of a list holds, if not one after the other; the first is 1."""
     central: Annotated[Number | None, AfterValidator(_of_one_uncertain_number)] = None
     """The base case's value of one uncertain number, if not its mean."""
+    random_walk: Annotated[Number | None, Field(gt=0, le=1)] = None
+    """Beside a volume by period: it wanders. The standard deviation of the change of its logarithm from one period to
+    the next; its mean stays what `value` says."""
     evidence: Name | None = None
     """The body of evidence from which the number is pooled, by name or written out here, instead of `value`."""
     unit: str | None = None
@@ -168,8 +171,8 @@ class Quantity(Model):
 
     @property
     def is_uncertain(self) -> bool:
-        """Whether any of its numbers is a distribution."""
-        return any(not isinstance(item, float) for item in self.value)
+        """Whether any of its numbers is a distribution, or it wanders."""
+        return self.random_walk is not None or any(not isinstance(item, float) for item in self.value)
 
     def central_values(self) -> tuple[float, ...]:
         """Value of each item in the base case."""
@@ -182,6 +185,11 @@ class Quantity(Model):
         """The least and the most that it can be; without an end, but for one value in a thousand on that side."""
         ends = [(item, item) if isinstance(item, float) else item.extremes for item in self.value]
         return min(low for low, _ in ends), max(high for _, high in ends)
+
+    @property
+    def walk_address(self) -> str:
+        """Where the standard normals of its random walk are found."""
+        return f"{self._address}.random_walk"
 
     def more_by(self, amount: float) -> Self:
         """The same number, and so much more in every period and trial."""
@@ -199,6 +207,8 @@ class Quantity(Model):
     def _kept_over(self, trials: Trials) -> FloatArray:
         own = self.__pydantic_private__ or {}  # pydantic's way to private attributes raises an error inside each time
         values = self._over(trials, own)
+        if self.random_walk is not None and self.walk_address in trials.normals:
+            values = values * walk(self.random_walk, trials.normals[self.walk_address])
         if own["_more"]:
             values = values + own["_more"]
         values.flags.writeable = False
@@ -219,25 +229,42 @@ class Quantity(Model):
         return np.stack(np.broadcast_arrays(*columns))[rows]
 
 
+def walk(sd: float, normals: FloatArray) -> FloatArray:
+    """Factors of a random walk with mean 1, exp(sd W(t) − sd² (t − 1)/2), same shape as `normals` (periods, trials).
+
+    W(t) is the sum of the normals of periods 2 to t: the walk begins in period 1, and period 0 is as period 1.
+    """
+    steps = normals.copy()
+    steps[:2] = 0.0
+    before = np.maximum(np.arange(len(normals)) - 1.0, 0.0)[:, None]
+    return np.asarray(np.exp(sd * running_total(steps) - sd**2 * before / 2.0))
+
+
 @dataclass(frozen=True)
 class Within:
-    """The values a field allows. `open_low` refuses the lower end itself; a `rate` may be meant in per cent."""
+    """The values a field allows. `open_low` refuses the lower end itself; a `rate` may be meant in per cent.
+
+    A `volume` may wander from period to period.
+    """
 
     low: float = -math.inf
     high: float = math.inf
     open_low: bool = False
     by_period: bool = False
     rate: bool = False
+    volume: bool = False
 
     def __call__(self, quantity: Quantity, info: ValidationInfo) -> Quantity:
         """Refuse numbers outside, and distributions with more than a thousandth of their weight outside."""
-        found = [*self._length(quantity, info.context), *self._outside(quantity)]
+        found = [*self._over_time(quantity, info.context), *self._outside(quantity)]
         if found:
             raise all_wrong(found)
         quantity._low, quantity._high = self.low, self.high
         return quantity
 
-    def _length(self, quantity: Quantity, context: Any) -> Iterator[Wrong]:
+    def _over_time(self, quantity: Quantity, context: Any) -> Iterator[Wrong]:
+        if quantity.random_walk is not None and not self.volume:
+            yield Wrong("only a volume can wander", "leave it out; referrals may have it", ("random_walk",))
         count = len(quantity.value)
         periods = context.periods if isinstance(context, Context) else None
         if count > 1 and not self.by_period:
@@ -292,6 +319,7 @@ Share = Annotated[Quantity, AfterValidator(Within(0, 1))]
 ShareByPeriod = Annotated[Quantity, AfterValidator(Within(0, 1, by_period=True))]
 Amount = Annotated[Quantity, AfterValidator(Within(0))]
 AmountByPeriod = Annotated[Quantity, AfterValidator(Within(0, by_period=True))]
+VolumeByPeriod = Annotated[Quantity, AfterValidator(Within(0, by_period=True, volume=True))]
 Positive = Annotated[Quantity, AfterValidator(Within(0, open_low=True))]
 Growth = Annotated[Quantity, AfterValidator(Within(-1, 10, open_low=True))]
 Rate = Annotated[Quantity, AfterValidator(Within(0, 1, rate=True))]

@@ -16,15 +16,17 @@ class Trials:
     """Values of the uncertain numbers and the standard normals of luck, for `count` trials.
 
     `inputs` maps the address of an uncertain number to its values, shape (count,); a number without an entry
-    takes its central value, so `Trials.base` is the base case. `normals` maps the address of an outcome to
-    standard normals, shape (periods, count), period 0 first; without an entry there is no noise. `first` is the
-    number of the first of these trials in the run.
+    takes its central value, so `Trials.base` is the base case. `normals` maps the address of an outcome, or of a
+    quantity's random walk, to standard normals, shape (periods, count), period 0 first; without an entry there is no
+    noise and no walk. `probabilities` are the uniform numbers behind `inputs`, for questions that move them. `first` is
+    the number of the first of these trials in the run.
     """
 
     count: int
     periods: int
     inputs: Mapping[str, FloatArray] = field(default_factory=dict)
     normals: Mapping[str, FloatArray] = field(default_factory=dict)
+    probabilities: Mapping[str, FloatArray] = field(default_factory=dict)
     first: int = 0
     memo: Memo = field(default_factory=Memo, init=False, repr=False, compare=False)
 
@@ -40,6 +42,7 @@ class Trials:
             periods=self.periods,
             inputs={address: values[first:last] for address, values in self.inputs.items()},
             normals={address: values[:, first:last] for address, values in self.normals.items()},
+            probabilities={address: values[first:last] for address, values in self.probabilities.items()},
             first=self.first + first,
         )
 

@@ -7,7 +7,16 @@ from typing import Annotated, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from sibmodel.core.quantity import Amount, AmountByPeriod, Positive, Quantity, Share, ShareByPeriod, default
+from sibmodel.core.quantity import (
+    Amount,
+    AmountByPeriod,
+    Positive,
+    Quantity,
+    Share,
+    ShareByPeriod,
+    VolumeByPeriod,
+    default,
+)
 from sibmodel.core.schema import ASKED, GroupName, Model, MonthOnTimeline, Name, Number, exactly_one, wrong
 
 Ramp = tuple[Annotated[Number, Field(ge=0, le=1)], ...]
@@ -19,7 +28,7 @@ class RouteTerms(Model):
 
     title: str | None = None
     """The route in words."""
-    referrals: AmountByPeriod
+    referrals: VolumeByPeriod
     """People who would be referred by it in each period."""
     ramp: Ramp = ()
     """Share of full volume in the first service periods, 1 afterwards; not longer than service."""
@@ -36,7 +45,7 @@ class GroupTerms(Model):
 
     title: str | None = None
     """The group in words."""
-    referrals: AmountByPeriod | None = None
+    referrals: VolumeByPeriod | None = None
     """People referred in each period; or `routes`."""
     ramp: Ramp = ()
     """Share of full volume in the first service periods, 1 afterwards; not longer than service."""

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sibmodel.core.flows import total
 from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 from sibmodel.model import Books, work_through
 from sibmodel.questions.positions import Positions, positions
-from sibmodel.questions.risks import MEASUREMENT, Risk, risk_of
+from sibmodel.questions.risks import MEASUREMENT, VOLUME, Risk, risk_of
 from sibmodel.sampling.distributions import values
 from sibmodel.scenario.schema import Scenario
 
@@ -26,9 +27,10 @@ FAR = 3.0902
 
 @dataclass(frozen=True)
 class Lever:
-    """Something uncertain that can be moved: an input, or all luck of one outcome, which has several `cells`.
+    """Something uncertain that can be moved: an input, or all luck of one outcome or walk, which has several `cells`.
 
-    `worse` is the direction of its score in which it is worse, −1 or 1, or 0 if it moves nothing.
+    `worse` is the direction of its score in which it is worse, −1 or 1, or 0 if it moves nothing. `walks` is whether
+    its cells are the steps of a random walk, which add up.
     """
 
     address: str
@@ -36,12 +38,13 @@ class Lever:
     cells: int = 1
     is_luck: bool = False
     worse: int = 0
+    walks: bool = False
 
 
 def levers_of(base: Books) -> list[Lever]:
     """Every uncertain number, and the measurement of every noisy outcome; `base` are the books of the base case.
 
-    A cell of luck is a report of the evaluator on somebody.
+    A cell of luck is a report of the evaluator on somebody, or a step of a random walk before the last referrals.
     """
     scenario, found = base.scenario, []
     for quantity in scenario.quantities():
@@ -50,11 +53,19 @@ def levers_of(base: Books) -> list[Lever]:
             for address, item in quantity.items()
             if not isinstance(item, float)
         ]
+        if quantity.random_walk is not None and (steps := _steps(base)):
+            found.append(Lever(quantity.walk_address, VOLUME, steps, is_luck=True, walks=True))
     for name in scenario.noisy_outcomes():
         cells = int(np.count_nonzero(base.service.outcomes[name].measured))
         if cells:
             found.append(Lever(f"outcomes.{name}", MEASUREMENT, cells, is_luck=True))
     return found
+
+
+def _steps(base: Books) -> int:
+    """Steps of a random walk that move anybody: from period 2 to the last in which people are referred."""
+    referred = total(base.service.activity.referred.values())
+    return max(int(np.flatnonzero(referred[:, 0] > 0.0).max(initial=0)) - 1, 0)
 
 
 def directed(scenario: Scenario, levers: list[Lever]) -> list[Lever]:
@@ -83,11 +94,12 @@ def _moved_alone(scenario: Scenario, levers: list[Lever], score: float) -> Trial
                 inputs[address] = np.full(count, central)
                 inputs[address][columns[address]] = np.clip(values(item, _ends(score)), *quantity.limits)
     normals = {}
-    for name in scenario.noisy_outcomes():
-        address = f"outcomes.{name}"
-        normals[address] = np.zeros((periods, count))
-        if address in columns:
-            normals[address][:, columns[address]] = -score, score
+    for lever in levers:
+        if lever.is_luck:
+            # the steps of a walk add up, so that together they are one score
+            each = score / math.sqrt(lever.cells) if lever.walks else score
+            normals[lever.address] = np.zeros((periods, count))
+            normals[lever.address][:, columns[lever.address]] = -each, each
     return Trials(count, periods, inputs, normals)
 
 

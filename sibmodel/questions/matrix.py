@@ -91,7 +91,7 @@ def of_part(run: Run, levers: list[Lever], trials: Trials, before: Positions) ->
     for risk in RISKS:
         mine = shifts([lever for lever in levers if lever.risk == risk])
         if mine:
-            after = positions(work_through(scenario, shifted(trials, scenario.quantities(), mine, run.seed)))
+            after = positions(work_through(scenario, shifted(trials, scenario.quantities(), mine)))
             old, new = with_resources(before), with_resources(after)
             out[risk] = Sums.of({key: new[key] - old[key] for key in old}, run.replicate_of(trials), run.replicates)
     return out

@@ -150,6 +150,8 @@ def _levers(row: Row) -> Iterator[str]:
 def _named(lever: Lever) -> str:
     if not lever.is_luck:
         return lever.address
+    if lever.walks:
+        return f"{lever.cells} step{'s' if lever.cells > 1 else ''} of {lever.address}"
     return f"noise in {lever.cells} report{'s' if lever.cells > 1 else ''} of {lever.address}"
 
 

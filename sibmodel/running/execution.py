@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import ClassVar, TypeVar
 
@@ -13,15 +14,16 @@ from sibmodel.core.trials import Trials
 from sibmodel.errors import SibmodelError
 from sibmodel.model import Books, work_through
 from sibmodel.running.blocks import in_order, workers_for
+from sibmodel.running.sampling import sampler_of
 from sibmodel.running.sums import Replicate
-from sibmodel.sampling.sampler import sample
+from sibmodel.sampling.replicates import MOST_TRIALS, replicates, unbalanced
+from sibmodel.sampling.sampler import Sampler
 from sibmodel.sampling.streams import BLOCK
 from sibmodel.scenario.schema import Scenario
 
 Progress = Callable[[int, int], None]
 _R = TypeVar("_R")
 
-MOST_TRIALS = 10_000_000
 CELLS = 2_000_000
 """Numbers in one array of people by period, area and trial: more trials at a time than that only cost memory."""
 
@@ -45,6 +47,9 @@ def asked_for(scenario: Scenario, trials: int | None, seed: int | None) -> tuple
         raise SibmodelError(f"{count:,} trials cannot be run; ask for 2 to {MOST_TRIALS:,}")
     if not 0 <= seed < 2**63:
         raise SibmodelError(f"the seed {seed} cannot be used; give a whole number from 0 to 2⁶³ − 1")
+    said = unbalanced(scenario.simulation.sampling, count)
+    if said is not None:
+        raise SibmodelError("; ".join(said))
     return count, seed
 
 
@@ -59,7 +64,12 @@ class Run:
     @property
     def replicates(self) -> int:
         """Independent parts of equal size, one after the other; 1 where every trial is independent of all others."""
-        return 1
+        return replicates(self.scenario.simulation.sampling, self.count)
+
+    @cached_property
+    def sampler(self) -> Sampler:
+        """What makes any of its blocks."""
+        return sampler_of(self.scenario, self.count, self.seed)
 
     block: ClassVar[int] = BLOCK
     """Trials that are drawn together."""
@@ -74,13 +84,8 @@ class Run:
 
         What the trials are does not depend on how many are worked through at a time, nor on other blocks.
         """
-        scenario, start = self.scenario, block * BLOCK
-        quantities = [quantity for quantity in scenario.quantities() if quantity.is_uncertain]
-        noisy = [f"outcomes.{name}" for name in scenario.noisy_outcomes()]
-        periods = scenario.timeline.periods + 1
-        trials = sample(quantities, noisy, periods, self.seed, block, min(BLOCK, self.count - start))
-        programme = scenario.programme
-        together = max(CELLS // (periods * len(programme.areas or (1,)) * len(programme.groups)), 1)
+        trials, programme = self.sampler.block(block), self.scenario.programme
+        together = max(CELLS // (trials.periods * len(programme.areas or (1,)) * len(programme.groups)), 1)
         for first in range(0, trials.count, together):
             yield trials if together >= trials.count else trials.part(first, min(first + together, trials.count))
 

@@ -16,13 +16,20 @@ from sibmodel.scenario.schema import Scenario
 _LIBRARIES = ("numpy", "pydantic", "scipy")
 
 
+_SAMPLING = {
+    "pseudo_random": "pseudo-random (Philox), blocks of 4,096",
+    "latin_hypercube": "Latin hypercube (Philox), 16 replicates",
+    "sobol": "scrambled Sobol, 16 replicates",
+}
+
+
 @dataclass(frozen=True)
 class Record:
     """Evidence of a run: with the file, the overrides, the seed and the versions it can be made again to the bit.
 
     `hash` is SHA-256 of the scenario's content after overrides, and of observed numbers that it reads from files,
     whatever its layout and comments. `reference` are the editions of the tables that it uses, `doubts` what is
-    unverified or out of date about them.
+    unverified or out of date about them, and correlations that were repaired.
     """
 
     file: str
@@ -60,7 +67,7 @@ def record(scenario: Scenario, trials: int, seed: int) -> Record:
         overrides=dict(scenario.document.overrides),
         seed=seed,
         trials=trials,
-        sampling="pseudo-random (Philox), blocks of 4,096",
+        sampling=_SAMPLING[scenario.simulation.sampling],
         luck_with_people=False,
         versions=versions,
         reference={name: f"{table.title}: {table.edition}" for name, table in scenario.tables_used.items()},

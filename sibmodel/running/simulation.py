@@ -20,6 +20,7 @@ from sibmodel.running.precision import needed, targets_of
 from sibmodel.running.record import record
 from sibmodel.running.results import CapUse, Result
 from sibmodel.running.statistics import PERCENTILES, Summary, expected_shortfall, known, summarise
+from sibmodel.sampling.replicates import balanced
 from sibmodel.scenario.schema import Scenario
 
 
@@ -46,7 +47,7 @@ def simulate(
         more = needed(result, targets)
         if more <= count:
             return result
-        count = asked_for(scenario, more, seed)[0]
+        count = asked_for(scenario, balanced(scenario.simulation.sampling, more), seed)[0]
 
 
 def _simulated(run: Run, progress: Progress | None, workers: int | None) -> Result:

@@ -1,4 +1,8 @@
-"""Inverse distribution functions: from uniform numbers to values."""
+"""Inverse distribution functions: from uniform numbers to values.
+
+Those of pert, beta and gamma are looked up in tables. The exact ones are kept for what no table reaches, and for tests
+to hold the tables against.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +29,8 @@ from sibmodel.core.distribution import (
 from sibmodel.core.gamma import GammaLaw
 from sibmodel.core.laws import OfScore
 from sibmodel.core.timeline import FloatArray
+from sibmodel.sampling.normal import score, share_below
+from sibmodel.sampling.tables import REACH, Table, beta_table, gamma_table, odds, pert_table, share
 
 
 def values(distribution: Distribution, uniform: FloatArray) -> FloatArray:
@@ -32,15 +38,18 @@ def values(distribution: Distribution, uniform: FloatArray) -> FloatArray:
     return _INVERSES[type(distribution)](distribution, uniform)
 
 
-_HIGHEST = 1.0 - 2.0**-53
-"""The largest uniform number: a higher one would round to 1, which no value has below it."""
+LOWEST, _HIGHEST = 2.0**-53, 1.0 - 2.0**-53
+"""The smallest and the largest uniform number: beyond, one would round to an end, which no value has beyond it."""
+
+
+def inside(uniform: FloatArray) -> FloatArray:
+    """Uniform numbers kept between 0 and 1, both left out."""
+    return np.clip(uniform, LOWEST, _HIGHEST)
 
 
 def moved(uniform: FloatArray, shift: float) -> FloatArray:
     """Uniform numbers with `shift` added to their standard normal scores, Φ(Φ⁻¹(u) + shift)."""
-    from scipy.special import ndtr
-
-    return np.asarray(np.minimum(ndtr(_score(uniform) + shift), _HIGHEST))
+    return inside(share_below(score(uniform) + shift))
 
 
 def _triangular(distribution: Triangular, u: FloatArray) -> FloatArray:
@@ -56,13 +65,12 @@ def _triangular(distribution: Triangular, u: FloatArray) -> FloatArray:
 
 
 def _pert(distribution: Pert, u: FloatArray) -> FloatArray:
-    from scipy.special import betaincinv  # slow to import, so only where a pert is used
-
     low, mode, high = distribution.pert
     if low == high:
         return np.full_like(u, low)
     a = 1.0 + 4.0 * (mode - low) / (high - low)
-    return np.asarray(low + (high - low) * betaincinv(a, 6.0 - a, u))
+    x, rest = _of_beta(pert_table(a), a, 6.0 - a, u)
+    return np.where(x < 0.5, low + (high - low) * x, high - (high - low) * rest)
 
 
 def _uniform(distribution: Uniform, u: FloatArray) -> FloatArray:
@@ -70,16 +78,28 @@ def _uniform(distribution: Uniform, u: FloatArray) -> FloatArray:
     return low + (high - low) * u
 
 
-def _score(u: FloatArray) -> FloatArray:
-    from scipy.special import ndtri
-
-    return np.asarray(ndtri(u))
-
-
 def _beta(distribution: Beta, u: FloatArray) -> FloatArray:
-    from scipy.special import betaincinv
+    a, b = distribution.params
+    return _of_beta(beta_table(a, b), a, b, u)[0]
 
-    return np.asarray(betaincinv(*distribution.params, u))
+
+def _of_beta(table: Table | None, a: float, b: float, u: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Values x and 1 − x, by table where there is one; without, or where it does not reach, by the exact inverse."""
+    if table is None:
+        return exact_beta(a, b, u)
+    t = odds(u, 1.0 - u)
+    x, rest = share(table(np.clip(t, -REACH, REACH)))
+    beyond = np.abs(t) > REACH
+    if beyond.any():
+        x[beyond], rest[beyond] = exact_beta(a, b, u[beyond])
+    return x, rest
+
+
+def exact_beta(a: float, b: float, u: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Values x and 1 − x of a beta below whose x the share u lies."""
+    from scipy.special import betaincinv  # slow to import, so only where it is used
+
+    return np.asarray(betaincinv(a, b, u)), np.asarray(betaincinv(b, a, 1.0 - u))
 
 
 def _choice(distribution: Choice, u: FloatArray) -> FloatArray:
@@ -95,7 +115,7 @@ def _empirical(distribution: Empirical, u: FloatArray) -> FloatArray:
 def _endless(distribution: Endless, u: FloatArray) -> FloatArray:
     law = distribution.law
     if distribution.within is None and isinstance(law, OfScore):
-        return np.asarray(law.at(_score(u)))
+        return np.asarray(law.at(score(u)))
     inverse = _of_score(law) if isinstance(law, OfScore) else _of_gamma(law)
     if distribution.within is None:
         return inverse(u, 1.0 - u)
@@ -110,21 +130,35 @@ def _of_score(law: OfScore) -> Callable[[FloatArray, FloatArray], FloatArray]:
     """The value with given weights below and above it; the smaller of them has the digits."""
 
     def inverse(below: FloatArray, above: FloatArray) -> FloatArray:
-        score = np.where(below <= 0.5, _score(np.minimum(below, 0.5)), -_score(np.minimum(above, 0.5)))
-        return np.asarray(law.at(score))
+        low, high = np.minimum(below, 0.5), np.minimum(above, 0.5)
+        return np.asarray(law.at(np.where(below <= 0.5, score(low), -score(high))))
 
     return inverse
 
 
 def _of_gamma(law: GammaLaw) -> Callable[[FloatArray, FloatArray], FloatArray]:
-    from scipy.special import gammainccinv, gammaincinv
+    table = gamma_table(law.shape)
 
     def inverse(below: FloatArray, above: FloatArray) -> FloatArray:
-        lower, upper = np.minimum(below, 0.5), np.minimum(above, 0.5)
-        value = np.where(below <= 0.5, gammaincinv(law.shape, lower), gammainccinv(law.shape, upper))
-        return np.asarray(law.scale * value)
+        if table is None:
+            return np.asarray(law.scale * exact_gamma(law.shape, below, above))
+        with np.errstate(divide="ignore"):
+            t = odds(below, above)
+        x = np.exp(table(np.clip(t, -REACH, REACH)))
+        beyond = np.abs(t) > REACH
+        if beyond.any():
+            x[beyond] = exact_gamma(law.shape, below[beyond], above[beyond])
+        return np.asarray(law.scale * x)
 
     return inverse
+
+
+def exact_gamma(shape: float, below: FloatArray, above: FloatArray) -> FloatArray:
+    """The value of a gamma of scale 1 with given weights below and above it; the smaller of them has the digits."""
+    from scipy.special import gammainccinv, gammaincinv
+
+    lower, upper = np.minimum(below, 0.5), np.minimum(above, 0.5)
+    return np.asarray(np.where(below <= 0.5, gammaincinv(shape, lower), gammainccinv(shape, upper)))
 
 
 _INVERSES: Mapping[type, Callable[[Any, FloatArray], FloatArray]] = {

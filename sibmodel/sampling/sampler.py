@@ -3,15 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from sibmodel.core.quantity import Quantity
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
+from sibmodel.sampling.dependence import Together
 from sibmodel.sampling.distributions import moved, values
-from sibmodel.sampling.streams import BLOCK, normals, uniforms
+from sibmodel.sampling.points import Points
+from sibmodel.sampling.replicates import Sampling
+from sibmodel.sampling.streams import BLOCK, normals
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """All that the trials of a run depend on. Any block can be made on its own, in any order and by any thread.
+
+    `noisy` are the addresses whose luck is wanted, `periods` counts period 0, `count` the trials of the whole run,
+    `together` the numbers that are not independent.
+    """
+
+    quantities: tuple[Quantity, ...]
+    noisy: tuple[str, ...]
+    periods: int
+    seed: int
+    count: int = BLOCK
+    sampling: Sampling = "pseudo_random"
+    together: tuple[Together, ...] = ()
+
+    @cached_property
+    def points(self) -> Points:
+        """Where uniform numbers come from: inputs in the order of the schema, then what only mixes with them."""
+        drawn = (
+            address for quantity in self.quantities for address, item in quantity.items() if not isinstance(item, float)
+        )
+        names = dict.fromkeys([*drawn, *(name for some in self.together for name in some.names)])
+        return Points(self.seed, tuple(names), self.sampling, self.count)
+
+    def block(self, number: int) -> Trials:
+        """A block's trials: values of every uncertain number, normals of every noisy address and random walk.
+
+        A short pseudo-random run holds the first trials of a long one. Values outside what a field allows are moved to
+        the nearest allowed one.
+        """
+        count = min(BLOCK, self.count - number * BLOCK)
+        uniform = dict(self.points.block(number))
+        for some in self.together:
+            uniform |= some.mixed(uniform)
+        inputs = {}
+        for quantity in self.quantities:
+            for address, item in quantity.items():
+                if not isinstance(item, float):
+                    inputs[address] = np.clip(values(item, uniform[address])[:count], *quantity.limits)
+        luck = {address: self._normals(f"noise:{address}", number, count) for address in self.noisy}
+        for quantity in self.quantities:
+            if quantity.random_walk is not None:
+                luck[quantity.walk_address] = self._normals(f"walk:{quantity.address}", number, count)
+        kept = {address: uniform[address][:count] for address in inputs}
+        return Trials(count, self.periods, inputs, luck, kept, first=number * BLOCK)
+
+    def _normals(self, stream: str, block: int, count: int) -> FloatArray:
+        return normals(self.seed, stream, block, self.periods)[:, :count]
 
 
 def sample(
@@ -22,32 +77,21 @@ def sample(
     block: int,
     count: int = BLOCK,
 ) -> Trials:
-    """The first `count` trials of a block: values of every uncertain number, and normals of every noisy address.
-
-    `periods` counts period 0. Values outside what a field allows are moved to the nearest allowed one.
-    """
-    inputs: dict[str, FloatArray] = {}
-    for quantity in quantities:
-        for address, item in quantity.items():
-            if not isinstance(item, float):
-                raw = values(item, uniforms(seed, address, block))[:count]
-                inputs[address] = np.clip(raw, *quantity.limits)
-    luck = {address: normals(seed, f"noise:{address}", block, periods)[:, :count] for address in noisy}
-    return Trials(count, periods, inputs, luck, first=block * BLOCK)
+    """The first `count` pseudo-random trials of a block, all numbers independent; `periods` counts period 0."""
+    return Sampler(tuple(quantities), tuple(noisy), periods, seed, block * BLOCK + count).block(block)
 
 
-def shifted(trials: Trials, quantities: Iterable[Quantity], shifts: Mapping[str, float], seed: int) -> Trials:
-    """The same trials (of one block) with something added to some normal scores, and all else to the bit as it was.
+def shifted(trials: Trials, quantities: Iterable[Quantity], shifts: Mapping[str, float]) -> Trials:
+    """The same trials with something added to some normal scores, and all else to the bit as it was.
 
-    `shifts` are by address of an uncertain number, whose value then is F⁻¹(Φ(Φ⁻¹(u) + shift)) with u its own uniform,
-    or of a noisy outcome, whose normals all move.
+    `shifts` are by address of an uncertain number, whose value then is F⁻¹(Φ(Φ⁻¹(u) + shift)) with u its own uniform
+    (after dependence, so that what moves with it stays), or of a noisy outcome or random walk, whose normals all move.
     """
     inputs = dict(trials.inputs)
-    block, first = divmod(trials.first, BLOCK)
     for quantity in quantities:
         for address, item in quantity.items():
             if address in shifts and not isinstance(item, float):
-                raw = values(item, moved(uniforms(seed, address, block), shifts[address]))[first : first + trials.count]
+                raw = values(item, moved(trials.probabilities[address], shifts[address]))
                 inputs[address] = np.clip(raw, *quantity.limits)
     luck = {address: z + shifts[address] if address in shifts else z for address, z in trials.normals.items()}
     return replace(trials, inputs=inputs, normals=luck)

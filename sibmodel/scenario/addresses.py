@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from pydantic import BaseModel
 
 from sibmodel.core.quantity import Quantity
 from sibmodel.core.schema import Context, nearest
@@ -36,7 +37,7 @@ def set_value(document: Document, address: str, value: Any, context: Context) ->
     path: Path_ = ()
     around: Any = None  # the annotated quantity that is changed, or of which a part is
     place: Path_ = ()  # and where it stands
-    *parents, last = address.split(".")
+    *parents, last = _parts(document.data, address)
     for part in parents:
         around, place = (node, path) if _annotated(node, context) else (around, place)
         if around is node and part == "evidence":  # studies vouch for themselves
@@ -61,10 +62,30 @@ def set_value(document: Document, address: str, value: Any, context: Context) ->
     document.overrides[address] = value
 
 
+def _parts(node: Any, address: str) -> list[str]:
+    """The keys of an address; where addresses are keys themselves, as in a shock's `moves`, such a key is one part."""
+    parts: list[str] = []
+    rest: str | None = address
+    while rest is not None:
+        keys = [key for key in node if isinstance(key, str) and "." in key] if isinstance(node, dict) else []
+        part = next((key for key in keys if f"{rest}.".startswith(f"{key}.")), rest.partition(".")[0])
+        parts.append(part)
+        rest = rest[len(part) + 1 :] if len(rest) > len(part) else None
+        if isinstance(node, list):
+            node = node[int(part)] if part.isdigit() and int(part) < len(node) else None
+        else:
+            node = node.get(part) if isinstance(node, dict) else None
+    return parts
+
+
 def _step(node: Any, part: str, path: Path_, context: Context, address: str) -> tuple[Any, Path_]:
     key, node, path = _key(node, part, path, context, address)
     if isinstance(node, dict) and key not in node:
         node[key] = {}
+        model = context.model_of(node)
+        section = model.model_fields[key].annotation if model is not None and key in model.model_fields else None
+        if isinstance(section, type) and issubclass(section, BaseModel):  # so that a second of its fields can be set
+            context.remember(node[key], section)
     return node[key], (*path, key)
 
 

@@ -75,7 +75,7 @@ def _below(address: str, others: tuple[str, ...]) -> bool:
 def _input(quantity: Quantity, scenario: Scenario | ContractSheet) -> Input:
     return Input(
         quantity.address,
-        _listed([_written(item) for item in quantity.value]),
+        _listed([_written(item) for item in quantity.value]) + _wandering(quantity),
         _listed([f"{central:.10g}" for central in quantity.central_values()]),
         quantity.unit or "",
         quantity.source or "",
@@ -96,6 +96,10 @@ def _place(address: str, scenario: Scenario | ContractSheet, nearest: bool = Fal
         return ""
     file, line, _ = document.place(path)
     return f"{file}:{line}"
+
+
+def _wandering(quantity: Quantity) -> str:
+    return "" if quantity.random_walk is None else f", random_walk {quantity.random_walk:.10g}"
 
 
 def _listed(texts: list[str]) -> str:

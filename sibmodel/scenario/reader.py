@@ -14,6 +14,7 @@ from sibmodel.errors import Problem, ScenarioError
 from sibmodel.scenario.addresses import AddressError, set_value
 from sibmodel.scenario.amendments import AMENDMENTS, amend
 from sibmodel.scenario.context import context_of
+from sibmodel.scenario.dependence import wrong_dependence
 from sibmodel.scenario.document import Document, parse_document, read_document
 from sibmodel.scenario.expansion import expand
 from sibmodel.scenario.schema import (
@@ -120,7 +121,11 @@ def _read(document: Document, values: Mapping[str, Any]) -> Scenario | ContractS
         problems = [*(_where_it_was_said(problem, amended, values) for problem in problems), *refused]
     if problems or scenario is None:
         raise ScenarioError(problems)
-    return scenario.attach(amended)
+    scenario = scenario.attach(amended)
+    problems = wrong_dependence(scenario) if isinstance(scenario, Scenario) else []
+    if problems:
+        raise ScenarioError([_where_it_was_said(problem, amended, values) for problem in problems])
+    return scenario
 
 
 def _set(document: Document, values: Mapping[str, Any], context: Context) -> list[Problem]:

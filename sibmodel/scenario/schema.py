@@ -15,6 +15,7 @@ from pydantic import (
     StringConstraints,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from sibmodel.capital.terms import CapitalTerms
@@ -38,7 +39,10 @@ from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.outcomes.terms import EffectTerms, OutcomeTerms
 from sibmodel.programme.terms import ProgrammeTerms
 from sibmodel.reference.tables import DiscountRates, ReferenceTerms, Table, UnitCosts, own_table
+from sibmodel.sampling.replicates import MOST_TRIALS, Sampling, unbalanced
+from sibmodel.sampling.terms import DependenceTerms
 from sibmodel.savings.terms import SavingsTerms
+from sibmodel.scenario.dependence import repairs
 from sibmodel.scenario.document import Document
 from sibmodel.studies.terms import Body
 
@@ -116,10 +120,20 @@ class AppraisalTerms(Model):
 class SimulationTerms(Model):
     """How many futures are simulated, and from which seed."""
 
-    trials: Annotated[Whole, Field(ge=2, le=10_000_000)] = 10_000
+    trials: Annotated[Whole, Field(ge=2, le=MOST_TRIALS)] = 10_000
     """How many futures."""
     seed: Annotated[Whole, Field(ge=0, lt=2**63)] = 1
     """The seed of the random numbers; the same seed gives the same futures."""
+    sampling: Sampling = "pseudo_random"
+    """How futures are spread: independently, or evenly by Latin hypercube (`trials` a multiple of 16) or scrambled
+    Sobol points (16 times a power of two), in 16 independent replicates."""
+
+    @model_validator(mode="after")
+    def _balanced(self) -> Self:
+        said = unbalanced(self.sampling, self.trials)
+        if said is not None:
+            raise wrong(*said, "trials")
+        return self
 
 
 class AmendmentTerms(Model):
@@ -260,6 +274,8 @@ class Scenario(Sheet):
     """Studies of one number brought together, by name; numbers refer to them by `evidence: NAME`."""
     simulation: SimulationTerms = Field(default_factory=SimulationTerms)
     """How many futures are simulated."""
+    dependence: DependenceTerms = Field(default_factory=DependenceTerms)
+    """Which uncertain numbers move together; none do if not given."""
     programme: ProgrammeTerms
     """People, service and costs."""
     outcomes: Annotated[dict[Name, OutcomeTerms], Field(min_length=1)]
@@ -329,9 +345,9 @@ class Scenario(Sheet):
         return {name: self.table(name) for name, is_used in used.items() if is_used}
 
     def doubts(self, today: dt.date | None = None) -> tuple[str, ...]:
-        """What is unverified or out of date about the reference tables on which results rest."""
+        """What is unverified or out of date about tables on which results rest, and correlations that were repaired."""
         day = dt.date.today() if today is None else today
-        return tuple(doubt for table in self.tables_used.values() for doubt in table.doubts(day))
+        return (*(doubt for table in self.tables_used.values() for doubt in table.doubts(day)), *repairs(self))
 
     def _uses_costs(self, table: str, named: set[str]) -> bool:
         found = self.table(table)

@@ -221,7 +221,9 @@ def _not_a_list(details: ErrorDetails, path: Path_) -> Words:
 
 
 def _whole_list(path: Path_) -> str:
-    """How the list at `path` is written: a distribution, a point, or any other."""
+    """How the list at `path` is written: a pair of addresses, a distribution, a point, or any other."""
+    if path[:1] == ("dependence",) and path[-1] == "between":
+        return "write [ADDRESS, ADDRESS]"
     if path[-1:] and path[-1] in PARAMETERS:
         return f"write [{PARAMETERS[str(path[-1])]}]"
     return "write [x, y]" if path[-2:-1] == ("points",) else "write [first, second, …]"

@@ -203,6 +203,10 @@ def test_inputs_lists_every_address_and_each_can_be_set() -> None:
     [
         (("--trials", "1"), "ask for 2 to"),
         (("--trials", "many"), "valid integer"),
+        (("--sampling", "sobol", "--trials", "1000"), "cannot balance 1,000 trials; take 1,024"),
+        (("--sampling", "sobol"), "cannot balance 10,000 trials; take 16,384"),
+        (("--sampling", "sobel"), "did you mean 'sobol'?"),
+        (("--set", "simulation.sampling=latin_hypercube", "--trials", "100"), "cannot balance 100 trials; take 112"),
         (("--seed", "-1"), "the seed -1"),
         (("--json", "no/such/folder/out.json"), "cannot be written"),
     ],
@@ -262,3 +266,28 @@ def test_flows_too_large_for_pennies_are_the_files_mistake() -> None:
     done = run("run", W1, "--trials", "2", "--set", "contract.terms.job.price=1000000000000")
     assert (done.returncode, done.stdout) == (2, "")
     assert "too large to balance to a penny" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "risk", "appraise", "reach"])
+def test_every_command_that_simulates_takes_a_way_of_sampling(command: str) -> None:
+    done = run(command, WTW, "--sampling", "latin_hypercube", "--trials", "160", "--json", "-")
+    assert done.returncode == 0, done.stderr
+    record = json.loads(done.stdout)["record"]
+    assert record["sampling"] == "Latin hypercube (Philox), 16 replicates"
+    assert record["trials"] == 160
+
+
+def test_check_warns_of_correlations_that_contradict_one_another(tmp_path: Path) -> None:
+    one, other, third = "programme.groups.everyone.engaged", "outcomes.job.share", "contract.terms.job.price"
+    pairs = ((one, other, 1), (other, third, 1), (one, third, 0))
+    told = "".join(f"    - {{between: [{a}, {b}], rank: {rank}, reason: a guess}}\n" for a, b, rank in pairs)
+    text = (ROOT / W1).read_text().replace("engaged: 0.75", "engaged: {uniform: [0.7, 0.8]}")
+    text = text.replace("share: 0.6", "share: {uniform: [0.5, 0.7]}").replace("price: 400", "price: {uniform: [3, 5]}")
+    file = tmp_path / "contradicts.yaml"
+    file.write_text(f"{text}dependence:\n  correlations:\n{told}")
+    done = run("check", file)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "warning: dependence: the rank correlations contradict one another" in done.stderr
+    assert f"'{other}' with '{third}' 1.000 stated, 0.745 used" in done.stderr.replace(
+        f"'{third}' with '{other}'", f"'{other}' with '{third}'"
+    )

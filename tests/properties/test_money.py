@@ -18,7 +18,7 @@ def opening(closing: FloatArray) -> FloatArray:
     return np.vstack([np.zeros((1, closing.shape[1])), closing[:-1]])
 
 
-@given(scenarios())
+@given(scenarios(dependent=True))
 def test_every_pound_comes_from_somebody_and_goes_to_somebody(data: Data) -> None:
     books = worked(data)
     ledger = books.settlement.ledger
@@ -28,7 +28,7 @@ def test_every_pound_comes_from_somebody_and_goes_to_somebody(data: Data) -> Non
     assert books.settlement.imbalance.max() <= 0.01
 
 
-@given(scenarios())
+@given(scenarios(dependent=True))
 def test_cash_is_never_negative_and_none_stays_at_the_end(data: Data) -> None:
     books = worked(data)
     cash = books.settlement.capital.closing_cash

@@ -22,7 +22,7 @@ from tests.strategies import read, scenarios
 pytestmark = pytest.mark.filterwarnings("ignore:invalid value encountered in multiply:RuntimeWarning")
 
 
-@given(scenarios())
+@given(scenarios(dependent=True))
 @settings(max_examples=12)
 def test_rows_add_up_over_parties(data: Data) -> None:
     scenario = read(data)
@@ -36,7 +36,7 @@ def test_rows_add_up_over_parties(data: Data) -> None:
     assert not result.matrix[PEOPLE.name].changes
 
 
-@given(scenarios())
+@given(scenarios(dependent=True))
 @settings(max_examples=8)
 def test_the_story_is_told_and_the_data_are_plain(data: Data) -> None:
     result = sibmodel.risk(read(data), trials=8)
@@ -45,7 +45,7 @@ def test_the_story_is_told_and_the_data_are_plain(data: Data) -> None:
     assert result.matrix_frame().shape[1] == len(result.matrix.columns) + 2
 
 
-@given(scenarios())
+@given(scenarios(dependent=True))
 @settings(max_examples=12)
 def test_profits_of_cash_parties_leave_what_resources_cost(data: Data) -> None:
     scenario = read(data)
@@ -61,7 +61,7 @@ def test_profits_of_cash_parties_leave_what_resources_cost(data: Data) -> None:
         assert np.abs(own + fees - investors_profit(books)).max() <= 0.01
 
 
-@given(scenarios())
+@given(scenarios(dependent=True))
 @settings(max_examples=12)
 def test_a_tranche_is_whole_where_break_even_says_and_not_just_below(data: Data) -> None:
     base = base_case(read(data))

@@ -259,7 +259,7 @@ def same(one: Values, other: Values) -> bool:
     return bits(one.values) == bits(other.values)
 
 
-@given(scenarios())
+@given(scenarios(dependent=True))
 def test_yaml_says_what_the_data_says(data: Data) -> None:
     """The text is read as the same scenario when it is read again, so the other tests test what they say."""
     assert as_yaml(data) == read(data).document.text

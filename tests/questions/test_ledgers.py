@@ -70,7 +70,7 @@ def test_the_four_ledgers_by_hand() -> None:
 
 
 @settings(max_examples=60)
-@given(scenarios())
+@given(scenarios(dependent=True))
 def test_they_reconcile(data: Data) -> None:
     found = ledgers(read(data))
     for check in found.checks:

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from sibmodel.questions.directions import SCORE, Lever, directed, levers_of, shifts
+from sibmodel.questions.risk import risk
 from sibmodel.questions.risks import COST, MEASUREMENT, risk_of
+from sibmodel.running import execution
 from sibmodel.running.execution import base_case, trials_of
 from sibmodel.sampling.sampler import shifted
 from tests.random_numbers import Data
@@ -44,13 +46,13 @@ SCENARIO = read(DATA)
 def test_a_normal_input_moves_by_exactly_its_standard_deviation() -> None:
     (trials,) = trials_of(SCENARIO, 1000, 3)
     first = "programme.groups.all.referrals.0"
-    moved = shifted(trials, SCENARIO.quantities(), {first: -SCORE}, 3)
+    moved = shifted(trials, SCENARIO.quantities(), {first: -SCORE})
     assert np.abs(moved.inputs[first] - np.maximum(trials.inputs[first] - SCORE * 25, 0.0)).max() < 1e-9
 
 
 def test_all_other_inputs_stay_as_they_were_to_the_bit() -> None:
     (trials,) = trials_of(SCENARIO, 500, 3)
-    moved = shifted(trials, SCENARIO.quantities(), {"programme.costs.fixed_per_year": 1.0}, 3)
+    moved = shifted(trials, SCENARIO.quantities(), {"programme.costs.fixed_per_year": 1.0})
     assert list(moved.inputs) == list(trials.inputs)
     for address, values in trials.inputs.items():
         same = moved.inputs[address].tobytes() == values.tobytes()
@@ -62,7 +64,7 @@ def test_all_other_inputs_stay_as_they_were_to_the_bit() -> None:
 
 def test_luck_moves_by_the_shift_itself() -> None:
     (trials,) = trials_of(SCENARIO, 50, 3)
-    moved = shifted(trials, SCENARIO.quantities(), {"outcomes.days": -0.5}, 3)
+    moved = shifted(trials, SCENARIO.quantities(), {"outcomes.days": -0.5})
     assert np.allclose(moved.normals["outcomes.days"] - trials.normals["outcomes.days"], -0.5)
     assert moved.normals["outcomes.unpaid"] is trials.normals["outcomes.unpaid"]
     assert all(moved.inputs[address] is values for address, values in trials.inputs.items())
@@ -72,7 +74,7 @@ def test_luck_moves_by_the_shift_itself() -> None:
 def test_the_furthest_values_stay_numbers(shift: float) -> None:
     (trials,) = trials_of(SCENARIO, 4096, 3)
     everything = dict.fromkeys(trials.inputs, shift)
-    moved = shifted(trials, SCENARIO.quantities(), everything, 3)
+    moved = shifted(trials, SCENARIO.quantities(), everything)
     assert all(np.isfinite(values).all() for values in moved.inputs.values())
 
 
@@ -117,3 +119,13 @@ def test_the_shift_is_shared_by_all_that_moves() -> None:
 def test_a_list_by_period_belongs_to_the_risk_of_its_field() -> None:
     assert {lever.risk.name for lever in levers_of(base_case(SCENARIO)) if "referrals" in lever.address} == {"volume"}
     assert risk_of("contract.cap").name == "terms of the deal"
+
+
+def test_the_matrix_is_the_same_when_blocks_are_worked_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = risk(SCENARIO, 90)
+    monkeypatch.setattr(execution, "CELLS", 40 * (SCENARIO.timeline.periods + 1))  # 40 trials at a time
+    assert [some.count for some in trials_of(SCENARIO, 90, 1)] == [40, 40, 10]
+    parts = risk(SCENARIO, 90)
+    for one, other in zip(whole.matrix.rows, parts.matrix.rows, strict=True):
+        for key, change in one.changes.items():
+            assert other.changes[key].mean == pytest.approx(change.mean, rel=1e-9, abs=1e-6), (one.risk.name, key)
