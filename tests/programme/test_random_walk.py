@@ -10,7 +10,8 @@ from sibmodel.core.quantity import walk
 from sibmodel.core.trials import Trials
 from sibmodel.questions.directions import SCORE, Lever, directed, levers_of, shifts
 from sibmodel.questions.risk import risk
-from sibmodel.running.execution import base_case, simulate, trials_of
+from sibmodel.running.execution import base_case, trials_of
+from sibmodel.running.simulation import simulate
 from sibmodel.sampling.sampler import shifted
 from sibmodel.sampling.streams import normals
 from sibmodel.scenario.inputs import all_inputs

@@ -12,8 +12,9 @@ from scipy import stats
 
 import sibmodel
 from sibmodel.core.timeline import FloatArray
+from sibmodel.running.execution import trials_of
 from sibmodel.running.sampling import sampler_of
-from sibmodel.running.simulation import simulate, trials_of
+from sibmodel.running.simulation import simulate
 from sibmodel.sampling.correlation import of_ranks, of_scores
 from sibmodel.sampling.replicates import Sampling
 from sibmodel.sampling.sampler import Sampler, shifted
