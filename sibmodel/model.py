@@ -55,9 +55,7 @@ class Books:
     settlement: Settlement
 
     def __repr__(self) -> str:
-        what = (
-            "the base case" if not self.trials.inputs and not self.trials.normals else f"{self.trials.count:,} trials"
-        )
+        what = "the base case" if self.trials.is_base else f"{self.trials.count:,} trials"
         return f"<Books of '{self.scenario.title}', {what}: .service, .settlement>"
 
 

@@ -12,17 +12,20 @@ from sibmodel.core.timeline import FloatArray
 
 @dataclass(frozen=True)
 class Trials:
-    """Values of the uncertain numbers and the standard normals of luck, for `count` trials.
+    """Values of the uncertain numbers, the standard normals of noise and the uniforms of luck, for `count` trials.
 
     `inputs` maps the address of an uncertain number to its values, shape (count,); a number without an entry
     takes its central value, so `Trials.base` is the base case. `normals` maps the address of an outcome to
-    standard normals, shape (periods, count), period 0 first; without an entry there is no noise.
+    standard normals, shape (periods, count), period 0 first; without an entry there is no noise. `uniforms` maps
+    `luck_of` an outcome and a group to standard uniforms of the same shape; without an entry, and in cells that are
+    not a number, there is no luck with people.
     """
 
     count: int
     periods: int
     inputs: Mapping[str, FloatArray] = field(default_factory=dict)
     normals: Mapping[str, FloatArray] = field(default_factory=dict)
+    uniforms: Mapping[str, FloatArray] = field(default_factory=dict)
 
     @classmethod
     def base(cls, periods: int) -> Trials:
@@ -36,8 +39,19 @@ class Trials:
             periods=self.periods,
             inputs={address: values[first:last] for address, values in self.inputs.items()},
             normals={address: values[:, first:last] for address, values in self.normals.items()},
+            uniforms={address: values[:, first:last] for address, values in self.uniforms.items()},
         )
 
     def noise(self, address: str) -> FloatArray:
         """Standard normals of one outcome, shape (periods, count), or zeros of shape (1, 1)."""
         return self.normals.get(address, np.zeros((1, 1)))
+
+    @property
+    def is_base(self) -> bool:
+        """Whether every number is at its central value and every luck at zero."""
+        return not (self.inputs or self.normals or self.uniforms)
+
+
+def luck_of(outcome: str, group: str) -> str:
+    """Address of the luck of one group's people with an outcome: a cell for each period in which it comes."""
+    return f"luck:outcomes.{outcome}.{group}"

@@ -24,7 +24,7 @@ from sibmodel.model import Books, work_through
 from sibmodel.running.record import record
 from sibmodel.running.results import CapUse, Result
 from sibmodel.running.statistics import Moments, Summary, expected_shortfall, summarise
-from sibmodel.sampling.sampler import sample
+from sibmodel.sampling.sampler import sample, with_luck
 from sibmodel.sampling.streams import BLOCK
 from sibmodel.scenario.schema import Scenario
 
@@ -109,11 +109,13 @@ def trials_of(scenario: Scenario, count: int, seed: int) -> Iterator[Trials]:
     """
     quantities = [quantity for quantity in scenario.quantities() if quantity.is_uncertain]
     noisy = [f"outcomes.{name}" for name in scenario.noisy_outcomes()]
+    lucky = scenario.luck_with_people()
     periods = scenario.timeline.periods + 1
     programme = scenario.programme
     together = max(CELLS // (periods * len(programme.areas or (1,)) * len(programme.groups)), 1)
     for block, start in enumerate(range(0, count, BLOCK)):
         trials = sample(quantities, noisy, periods, seed, block, min(BLOCK, count - start))
+        trials = with_luck(trials, lucky, seed, block)
         for first in range(0, trials.count, together):
             yield trials if together >= trials.count else trials.part(first, min(first + together, trials.count))
 

@@ -11,7 +11,7 @@ from sibmodel.core.quantity import Quantity
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 from sibmodel.sampling.distributions import moved, values
-from sibmodel.sampling.streams import BLOCK, normals, uniforms
+from sibmodel.sampling.streams import BLOCK, luck, normals, uniforms
 
 
 def sample(
@@ -32,8 +32,17 @@ def sample(
             if not isinstance(item, float):
                 raw = values(item, uniforms(seed, address, block))[:count]
                 inputs[address] = np.clip(raw, *quantity.limits)
-    luck = {address: normals(seed, f"noise:{address}", block, periods)[:, :count] for address in noisy}
-    return Trials(count, periods, inputs, luck)
+    noise = {address: normals(seed, f"noise:{address}", block, periods)[:, :count] for address in noisy}
+    return Trials(count, periods, inputs, noise)
+
+
+def with_luck(trials: Trials, addresses: Iterable[str], seed: int, block: int) -> Trials:
+    """The same trials of a block with luck with people, a uniform number for each cell.
+
+    It is pseudo-random however inputs are sampled, and does not depend on anything else that is drawn.
+    """
+    drawn = {address: luck(seed, address, block, trials.periods)[:, : trials.count] for address in addresses}
+    return replace(trials, uniforms=drawn)
 
 
 def shifted(
@@ -42,7 +51,7 @@ def shifted(
     """The same trials of a block with something added to some normal scores, and all else to the bit as it was.
 
     `shifts` are by address of an uncertain number, whose value then is F⁻¹(Φ(Φ⁻¹(u) + shift)) with u its own uniform,
-    or of a noisy outcome, whose normals all move.
+    or of a noisy outcome, whose normals all move, or of luck with people, whose uniforms move like those of inputs.
     """
     inputs = dict(trials.inputs)
     for quantity in quantities:
@@ -50,5 +59,6 @@ def shifted(
             if address in shifts and not isinstance(item, float):
                 raw = values(item, moved(uniforms(seed, address, block), shifts[address]))[: trials.count]
                 inputs[address] = np.clip(raw, *quantity.limits)
-    luck = {address: z + shifts[address] if address in shifts else z for address, z in trials.normals.items()}
-    return replace(trials, inputs=inputs, normals=luck)
+    noise = {address: z + shifts[address] if address in shifts else z for address, z in trials.normals.items()}
+    people = {address: moved(u, shifts[address]) if address in shifts else u for address, u in trials.uniforms.items()}
+    return replace(trials, inputs=inputs, normals=noise, uniforms=people)
