@@ -6,7 +6,7 @@ from sibmodel import Books, Scenario
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 from sibmodel.model import work_through
-from sibmodel.sampling.sampler import sample
+from sibmodel.sampling.sampler import sample, with_luck
 from tests.random_numbers import Data
 from tests.strategies import read
 
@@ -14,7 +14,8 @@ from tests.strategies import read
 def some_trials(scenario: Scenario, count: int, seed: int) -> Trials:
     """The first trials that a simulation with this seed would run."""
     noisy = [f"outcomes.{name}" for name in scenario.noisy_outcomes()]
-    return sample(scenario.quantities(), noisy, scenario.timeline.periods + 1, seed, 0, count)
+    trials = sample(scenario.quantities(), noisy, scenario.timeline.periods + 1, seed, 0, count)
+    return with_luck(trials, scenario.luck_with_people(), seed, 0)
 
 
 def worked(data: Data, seed: int = 1, count: int = 4, scale: float = 1.0) -> Books:

@@ -45,6 +45,7 @@ def differences(data: Data, books: Books, trial: int, scale: float) -> Differenc
         {address: float(values[trial]) for address, values in trials.inputs.items()},
         {address: values[:, trial].tolist() for address, values in trials.normals.items()},
         scale,
+        {address: values[:, trial].tolist() for address, values in trials.uniforms.items()},
     )
     pick = Column(trials, trial)
     people = sum(map(sum, mine.referred.values()), 1.0)
@@ -241,4 +242,5 @@ def all_differences(data: Data, seed: int) -> list[str]:
         books = work_through(scenario, trials, scale)
         for trial in ones:
             found += [f"scale {scale}, trial {trial}, {line}" for line in differences(data, books, trial, scale)]
+
     return found

@@ -28,12 +28,14 @@ class Scenario:
         inputs: Mapping[str, float],
         noise: Mapping[str, Sequence[float]],
         scale: float,
+        luck: Mapping[str, Sequence[float]] = {},
     ) -> None:
-        """Keep the trial's inputs, noise and scale beside the data."""
+        """Keep the trial's inputs, noise, scale and luck with people beside the data."""
         self.data = data
         self.inputs = inputs
         self.noise = noise
         self.scale = scale
+        self.luck = luck
         self.months: int = MONTHS[data["timeline"].get("period", "quarter")]  # L
         self.last: int = data["timeline"]["periods"]  # T
         self.per_year: int = 12 // self.months  # m
@@ -201,14 +203,17 @@ STEPS = 10_000
 
 @cache
 def mean_within(written: str) -> float:
-    """Section 2: the mean of what is kept of a distribution, by Simpson's rule on its density."""
+    """Section 2: the mean of what is kept of a distribution, by Simpson's rule on its density.
+
+    In the root of the distance from the lower end, because a gamma rises from there like a root.
+    """
     distribution = ast.literal_eval(written)
     low, high = distribution["within"]
-    step = (high - low) / STEPS
     weighed = mass = 0.0
     for i in range(STEPS + 1):
-        x = low + i * step
-        here = density(distribution, x) * (1 if i in (0, STEPS) else 4 if i % 2 else 2)
+        root = i / STEPS
+        x = low + (high - low) * root**2
+        here = density(distribution, x) * root * (1 if i in (0, STEPS) else 4 if i % 2 else 2)
         mass += here
         weighed += x * here
     return weighed / mass

@@ -20,6 +20,7 @@ ALIKE = 8.0
 """Least parameter of the beta distribution of a cohort's own chance with which the normal score is near enough."""
 FURTHEST = 5.0
 """Normal scores beyond it are taken as it: up to there the number of people rises with the score."""
+_ROUNDING = 1e-9
 _CELLS = 4096
 
 
@@ -58,8 +59,8 @@ def _counts(cells: Cells) -> FloatArray:
 def _nearly_normal(cells: Cells) -> npt.NDArray[np.bool_]:
     """Where both successes and failures are expected above 30, and a cohort's own chance has a beta(8, 8) or nearer."""
     rarer = np.minimum(cells.chance, 1.0 - cells.chance)
-    alike = rarer * (1.0 - cells.correlation) >= ALIKE * cells.correlation
-    return np.asarray((cells.people * rarer > ENOUGH) & alike)
+    alike = rarer * (1.0 - cells.correlation) >= ALIKE * cells.correlation * (1.0 - _ROUNDING)
+    return np.asarray((cells.people * rarer > ENOUGH * (1.0 + _ROUNDING)) & alike)
 
 
 def _scored(cells: Cells) -> FloatArray:

@@ -71,11 +71,15 @@ def gross(people: FloatArray, effective: FloatArray, level: Levels) -> FloatArra
 
 
 def _counts(uniform: FloatArray, people: FloatArray, expected: FloatArray, correlation: FloatArray) -> FloatArray:
-    """Drawn counts; what a counterfactual beyond 0 to 1 puts the chance beyond them by is added as it is expected."""
+    """Drawn counts, and as it is expected what no chance from 0 to 1 of those who come can explain.
+
+    That is where people find a place in a service after others of their period have come, and are helped in full only
+    then, or where a counterfactual lies beyond 0 to 1.
+    """
     some = np.broadcast_to(people > 0, expected.shape)
     chance = np.divide(expected, people, out=np.zeros(expected.shape), where=some)
     count = successes(uniform, people, chance, correlation)
-    odd = (chance < -_ROUNDING) | (chance > 1.0 + _ROUNDING)
+    odd = (chance < -_ROUNDING) | (chance > 1.0 + _ROUNDING) | ~some
     count = np.where(odd, count + expected - people * np.clip(chance, 0.0, 1.0), count)
     return np.where(np.isnan(uniform), expected, count)
 
