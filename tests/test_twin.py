@@ -242,5 +242,4 @@ def all_differences(data: Data, seed: int) -> list[str]:
         books = work_through(scenario, trials, scale)
         for trial in ones:
             found += [f"scale {scale}, trial {trial}, {line}" for line in differences(data, books, trial, scale)]
-
     return found

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from sibmodel.core.flows import total
 from sibmodel.core.quantity import Quantity
 from sibmodel.core.service import Activity
-from sibmodel.core.timeline import FloatArray
+from sibmodel.core.timeline import FloatArray, Timeline
+from sibmodel.core.timing import delay
 from sibmodel.core.trials import Trials
 from sibmodel.outcomes.terms import AchievementTerms, EffectTerms, OutcomeTerms, QuantityTerms
 
@@ -36,6 +37,15 @@ def people_of(terms: OutcomeTerms, activity: Activity) -> tuple[Mapping[str, Flo
     if isinstance(terms, EffectTerms) or terms.of == "engaged":
         return activity.started, activity.helped
     return activity.referred, activity.referred
+
+
+def people_by_group(
+    terms: OutcomeTerms, activity: Activity, timeline: Timeline, trials: Trials
+) -> dict[str, FloatArray]:
+    """People of each group in the period in which the outcome comes to them, (periods, 1 or trials)."""
+    lag = terms.lag_months.over(trials) / timeline.period_months
+    came, _ = people_of(terms, activity)
+    return {group: delay(came[group], lag) for group in terms.groups or came}
 
 
 def stated(terms: AchievementTerms | QuantityTerms) -> Quantity:

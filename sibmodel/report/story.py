@@ -12,6 +12,7 @@ import numpy as np
 from sibmodel.core.reconciliation import HALF_A_PENNY, PENNY
 from sibmodel.report.contract_words import contract_in_words, spaced
 from sibmodel.report.investors import investors, money_goes_in
+from sibmodel.report.luck_words import luck_told
 from sibmodel.report.numbers import chance, chance_and_error, money, per_cent
 from sibmodel.report.section import STATISTICS, Section, Table, statistics
 from sibmodel.running.results import Result
@@ -318,8 +319,7 @@ def _evidence(result: Result) -> Section:
     graded = [q for q in result.scenario.quantities() if q.grade is not None]
     weak = sum(1 for q in graded if (q.grade or 0) >= 5)
     sentences = [
-        "Luck with people (who happens to succeed) is not yet included: achievements are expected counts, so the true "
-        "spread is wider. Measurement noise of effects is included.",
+        luck_told(result.scenario),
         f"Seed {record.seed}, {record.trials:,} trials, {record.sampling}; scenario {record.hash[:12]}; sibmodel "
         f"{record.versions['sibmodel']}, NumPy {record.versions['numpy']}, Python {record.versions['python']}. Books "
         f"balance to {result['ledger.imbalance'].percentiles[95] or 0:.1g} pounds.",

@@ -20,7 +20,8 @@ class Record:
     """Evidence of a run: with the file, the overrides, the seed and the versions it can be made again to the bit.
 
     `hash` is SHA-256 of the scenario's content after overrides, whatever its layout and comments. `reference` are the
-    editions of the tables that it uses, `doubts` what is unverified or out of date about them.
+    editions of the tables that it uses, `doubts` what is unverified or out of date about them, or understates risk.
+    `luck_with_people` says whether who achieves an outcome was drawn; what was not is in words in the report.
     """
 
     file: str
@@ -52,7 +53,7 @@ def record(scenario: Scenario, trials: int, seed: int) -> Record:
         seed=seed,
         trials=trials,
         sampling="pseudo-random (Philox), blocks of 4,096",
-        luck_with_people=False,
+        luck_with_people=bool(scenario.luck_with_people()),
         versions=versions,
         reference={name: f"{table.title}: {table.edition}" for name, table in scenario.tables_used.items()},
         doubts=scenario.doubts(),
