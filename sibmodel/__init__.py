@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sibmodel.questions.logs import logs
     from sibmodel.questions.reach import Reach, reach
     from sibmodel.questions.risk import RiskResult, risk
+    from sibmodel.questions.spread import Spread, spread
     from sibmodel.report.balances import balances
     from sibmodel.report.explanation import explain
     from sibmodel.report.tables import cashflows, inputs
@@ -62,6 +63,8 @@ _HOME = {
     "reach": "questions.reach",
     "risk": "questions.risk",
     "simulate": "running.execution",
+    "Spread": "questions.spread",
+    "spread": "questions.spread",
 }
 
 __all__ = [
@@ -76,6 +79,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "SibmodelError",
+    "Spread",
     "Summary",
     "UnknownNameError",
     "appraise",
@@ -99,6 +103,7 @@ __all__ = [
     "reach",
     "risk",
     "simulate",
+    "spread",
 ]
 
 

@@ -40,8 +40,10 @@ def _opening(result: Result) -> Section:
 
 
 def _alike(result: Result) -> str:
-    uncertain = any(q.is_uncertain for q in result.scenario.quantities())
-    return "" if uncertain or result.scenario.noisy_outcomes() else ", all alike, because nothing here is uncertain"
+    scenario = result.scenario
+    uncertain = any(q.is_uncertain for q in scenario.quantities())
+    drawn = scenario.noisy_outcomes() or scenario.luck_with_people()
+    return "" if uncertain or drawn else ", all alike, because nothing here is uncertain"
 
 
 def _programme(result: Result) -> Section:
