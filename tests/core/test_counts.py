@@ -97,7 +97,7 @@ def test_a_cell_without_luck_is_as_expected() -> None:
 
 @pytest.mark.parametrize("people", [0.3, 1, 1.5, 9.7, 40.25, 333.3, 2000])
 def test_counts_are_the_quantiles_that_scipy_finds(people: float) -> None:
-    at = evenly(1000)
+    at = evenly(1006)
     for chance in SHARES:
         for correlation in CORRELATIONS:
             if not by_score(people, chance, correlation):
