@@ -40,7 +40,7 @@ class Part:
 class Taken:
     """The variance of one measure, `total`, and its parts by level.
 
-    `levels` are total effects: what would go if nothing but that level were known. What levels do only together is in
+    `levels` are total effects: what would be left if all other levels were known. What levels do only together is in
     each of them, so that they add up to the total and `together`. `defined` counts the trials behind it.
     """
 

@@ -11,8 +11,8 @@ from tests.random_numbers import Data
 from tests.strategies import as_yaml, read
 
 # 200 people, p = 0.5, ρ = 0.02: counts have the variance 200 · 0.25 = 50 of the binomial, times 1 + 199 · 0.02 = 4.98.
-# A success pays P, uniform on 50 to 150: mean 100, variance 100²/12. What is measured pays £10 for each unit: 200 people,
-# person-level sd 3, so the noise of the total has the sd 3 √200.
+# A success pays P, uniform on 50 to 150: mean 100, variance 100²/12. What is measured pays £10 for each unit: of 200
+# people with a person-level sd of 3 the noise of the total has the sd 3 √200.
 BOND: Data = {
     "title": "Four levels",
     "timeline": {"signing": "2020-03-31", "period": "year", "periods": 1},
