@@ -20,8 +20,8 @@ def spread_story(found: Spread) -> list[Section]:
 
 def _opening(found: Spread) -> Section:
     text = (
-        f"{found.record.trials:,} simulated futures, each run again with one level drawn anew and all else as it was: half "
-        "the mean square of what that changes is what would be left of the variance if all else were known."
+        f"{found.record.trials:,} simulated futures, each run again with a level drawn anew and all else as it was: "
+        "half the mean square of what that changes is what would be left of the variance if all else were known."
     )
     return Section(found.scenario.title, [text])
 
