@@ -1,5 +1,7 @@
 """Working random scenarios through, for tests that look at the books."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from sibmodel import Books, Scenario
@@ -18,10 +20,11 @@ def some_trials(scenario: Scenario, count: int, seed: int) -> Trials:
     return with_luck(trials, scenario.luck_with_people(), seed, 0)
 
 
-def worked(data: Data, seed: int = 1, count: int = 4, scale: float = 1.0) -> Books:
-    """A few trials of a scenario."""
+def worked(data: Data, seed: int = 1, count: int = 4, scale: float = 1.0, luck: bool = True) -> Books:
+    """A few trials of a scenario, with luck with people or without."""
     scenario = read(data)
-    return work_through(scenario, some_trials(scenario, count, seed), scale)
+    trials = some_trials(scenario, count, seed)
+    return work_through(scenario, trials if luck else replace(trials, uniforms={}), scale)
 
 
 def full(books: Books, array: FloatArray) -> FloatArray:

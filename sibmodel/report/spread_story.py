@@ -50,8 +50,9 @@ def _row(level: str, words: str, part: Part, taken: Taken) -> tuple[str, ...]:
 
 def _rests_on(found: Spread) -> Section:
     record = found.record
-    sentences = [luck_told(found.scenario)] if luck_told(found.scenario) else []
-    sentences.append(
-        f"Seed {record.seed}, {record.sampling}; scenario {record.hash[:12]}. The formulas are in docs/risk.md."
-    )
-    return Section("What this rests on", [*sentences, *(f"Warning: {doubt}." for doubt in record.doubts)])
+    sentences = [
+        luck_told(found.scenario),
+        f"Seed {record.seed}, {record.sampling}; scenario {record.hash[:12]}. The formulas are in docs/risk.md.",
+        *(f"Warning: {doubt}." for doubt in record.doubts),
+    ]
+    return Section("What this rests on", sentences)
