@@ -22,6 +22,18 @@ class Level:
     anew: Callable[[Trials, Trials], Trials]
 
 
+def _inputs(belongs: Callable[[str], bool]) -> Callable[[Trials, Trials], Trials]:
+    """Take the uncertain numbers whose address belongs to a level from other trials."""
+
+    def anew(trials: Trials, others: Trials) -> Trials:
+        inputs = {
+            address: others.inputs[address] if belongs(address) else own for address, own in trials.inputs.items()
+        }
+        return replace(trials, inputs=inputs)
+
+    return anew
+
+
 PEOPLE: Final = Level(
     "luck with people",
     "who happens to succeed",
@@ -35,7 +47,7 @@ MEASUREMENT: Final = Level(
 PROGRAMME: Final = Level(
     "programme",
     "numbers that nobody knows for certain; more evidence makes it less",
-    lambda trials, others: replace(trials, inputs=others.inputs),
+    _inputs(lambda address: True),
 )
 
 WORDS: Final = {
