@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sibmodel.questions.logs import logs
     from sibmodel.questions.reach import Reach, reach
     from sibmodel.questions.risk import RiskResult, risk
+    from sibmodel.questions.spread import Spread, spread
     from sibmodel.report.balances import balances
     from sibmodel.report.explanation import explain
     from sibmodel.report.tables import cashflows, inputs
@@ -71,6 +72,8 @@ _HOME = {
     "reach": "questions.reach",
     "risk": "questions.risk",
     "simulate": "running.simulation",
+    "Spread": "questions.spread",
+    "spread": "questions.spread",
 }
 
 __all__ = [
@@ -87,6 +90,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "SibmodelError",
+    "Spread",
     "Summary",
     "UnknownNameError",
     "appraise",
@@ -113,6 +117,7 @@ __all__ = [
     "reach",
     "risk",
     "simulate",
+    "spread",
 ]
 
 

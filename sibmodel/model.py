@@ -67,9 +67,7 @@ class Books:
         return self.memo.once("real", lambda: nominal / self.price_level, nominal)
 
     def __repr__(self) -> str:
-        what = (
-            "the base case" if not self.trials.inputs and not self.trials.normals else f"{self.trials.count:,} trials"
-        )
+        what = "the base case" if self.trials.is_base else f"{self.trials.count:,} trials"
         return f"<Books of '{self.scenario.title}', {what}: .service, .settlement>"
 
 

@@ -18,10 +18,11 @@ def some_trials(scenario: Scenario, count: int, seed: int) -> Trials:
     return replace(sampler_of(scenario, count, seed), sampling="pseudo_random").block(0)
 
 
-def worked(data: Data, seed: int = 1, count: int = 4, scale: float = 1.0) -> Books:
-    """A few trials of a scenario."""
+def worked(data: Data, seed: int = 1, count: int = 4, scale: float = 1.0, luck: bool = True) -> Books:
+    """A few trials of a scenario, with luck with people or without."""
     scenario = read(data)
-    return work_through(scenario, some_trials(scenario, count, seed), scale)
+    trials = some_trials(scenario, count, seed)
+    return work_through(scenario, trials if luck else replace(trials, uniforms={}), scale)
 
 
 def full(books: Books, array: FloatArray) -> FloatArray:

@@ -271,12 +271,22 @@ def outcomes(
     if kind != "effect":
         outcome["share" if kind == "achievement" else "per_person"] = draw(quantities(low, high))
         of = st.sampled_from(["engaged"] if limited else ["engaged", "referred"])
+        if kind == "achievement":
+            outcome |= draw(luck())
         return {**outcome, **some(draw, of=of, verified_share=shares())}
     outcome |= {"change": draw(quantities(low, high)), "measurement": draw(measurements(months, last))}
     if draw(st.booleans()):
         outcome |= {"per": "person_year", "lasts_months": draw(durations(40))}
         outcome |= some(draw, kept_each_year=shares())
     return outcome
+
+
+@st.composite
+def luck(draw: DrawFn) -> Data:
+    """How those who achieve an outcome are counted: by default, of people more or less alike, or as expected."""
+    correlation = st.one_of(st.sampled_from([0, 0.01, 1]), quantities(0, 0.1), shares())
+    forms = [st.just({}), st.just({"counts": "expected"}), correlation.map(lambda rho: {"intraclass_correlation": rho})]
+    return some(draw, luck=st.one_of(forms))
 
 
 @st.composite

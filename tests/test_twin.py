@@ -45,6 +45,7 @@ def differences(data: Data, books: Books, trial: int, scale: float) -> Differenc
         {address: float(values[trial]) for address, values in trials.inputs.items()},
         {address: values[:, trial].tolist() for address, values in trials.normals.items()},
         scale,
+        {address: values[:, trial].tolist() for address, values in trials.uniforms.items()},
     )
     pick = Column(trials, trial)
     people = sum(map(sum, mine.referred.values()), 1.0)

@@ -23,6 +23,7 @@ from tests.twin_basics import (
     total,
 )
 from tests.twin_capital import Capital, capital_of
+from tests.twin_luck import successes
 from tests.twin_payments import Contract, contract_of, part_of_whole
 from tests.twin_programme import Activity, Costs, activity_of, costs_of
 from tests.twin_tranches import is_investors
@@ -65,9 +66,10 @@ def twin(
     inputs: Mapping[str, float] = {},
     noise: Mapping[str, Sequence[float]] = {},
     scale: float = 1.0,
+    luck: Mapping[str, Sequence[float]] = {},
 ) -> Books:
     """One trial of a whole scenario, chapter by chapter (docs/model.md, Sections 4 to 11)."""
-    scenario = Scenario(data, inputs, noise, scale)
+    scenario = Scenario(data, inputs, noise, scale, luck)
     books = worked_through(scenario)
     stop = first_gap(books.capital)
     while scenario.find("capital.service_stops") and stop is not None and stop < scenario.stops_after:
@@ -223,16 +225,57 @@ def counted_outcome(scenario: Scenario, name: str, activity: Activity, gross_lev
     weights = [delay_weight(age, lag) for age in scenario.periods]
     more = levels.net * verified_share  # for each person who has once more the effect stated
     excess = {g: [more * (h - b) for h, b in zip(having[g], base[g], strict=True)] for g in groups}
+    expected = [levels.gross_in_run * n + levels.net * (h - n) for n, h in zip(people, with_effect, strict=True)]
+    achieved = expected
+    cohorts = cohorts_of(scenario, {group: base[group] for group in groups}, weights)
+    extra = cohorts_of(scenario, excess, weights)
+    if kind_is_drawn(scenario, address):
+        own = {
+            g: achieved_in_group(scenario, name, g, (delay(base[g], lag), delay(having[g], lag)), levels)
+            for g in groups
+        }
+        achieved = total([drawn for drawn, _ in own.values()], scenario.last + 1)
+        effect = cohorts_of(scenario, having, weights)
+        for (group, start), series in extra.items():
+            for t in scenario.periods:
+                n, h = cohorts[group, start][t], effect[group, start][t]
+                part = levels.gross_in_run * n + levels.net * (h - n)
+                series[t] += verified_share * part * (own[group][1][t] - 1)
+    anyway = levels.gross_in_run - levels.net
     return Outcome(
         is_effect=False,
-        true=[here * levels.net for here in with_effect],
-        verified=[here * each + more * (h - here) for here, h in zip(people, with_effect, strict=True)],
+        true=[those - n * anyway for those, n in zip(achieved, people, strict=True)],
+        verified=[verified_share * (those - n * levels.deducted) for those, n in zip(achieved, people, strict=True)],
         measured=people,
         each=[each for _ in scenario.periods],
-        cohorts=cohorts_of(scenario, {group: base[group] for group in groups}, weights),
-        extra=cohorts_of(scenario, excess, weights),
+        cohorts=cohorts,
+        extra=extra,
         mean_of_each={g: each + (sum(excess[g]) / sum(base[g]) if sum(base[g]) else 0.0) for g in groups},
     )
+
+
+def kind_is_drawn(scenario: Scenario, address: str) -> bool:
+    """Section 5: whether people who achieve the outcome are counted by lot."""
+    is_achievement = scenario.text(f"{address}.type", "") == "achievement"
+    return is_achievement and scenario.text(f"{address}.luck.counts", "drawn") == "drawn"
+
+
+def achieved_in_group(
+    scenario: Scenario, name: str, group: str, people: tuple[Series, Series], levels: Levels
+) -> tuple[Series, Series]:
+    """Section 5: those of a group who achieve it, by period, and the same as a multiple of those expected."""
+    uniforms = scenario.luck.get(f"luck:outcomes.{name}.{group}")
+    rho = scenario.number(f"outcomes.{name}.luck.intraclass_correlation", 0.01)
+    drawn, ratio = scenario.nothing(), [1.0 for _ in scenario.periods]
+    for t, (n, h) in enumerate(zip(*people, strict=True)):
+        drawn[t] = expected = levels.gross_in_run * n + levels.net * (h - n)
+        if uniforms is not None and n > 0:
+            p = expected / n
+            drawn[t] = successes(uniforms[t], n, p, rho)
+            if not -1e-9 <= p <= 1 + 1e-9:
+                drawn[t] += expected - n * min(max(p, 0), 1)
+            ratio[t] = drawn[t] / expected if expected > 0 else 1.0
+    return drawn, ratio
 
 
 def effective(scenario: Scenario, address: str, helped: dict[str, Series], groups: list[str]) -> dict[str, Series]:

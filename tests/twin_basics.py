@@ -28,12 +28,14 @@ class Scenario:
         inputs: Mapping[str, float],
         noise: Mapping[str, Sequence[float]],
         scale: float,
+        luck: Mapping[str, Sequence[float]] = {},
     ) -> None:
-        """Keep the trial's inputs, noise and scale beside the data."""
+        """Keep the trial's inputs, noise, scale and luck with people beside the data."""
         self.data = data
         self.inputs = inputs
         self.noise = noise
         self.scale = scale
+        self.luck = luck
         self.months: int = MONTHS[data["timeline"].get("period", "quarter")]  # L
         self.last: int = data["timeline"]["periods"]  # T
         self.per_year: int = 12 // self.months  # m

@@ -332,7 +332,8 @@ class Limits:
         if self.scenario.has(f"{address}.caps.person"):
             self.forgone[f"{address}.caps.person"] = -math.fsum(min(x, 0.0) for x in change)
         if self.scenario.has(f"{address}.floors.person"):
-            self.raised[f"{address}.floors.person"] = [max(x, 0.0) for x in change]
+            with_cap = self.scenario.has(f"{address}.caps.person")  # alone, it may give earlier what is due later
+            self.raised[f"{address}.floors.person"] = [max(x, 0.0) if with_cap else x for x in change]
 
     def cap(self, amounts: Amounts, owner: str, key: str, over: str, belongs: Callable[[Cell], bool]) -> Amounts:
         """Apply the cap at OWNER.KEY, if there is one, and remember it."""

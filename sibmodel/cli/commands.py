@@ -343,6 +343,25 @@ def reach(
 
 
 @app.command()
+def spread(
+    file: File,
+    measure: Annotated[str | None, typer.Option("--measure", help="One measure; a few if not given.")] = None,
+    trials: Trials = None,
+    seed: Seed = None,
+    sets: Sets = None,
+    json: Json = None,
+) -> None:
+    """Where the spread of a result comes from: each person, cohorts, measurement, or numbers nobody knows."""
+    scenario = load(file, sets)
+    from sibmodel.questions.spread import spread as take_apart
+
+    found = or_stop(lambda: take_apart(scenario, measure, trials, seed, show_progress))
+    from sibmodel.report.spread_story import spread_story
+
+    answer(found, spread_story, json)
+
+
+@app.command()
 def ledgers(
     file: File,
     sets: Sets = None,

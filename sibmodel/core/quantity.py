@@ -37,6 +37,8 @@ from sibmodel.core.schema import Context, Day, Model, Name, Number, SourceName, 
 from sibmodel.core.timeline import FloatArray, running_total
 from sibmodel.core.trials import Trials
 
+WALK = ".random_walk"
+"""What the address of a random walk ends in."""
 UNREACHED = 5e-17
 """Weight that no random number reaches: the smallest uniform is 2^-53."""
 
@@ -189,7 +191,7 @@ class Quantity(Model):
     @property
     def walk_address(self) -> str:
         """Where the standard normals of its random walk are found."""
-        return f"{self._address}.random_walk"
+        return f"{self._address}{WALK}"
 
     def more_by(self, amount: float) -> Self:
         """The same number, and so much more in every period and trial."""

@@ -13,19 +13,21 @@ from sibmodel.core.timeline import FloatArray
 
 @dataclass(frozen=True)
 class Trials:
-    """Values of the uncertain numbers and the standard normals of luck, for `count` trials.
+    """Values of the uncertain numbers, the standard normals of noise and the uniforms of luck, for `count` trials.
 
     `inputs` maps the address of an uncertain number to its values, shape (count,); a number without an entry
     takes its central value, so `Trials.base` is the base case. `normals` maps the address of an outcome, or of a
     quantity's random walk, to standard normals, shape (periods, count), period 0 first; without an entry there is no
-    noise and no walk. `probabilities` are the uniform numbers behind `inputs`, for questions that move them. `first` is
-    the number of the first of these trials in the run.
+    noise and no walk. `uniforms` maps `luck_of` an outcome and a group to standard uniforms of the same shape; without
+    an entry, and in cells that are not a number, there is no luck with people. `probabilities` are the uniform numbers
+    behind `inputs`, for questions that move them. `first` is the number of the first of these trials in the run.
     """
 
     count: int
     periods: int
     inputs: Mapping[str, FloatArray] = field(default_factory=dict)
     normals: Mapping[str, FloatArray] = field(default_factory=dict)
+    uniforms: Mapping[str, FloatArray] = field(default_factory=dict)
     probabilities: Mapping[str, FloatArray] = field(default_factory=dict)
     first: int = 0
     memo: Memo = field(default_factory=Memo, init=False, repr=False, compare=False)
@@ -42,6 +44,7 @@ class Trials:
             periods=self.periods,
             inputs={address: values[first:last] for address, values in self.inputs.items()},
             normals={address: values[:, first:last] for address, values in self.normals.items()},
+            uniforms={address: values[:, first:last] for address, values in self.uniforms.items()},
             probabilities={address: values[first:last] for address, values in self.probabilities.items()},
             first=self.first + first,
         )
@@ -49,3 +52,13 @@ class Trials:
     def noise(self, address: str) -> FloatArray:
         """Standard normals of one outcome, shape (periods, count), or zeros of shape (1, 1)."""
         return self.normals.get(address, np.zeros((1, 1)))
+
+    @property
+    def is_base(self) -> bool:
+        """Whether every number is at its central value and every luck at zero."""
+        return not (self.inputs or self.normals or self.uniforms)
+
+
+def luck_of(outcome: str, group: str) -> str:
+    """Address of the luck of one group's people with an outcome: a cell for each period in which it comes."""
+    return f"luck:outcomes.{outcome}.{group}"

@@ -23,6 +23,11 @@ class Levels:
     net: FloatArray
     deducted: FloatArray
 
+    @property
+    def anyway(self) -> FloatArray:
+        """The counterfactual: what would have happened without the programme."""
+        return self.gross - self.net
+
 
 def levels(stated: Quantity, terms: CounterfactualTerms, trials: Trials, scale: float) -> Levels:
     """Gross and net level where only `scale` of the true effect happens (0: the programme does nothing).

@@ -7,14 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from sibmodel.core.flows import OutcomeFlow, Part, total
-from sibmodel.core.quantity import Quantity
+from sibmodel.core.flows import OutcomeFlow, Part
 from sibmodel.core.service import Activity
 from sibmodel.core.timeline import FloatArray, Timeline, over_time
 from sibmodel.core.timing import delay, delay_weights
 from sibmodel.core.trials import Trials
 from sibmodel.outcomes.effects import exposure, levels
+from sibmodel.outcomes.luck import Achieved, drawn, gross, in_all
 from sibmodel.outcomes.measurement import measured_effect, measured_people, unit_noise
+from sibmodel.outcomes.people import came_and_effective, effective_of, people_of, stated
 from sibmodel.outcomes.terms import AchievementTerms, EffectTerms, OutcomeTerms, QuantityTerms
 
 
@@ -36,8 +37,10 @@ def outcomes(
             flow = _effect(one, name, activity, timeline, trials, scale)
             parts = _effect_parts(one, flow, activity, timeline, trials, scale) if name in in_parts else ()
         else:
+            achieved = drawn(one, name, activity, timeline, trials, scale) if isinstance(one, AchievementTerms) else {}
             flow = _counted(one, activity, timeline, trials, scale)
-            parts = _counted_parts(one, activity, timeline, trials, scale) if name in in_parts else ()
+            flow = _achieved(flow, one, achieved, trials, scale) if achieved else flow
+            parts = _counted_parts(one, activity, timeline, trials, scale, achieved) if name in in_parts else ()
         out[name] = replace(flow, parts=parts).later(one.verification_months // timeline.period_months)
     return out
 
@@ -51,9 +54,9 @@ def _counted(
 ) -> OutcomeFlow:
     """Expected achievements or units, some time after the people came."""
     lag = terms.lag_months.over(trials) / timeline.period_months
-    came, effective = _came(terms, activity, trials)
+    came, effective = came_and_effective(terms, activity, trials)
     people = delay(came, lag)
-    level = levels(_stated(terms), terms.counterfactual, trials, scale)
+    level = levels(stated(terms), terms.counterfactual, trials, scale)
     accepted = terms.verified_share.over(trials)
     verified = people * (level.gross - level.deducted) * accepted
     if effective is came:
@@ -62,58 +65,52 @@ def _counted(
     return OutcomeFlow(False, having * level.net, verified + (having - people) * level.net * accepted, people)
 
 
-def _came(terms: OutcomeTerms, activity: Activity, trials: Trials) -> tuple[FloatArray, FloatArray]:
-    """People of the outcome's groups, and how many times the stated effect they have between them.
-
-    The two are the same array where nobody has more or less than the effect stated.
-    """
-    groups = terms.groups or tuple(activity.started)
-    came, helped = _source(terms, activity)
-    people = total(came[name] for name in groups)
-    if not terms.effect_in_group and all(helped[name] is came[name] for name in groups):
-        return people, people
-    return people, total(_effective(terms, name, helped[name], trials) for name in groups)
-
-
-def _effective(terms: OutcomeTerms, group: str, helped: FloatArray, trials: Trials) -> FloatArray:
-    own = terms.effect_in_group.get(group)
-    return helped if own is None else helped * own.over(trials)
-
-
-def _source(terms: OutcomeTerms, activity: Activity) -> tuple[Mapping[str, FloatArray], Mapping[str, FloatArray]]:
-    """Whom the outcome counts, and those of them who are helped: the schema sees to it that no limit hits referrals."""
-    if isinstance(terms, EffectTerms) or terms.of == "engaged":
-        return activity.started, activity.helped
-    return activity.referred, activity.referred
-
-
-def _stated(terms: AchievementTerms | QuantityTerms) -> Quantity:
-    return terms.share if isinstance(terms, AchievementTerms) else terms.per_person
+def _achieved(
+    flow: OutcomeFlow,
+    terms: AchievementTerms | QuantityTerms,
+    achieved: Mapping[str, Achieved],
+    trials: Trials,
+    scale: float,
+) -> OutcomeFlow:
+    """The same with the people who achieve it in each trial, less what is expected anyway, or what is deducted."""
+    level = levels(stated(terms), terms.counterfactual, trials, scale)
+    people, those = in_all(achieved)
+    verified = (those - people * level.deducted) * terms.verified_share.over(trials)
+    return replace(flow, true=those - people * level.anyway, verified=verified)
 
 
 def _counted_parts(
-    terms: AchievementTerms | QuantityTerms, activity: Activity, timeline: Timeline, trials: Trials, scale: float
+    terms: AchievementTerms | QuantityTerms,
+    activity: Activity,
+    timeline: Timeline,
+    trials: Trials,
+    scale: float,
+    achieved: Mapping[str, Achieved],
 ) -> tuple[Part, ...]:
     """One part for each group and each age at which the outcome comes. An achievement comes to some, units to all.
 
     Where some of those who start are helped by less or later, the chance (or the units) of each is the mean of all who
-    ever start in the group.
+    ever start in the group. Those who achieved it in a period are divided over ages as those expected.
     """
-    level = levels(_stated(terms), terms.counterfactual, trials, scale)
+    level = levels(stated(terms), terms.counterfactual, trials, scale)
     accepted = terms.verified_share.over(trials)
     verified = (level.gross - level.deducted) * accepted
     weights = delay_weights(terms.lag_months.over(trials) / timeline.period_months, trials.periods)
-    counted, helped = _source(terms, activity)
+    counted, helped = people_of(terms, activity)
     parts = []
     for group in terms.groups or counted:
-        came, effective = counted[group], _effective(terms, group, helped[group], trials)
+        came, effective = counted[group], effective_of(terms, group, helped[group], trials)
         mean = verified if effective is came else verified + level.net * accepted * _mean_excess(came, effective)
         for age in range(len(weights)):
             if weights[age].any():
                 people = _aged(came, weights, age)
+                having = people if effective is came else _aged(effective, weights, age)
                 units = people * verified
-                if effective is not came:
-                    units = units + (_aged(effective, weights, age) - people) * level.net * accepted
+                if group in achieved:
+                    those = achieved[group].part(gross(people, having, level))
+                    units = (those - people * level.deducted) * accepted
+                elif effective is not came:
+                    units = units + (having - people) * level.net * accepted
                 some = isinstance(terms, AchievementTerms)
                 chance = (np.maximum(mean, 0.0) if some else 1.0) * weights[age]
                 each = np.ones((1, 1)) if some else mean
@@ -141,7 +138,10 @@ def _effect(
     level = levels(terms.change, terms.counterfactual, trials, scale)
     # the same whatever the share of the effect that happens
     exposed = activity.memo.once(
-        "exposure", lambda: exposure(terms, *_came(terms, activity, trials), timeline, trials), terms, trials
+        "exposure",
+        lambda: exposure(terms, *came_and_effective(terms, activity, trials), timeline, trials),
+        terms,
+        trials,
     )
     noise = unit_noise(terms, f"outcomes.{name}", trials)
     verified, measured = measured_effect(terms, level, exposed, noise, timeline)
@@ -153,7 +153,7 @@ def _effect_parts(
 ) -> tuple[Part, ...]:
     """One part for each group: its people, with the error of the whole pool and the mean effect of its own people."""
     level = levels(terms.change, terms.counterfactual, trials, scale)
-    people, effective = _came(terms, activity, trials)
+    people, effective = came_and_effective(terms, activity, trials)
     no_noise = np.zeros((1, 1))
 
     def mean(people: FloatArray, effective: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -169,6 +169,6 @@ def _effect_parts(
             measured = measured_people(terms.measurement, exposed.live, timeline)
             parts.append(Part(group, flow.verified * measured, measured))
         else:
-            own, measured = mean(started, _effective(terms, group, activity.helped[group], trials))
+            own, measured = mean(started, effective_of(terms, group, activity.helped[group], trials))
             parts.append(Part(group, (flow.verified + own - of_all) * measured, measured))
     return tuple(parts)

@@ -171,6 +171,30 @@ def _not_where_people_wait(of: str, info: ValidationInfo) -> str:
 Of = Annotated[Literal["engaged", "referred"], AfterValidator(_not_where_people_wait)]
 
 
+class LuckTerms(Model):
+    """How the number of people who achieve something differs from the number expected.
+
+    The count of each cohort, the people of a group to whom the outcome comes in one period, is beta-binomial.
+    """
+
+    counts: Literal["drawn", "expected"] = "drawn"
+    """Whether a simulation draws who succeeds, or takes the number expected: no luck with people at all."""
+    intraclass_correlation: Share = default(0.01)
+    """How alike people of one cohort are, as the correlation of two people's success; 0: each succeeds on their own."""
+
+    @field_validator("intraclass_correlation")
+    @classmethod
+    def _only_if_drawn(cls, value: Quantity, info: ValidationInfo) -> Quantity:
+        if info.data.get("counts") == "expected":
+            raise wrong("'intraclass_correlation' has no use with counts 'expected'", "drop it, or draw the counts")
+        return value
+
+    @property
+    def independent(self) -> bool:
+        """Whether everybody certainly succeeds or fails on their own."""
+        return self.counts == "drawn" and not any(self.intraclass_correlation.extremes)
+
+
 _ROUNDING = 1e-9
 
 
@@ -185,6 +209,8 @@ class AchievementTerms(OutcomeBase):
     """Share who achieve it."""
     verified_share: Share = default(1)
     """Share of them that the evaluator accepts."""
+    luck: LuckTerms = Field(default_factory=LuckTerms)
+    """How the number of those who do differs from the number expected."""
 
     @model_validator(mode="after")
     def _between_none_and_all(self) -> Self:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sibmodel.core.flows import total
+from sibmodel.core.flows import NOBODY, total
 from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray
-from sibmodel.core.trials import Trials
+from sibmodel.core.trials import Trials, luck_of
 from sibmodel.model import Books, work_through
+from sibmodel.outcomes.people import people_by_group
 from sibmodel.questions.positions import Positions, positions
-from sibmodel.questions.risks import MEASUREMENT, VOLUME, Risk, risk_of
+from sibmodel.questions.risks import MEASUREMENT, PEOPLE, VOLUME, Risk, risk_of
 from sibmodel.sampling.distributions import values
 from sibmodel.scenario.schema import Scenario
 
@@ -27,7 +28,7 @@ FAR = 3.0902
 
 @dataclass(frozen=True)
 class Lever:
-    """Something uncertain that can be moved: an input, or all luck of one outcome or walk, which has several `cells`.
+    """Something uncertain that can be moved: an input, or luck in several `cells`, of an outcome (of a group) or walk.
 
     `worse` is the direction of its score in which it is worse, −1 or 1, or 0 if it moves nothing. `walks` is whether
     its cells are the steps of a random walk, which add up.
@@ -44,7 +45,8 @@ class Lever:
 def levers_of(base: Books) -> list[Lever]:
     """Every uncertain number, and the measurement of every noisy outcome; `base` are the books of the base case.
 
-    A cell of luck is a report of the evaluator on somebody, or a step of a random walk before the last referrals.
+    A cell of luck is a report of the evaluator on somebody, a cohort (the people of a group to whom an achievement
+    comes in one period), or a step of a random walk before the last referrals.
     """
     scenario, found = base.scenario, []
     for quantity in scenario.quantities():
@@ -59,7 +61,17 @@ def levers_of(base: Books) -> list[Lever]:
         cells = int(np.count_nonzero(base.service.outcomes[name].measured))
         if cells:
             found.append(Lever(f"outcomes.{name}", MEASUREMENT, cells, is_luck=True))
-    return found
+    return [*found, *_cohorts(base)]
+
+
+def _cohorts(base: Books) -> Iterator[Lever]:
+    """The luck with the people of every achievement and group that anybody comes from in the base case."""
+    drawn, timeline = set(base.scenario.luck_with_people()), base.scenario.timeline
+    for name, terms in base.scenario.outcomes.items():
+        for group, people in people_by_group(terms, base.service.activity, timeline, base.trials).items():
+            address, cells = luck_of(name, group), int(np.count_nonzero(people > NOBODY))
+            if address in drawn and cells:
+                yield Lever(address, PEOPLE, cells, is_luck=True)
 
 
 def _steps(base: Books) -> int:
@@ -95,12 +107,23 @@ def _moved_alone(scenario: Scenario, levers: list[Lever], score: float) -> Trial
                 inputs[address][columns[address]] = np.clip(values(item, _ends(score)), *quantity.limits)
     normals = {}
     for lever in levers:
-        if lever.is_luck:
+        if lever.is_luck and lever.risk != PEOPLE:
             # the steps of a walk add up, so that together they are one score
             each = score / math.sqrt(lever.cells) if lever.walks else score
             normals[lever.address] = np.zeros((periods, count))
             normals[lever.address][:, columns[lever.address]] = -each, each
-    return Trials(count, periods, inputs, normals)
+    lucky = _moved_luck(scenario, columns, score, (periods, count))
+    return Trials(count, periods, inputs, normals, lucky)
+
+
+def _moved_luck(
+    scenario: Scenario, columns: Mapping[str, slice], score: float, shape: tuple[int, int]
+) -> dict[str, FloatArray]:
+    """Luck with people that is moved; where it is not there is none."""
+    found = {address: np.full(shape, np.nan) for address in scenario.luck_with_people() if address in columns}
+    for address, uniform in found.items():
+        uniform[:, columns[address]] = _ends(score)
+    return found
 
 
 def _ends(score: float) -> FloatArray:

@@ -110,6 +110,6 @@ def rows(levers: list[Lever], changes: Mapping[Risk, Sums]) -> tuple[Row, ...]:
 
 
 def _why_not(risk: Risk, mine: list[Lever]) -> str:
-    if risk == PEOPLE:
-        return "not simulated yet, because outcomes are expected counts"
+    if risk == PEOPLE and not mine:
+        return "nothing drawn here: no outcome is an achievement, or expected numbers are taken"
     return "uncertain, but it moves none of these values" if mine else "nothing uncertain here"

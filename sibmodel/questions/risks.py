@@ -51,6 +51,7 @@ TABLE: Final = (
     ("programme.onward.**", ENGAGEMENT),
     ("programme.costs.**", COST),
     ("outcomes.*.lag_months", TIMING),
+    ("outcomes.*.luck.*", PEOPLE),
     ("outcomes.*.verified_share", MEASUREMENT),
     ("outcomes.*.measurement.*", MEASUREMENT),
     ("outcomes.*.counterfactual.agreed", MEASUREMENT),

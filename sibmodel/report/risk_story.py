@@ -9,8 +9,10 @@ from sibmodel.questions.directions import Lever
 from sibmodel.questions.matrix import RESOURCE, Estimate, Row
 from sibmodel.questions.positions import VEHICLE
 from sibmodel.questions.risk import RiskResult
+from sibmodel.questions.risks import PEOPLE
 from sibmodel.questions.tails import Ends
 from sibmodel.report.contract_words import spaced
+from sibmodel.report.luck_words import luck_told
 from sibmodel.report.numbers import error, money, per_cent, ratio
 from sibmodel.report.possible_investors import possible_investors
 from sibmodel.report.risk_summary import in_short
@@ -150,9 +152,12 @@ def _levers(row: Row) -> Iterator[str]:
 def _named(lever: Lever) -> str:
     if not lever.is_luck:
         return lever.address
+    many = "s" if lever.cells > 1 else ""
+    if lever.risk == PEOPLE:
+        return f"{lever.cells} cohort{many} of {lever.address.removeprefix('luck:')}"
     if lever.walks:
-        return f"{lever.cells} step{'s' if lever.cells > 1 else ''} of {lever.address}"
-    return f"noise in {lever.cells} report{'s' if lever.cells > 1 else ''} of {lever.address}"
+        return f"{lever.cells} step{many} of {lever.address}"
+    return f"noise in {lever.cells} report{many} of {lever.address}"
 
 
 # -------------------------------------------------------------------------------------------------------- tails
@@ -276,8 +281,7 @@ def _up_to(share: float | None) -> str:
 def _evidence(result: RiskResult) -> Section:
     record = result.record
     sentences = [
-        "Luck with people (who happens to succeed) is not simulated yet: the true spread is wider than shown. What the "
-        "scenario takes as certain is no risk here.",
+        f"{luck_told(result.scenario)} What the scenario takes as certain is no risk here.",
         f"Seed {record.seed}, {record.trials:,} trials, {record.sampling}; scenario {record.hash[:12]}; sibmodel "
         f"{record.versions['sibmodel']}, NumPy {record.versions['numpy']}, Python {record.versions['python']}. The "
         "formulas are in docs/risk.md.",

@@ -13,6 +13,7 @@ from sibmodel.core.reconciliation import HALF_A_PENNY, PENNY
 from sibmodel.measures.values import pounds
 from sibmodel.report.contract_words import contract_in_words, spaced
 from sibmodel.report.investors import investors, money_goes_in
+from sibmodel.report.luck_words import luck_told
 from sibmodel.report.numbers import chance, money, with_error
 from sibmodel.report.section import STATISTICS, Section, Table, often, statistics
 from sibmodel.running.results import CapUse, Result
@@ -41,8 +42,10 @@ def _opening(result: Result) -> Section:
 
 
 def _alike(result: Result) -> str:
-    uncertain = any(q.is_uncertain for q in result.scenario.quantities())
-    return "" if uncertain or result.scenario.noisy_outcomes() else ", all alike, because nothing here is uncertain"
+    scenario = result.scenario
+    uncertain = any(q.is_uncertain for q in scenario.quantities())
+    drawn = scenario.noisy_outcomes() or scenario.luck_with_people()
+    return "" if uncertain or drawn else ", all alike, because nothing here is uncertain"
 
 
 def _programme(result: Result) -> Section:
@@ -333,8 +336,7 @@ def _evidence(result: Result) -> Section:
     graded = [q for q in result.scenario.quantities() if q.grade is not None]
     weak = sum(1 for q in graded if (q.grade or 0) >= 5)
     sentences = [
-        "Luck with people (who happens to succeed) is not yet included: achievements are expected counts, so the true "
-        "spread is wider. Measurement noise of effects is included.",
+        luck_told(result.scenario),
         f"Seed {record.seed}, {record.trials:,} trials, {record.sampling}; scenario {record.hash[:12]}; sibmodel "
         f"{record.versions['sibmodel']}, NumPy {record.versions['numpy']}, Python {record.versions['python']}. Books "
         f"balance to {result['ledger.imbalance'].percentiles[95] or 0:.1g} pounds.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from typing import ClassVar, TypeVar
@@ -55,11 +55,15 @@ def asked_for(scenario: Scenario, trials: int | None, seed: int | None) -> tuple
 
 @dataclass(frozen=True)
 class Run:
-    """A simulation that is asked for: which trials of which scenario, and how many replicates they fall into."""
+    """A simulation that is asked for: which trials of which scenario.
+
+    `shock_seed` is the seed of shared shocks, `seed` if not given.
+    """
 
     scenario: Scenario
     count: int
     seed: int
+    shock_seed: int | None = None
 
     @property
     def replicates(self) -> int:
@@ -69,7 +73,7 @@ class Run:
     @cached_property
     def sampler(self) -> Sampler:
         """What makes any of its blocks."""
-        return sampler_of(self.scenario, self.count, self.seed)
+        return replace(sampler_of(self.scenario, self.count, self.seed), shock_seed=self.shock_seed)
 
     block: ClassVar[int] = BLOCK
     """Trials that are drawn together."""

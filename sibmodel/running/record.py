@@ -29,7 +29,8 @@ class Record:
 
     `hash` is SHA-256 of the scenario's content after overrides, and of observed numbers that it reads from files,
     whatever its layout and comments. `reference` are the editions of the tables that it uses, `doubts` what is
-    unverified or out of date about them, and correlations that were repaired.
+    unverified or out of date about them, understates risk, or was repaired. `luck_with_people` says whether who
+    achieves an outcome was drawn; what was not is in words in the report.
     """
 
     file: str
@@ -68,7 +69,7 @@ def record(scenario: Scenario, trials: int, seed: int) -> Record:
         seed=seed,
         trials=trials,
         sampling=_SAMPLING[scenario.simulation.sampling],
-        luck_with_people=False,
+        luck_with_people=bool(scenario.luck_with_people()),
         versions=versions,
         reference={name: f"{table.title}: {table.edition}" for name, table in scenario.tables_used.items()},
         doubts=scenario.doubts(),

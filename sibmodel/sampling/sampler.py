@@ -11,11 +11,11 @@ import numpy as np
 from sibmodel.core.quantity import Quantity
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
-from sibmodel.sampling.dependence import Together
+from sibmodel.sampling.dependence import SHOCK, Together
 from sibmodel.sampling.distributions import moved, values
 from sibmodel.sampling.points import Points
 from sibmodel.sampling.replicates import Sampling
-from sibmodel.sampling.streams import BLOCK, normals
+from sibmodel.sampling.streams import BLOCK, luck, normals
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Sampler:
     """All that the trials of a run depend on. Any block can be made on its own, in any order and by any thread.
 
     `noisy` are the addresses whose luck is wanted, `periods` counts period 0, `count` the trials of the whole run,
-    `together` the numbers that are not independent.
+    `together` the numbers that are not independent, `lucky` the addresses of luck with people.
+    `shock_seed` is the seed of the shocks, `seed` if not given.
     """
 
     quantities: tuple[Quantity, ...]
@@ -33,6 +34,8 @@ class Sampler:
     count: int = BLOCK
     sampling: Sampling = "pseudo_random"
     together: tuple[Together, ...] = ()
+    lucky: tuple[str, ...] = ()
+    shock_seed: int | None = None
 
     @cached_property
     def points(self) -> Points:
@@ -51,6 +54,9 @@ class Sampler:
         """
         count = min(BLOCK, self.count - number * BLOCK)
         uniform = dict(self.points.block(number))
+        if self.shock_seed is not None:
+            other = replace(self.points, seed=self.shock_seed).block(number)
+            uniform |= {name: some for name, some in other.items() if name.startswith(SHOCK)}
         for some in self.together:
             uniform |= some.mixed(uniform)
         inputs = {}
@@ -58,12 +64,13 @@ class Sampler:
             for address, item in quantity.items():
                 if not isinstance(item, float):
                     inputs[address] = np.clip(values(item, uniform[address])[:count], *quantity.limits)
-        luck = {address: self._normals(f"noise:{address}", number, count) for address in self.noisy}
+        noise = {address: self._normals(f"noise:{address}", number, count) for address in self.noisy}
         for quantity in self.quantities:
             if quantity.random_walk is not None:
-                luck[quantity.walk_address] = self._normals(f"walk:{quantity.address}", number, count)
+                noise[quantity.walk_address] = self._normals(f"walk:{quantity.address}", number, count)
         kept = {address: uniform[address][:count] for address in inputs}
-        return Trials(count, self.periods, inputs, luck, kept, first=number * BLOCK)
+        people = {address: luck(self.seed, address, number, self.periods)[:, :count] for address in self.lucky}
+        return Trials(count, self.periods, inputs, noise, people, kept, first=number * BLOCK)
 
     def _normals(self, stream: str, block: int, count: int) -> FloatArray:
         return normals(self.seed, stream, block, self.periods)[:, :count]
@@ -85,7 +92,8 @@ def shifted(trials: Trials, quantities: Iterable[Quantity], shifts: Mapping[str,
     """The same trials with something added to some normal scores, and all else to the bit as it was.
 
     `shifts` are by address of an uncertain number, whose value then is F⁻¹(Φ(Φ⁻¹(u) + shift)) with u its own uniform
-    (after dependence, so that what moves with it stays), or of a noisy outcome or random walk, whose normals all move.
+    (after dependence, so that what moves with it stays), or of a noisy outcome or random walk, whose normals all move,
+    or of luck with people, whose uniforms move like those of inputs.
     """
     inputs = dict(trials.inputs)
     for quantity in quantities:
@@ -93,5 +101,6 @@ def shifted(trials: Trials, quantities: Iterable[Quantity], shifts: Mapping[str,
             if address in shifts and not isinstance(item, float):
                 raw = values(item, moved(trials.probabilities[address], shifts[address]))
                 inputs[address] = np.clip(raw, *quantity.limits)
-    luck = {address: z + shifts[address] if address in shifts else z for address, z in trials.normals.items()}
-    return replace(trials, inputs=inputs, normals=luck)
+    noise = {address: z + shifts[address] if address in shifts else z for address, z in trials.normals.items()}
+    people = {address: moved(u, shifts[address]) if address in shifts else u for address, u in trials.uniforms.items()}
+    return replace(trials, inputs=inputs, normals=noise, uniforms=people)

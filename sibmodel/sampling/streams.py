@@ -24,7 +24,16 @@ def generator(seed: int, address: str, block: int) -> np.random.Generator:
 
 def uniforms(seed: int, address: str, block: int) -> FloatArray:
     """Uniform numbers in (0, 1), shape (BLOCK,): odd multiples of 2⁻⁵³, so that both ends are excluded exactly."""
-    return (np.floor(generator(seed, address, block).random(BLOCK) * 2.0**52) + 0.5) * 2.0**-52
+    return _inside(generator(seed, address, block).random(BLOCK))
+
+
+def luck(seed: int, address: str, block: int, rows: int) -> FloatArray:
+    """Uniform numbers in (0, 1), shape (rows, BLOCK), the first rows of which do not depend on how many follow."""
+    return _inside(generator(seed, address, block).random((rows, BLOCK)))
+
+
+def _inside(uniform: FloatArray) -> FloatArray:
+    return np.asarray((np.floor(uniform * 2.0**52) + 0.5) * 2.0**-52)
 
 
 def normals(seed: int, address: str, block: int, rows: int) -> FloatArray:

@@ -36,7 +36,8 @@ from sibmodel.core.schema import (
     wrong,
 )
 from sibmodel.core.timeline import FloatArray, Timeline
-from sibmodel.outcomes.terms import EffectTerms, OutcomeTerms
+from sibmodel.core.trials import luck_of
+from sibmodel.outcomes.terms import AchievementTerms, EffectTerms, OutcomeTerms
 from sibmodel.programme.terms import ProgrammeTerms
 from sibmodel.reference.tables import DiscountRates, ReferenceTerms, Table, UnitCosts, own_table
 from sibmodel.sampling.replicates import MOST_TRIALS, Sampling, unbalanced
@@ -345,9 +346,15 @@ class Scenario(Sheet):
         return {name: self.table(name) for name, is_used in used.items() if is_used}
 
     def doubts(self, today: dt.date | None = None) -> tuple[str, ...]:
-        """What is unverified or out of date about tables on which results rest, and correlations that were repaired."""
+        """What makes results doubtful: unverified or old tables, people who are independent, repaired correlations."""
         day = dt.date.today() if today is None else today
-        return (*(doubt for table in self.tables_used.values() for doubt in table.doubts(day)), *repairs(self))
+        found = [doubt for table in self.tables_used.values() for doubt in table.doubts(day)]
+        alone = [
+            name for name, one in self.outcomes.items() if isinstance(one, AchievementTerms) and one.luck.independent
+        ]
+        if alone:
+            found.append(_independent(alone))
+        return (*found, *repairs(self))
 
     def _uses_costs(self, table: str, named: set[str]) -> bool:
         found = self.table(table)
@@ -356,6 +363,23 @@ class Scenario(Sheet):
     def noisy_outcomes(self) -> list[str]:
         """Names of the outcomes that are measured with error."""
         return [name for name, outcome in self.outcomes.items() if isinstance(outcome, EffectTerms)]
+
+    def luck_with_people(self) -> list[str]:
+        """Addresses of the luck that a simulation draws: of each achievement and each of its groups."""
+        return [
+            luck_of(name, group)
+            for name, outcome in self.outcomes.items()
+            if isinstance(outcome, AchievementTerms) and outcome.luck.counts == "drawn"
+            for group in outcome.groups or self.programme.groups
+        ]
+
+
+def _independent(outcomes: list[str]) -> str:
+    """The doubt about outcomes whose intraclass correlation is 0."""
+    return (
+        f"everybody succeeds independently of others in {' and '.join(outcomes)} (intraclass_correlation 0), which "
+        "understates risk: people of one cohort share their workers, their area and their time"
+    )
 
 
 def walk(value: Any, address: str = "") -> Iterator[tuple[str, Any]]:

@@ -17,7 +17,7 @@ def test_it_answers_the_five_questions_in_words() -> None:
     for words in (
         "WHICH RISK FALLS ON WHOM",
         "luck with people",
-        "not simulated yet, because",
+        "nothing drawn here",
         "WHO LOSES IN THE WORST FUTURES, AND WHO GAINS IN THE BEST",
         "WHAT IT COSTS TO SHED RISK",
         "HOW MUCH MUST SUCCEED",

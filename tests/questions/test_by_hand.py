@@ -63,7 +63,8 @@ def test_a_risk_that_is_absent_has_an_empty_row_that_says_why() -> None:
     for name in ("volume", "engagement", "measurement", "value of savings", "timing", "payer"):
         assert not matrix[name].changes
         assert matrix[name].why == "nothing uncertain here"
-    assert "not simulated yet" in matrix["luck with people"].why
+    assert not matrix["luck with people"].changes
+    assert "expected numbers are taken" in matrix["luck with people"].why
     assert [row.risk.name for row in matrix.rows][-1] == "payer"  # no term of the deal is uncertain
     assert matrix.kinds == ("fiscal", "wellbeing")
 

@@ -76,3 +76,20 @@ def test_a_programme_that_does_nothing_is_paid_nothing() -> None:
     result = sibmodel.simulate(sibmodel.load(W1), trials=2)
     assert result.if_nothing["payers.payments"].base == 0
     assert result.if_nothing["investor.expected_loss"].base == 1_000_000  # the whole commitment
+
+
+def test_w1_with_luck_has_the_variance_of_five_cohorts() -> None:
+    """750 people a year, p = 0.6, ρ = 0.01: 750 · 0.24 · (1 + 749 · 0.01) = 1,528.2 a year; five years, £400 a job."""
+    scenario = sibmodel.load(W1, {"outcomes.job.luck.counts": "drawn", "outcomes.engagement.luck.counts": "drawn"})
+    result = sibmodel.simulate(scenario, trials=20_000)
+    payments = result["payers.payments"]
+    assert payments.base == pytest.approx(2_775_000)
+    variance = 400**2 * 5 * 1528.2
+    assert payments.mean is not None
+    assert abs(payments.mean - 2_775_000) < 4 * (variance / 20_000) ** 0.5
+    assert float(result.values["payers.payments"].var()) == pytest.approx(variance, rel=4 * (2 / 20_000) ** 0.5)
+    assert set(result.values["outcome.engagement.verified"]) == {3750.0}  # a share of 1 leaves nothing to luck
+    profit = result["investor.profit"]
+    assert profit.mean is not None
+    covered = result["vehicle.funding_gap"].mean or 0.0  # by the provider, who does not get it back
+    assert profit.mean == pytest.approx(payments.mean - 2_650_000 + covered, abs=0.01)

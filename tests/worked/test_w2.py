@@ -1,7 +1,7 @@
 """W2: the chance of loss in closed form. Of 500 people each succeeds with 0.6 on their own; a success pays £400.
 
-Luck with people is not simulated yet, so every number of successes from 0 to 500 is worked through as a trial of its
-own, and weighted with its binomial probability: what is tested is capital and the measures of loss.
+Every number of successes from 0 to 500 is worked through as a trial of its own, and weighted with its binomial
+probability: what is tested is capital and the measures of loss. tests/outcomes/test_luck.py draws the successes.
 """
 
 import math

@@ -1,0 +1,91 @@
+"""The levels of risk, kept apart: what is drawn at each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from sibmodel.core.quantity import WALK
+from sibmodel.core.timeline import FloatArray
+from sibmodel.core.trials import Trials
+from sibmodel.outcomes.terms import AchievementTerms
+from sibmodel.scenario.schema import Scenario
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level: its name, what it is in words, and trials with that level taken from other trials."""
+
+    name: str
+    words: str
+    anew: Callable[[Trials, Trials], Trials]
+
+
+def _noise(trials: Trials, others: Trials) -> Trials:
+    """With the noise of outcomes' reports from other trials; walks stay."""
+    walks = {address: own for address, own in trials.normals.items() if address.endswith(WALK)}
+    return replace(trials, normals={**others.normals, **walks})
+
+
+def _numbers(trials: Trials, others: Trials) -> Trials:
+    """With uncertain numbers, and what wanders, from other trials."""
+    walks: dict[str, FloatArray] = {a: own for a, own in others.normals.items() if a.endswith(WALK)}
+    return replace(trials, inputs=others.inputs, normals={**trials.normals, **walks})
+
+
+PEOPLE: Final = Level(
+    "luck with people",
+    "who happens to succeed",
+    lambda trials, others: replace(trials, uniforms=others.uniforms),
+)
+MEASUREMENT: Final = Level(
+    "measurement",
+    "noise in what an evaluator measures",
+    _noise,
+)
+PROGRAMME: Final = Level(
+    "programme",
+    "numbers that nobody knows for certain; more evidence makes it less",
+    _numbers,
+)
+SYSTEM: Final = Level(
+    "system",
+    "shocks that many numbers share; more evidence or more people do not make it less",
+    lambda trials, others: replace(trials, inputs=others.inputs),
+)
+"""Its other trials are the same but for the shocks."""
+
+WORDS: Final = {
+    "person": "each person succeeds or fails (binomial); the more people, the less it matters",
+    "cohort": "people of one cohort succeed or fail together (over-dispersion)",
+    MEASUREMENT.name: MEASUREMENT.words,
+    PROGRAMME.name: PROGRAMME.words,
+    SYSTEM.name: SYSTEM.words,
+}
+"""The levels that are told. Luck with people is two: what is left of it where people are independent, and the rest."""
+
+
+def levels_of(scenario: Scenario) -> Iterator[Level]:
+    """The levels at which anything is drawn."""
+    if scenario.luck_with_people():
+        yield PEOPLE
+    if scenario.noisy_outcomes():
+        yield MEASUREMENT
+    if any(quantity.is_uncertain for quantity in scenario.quantities()):
+        yield PROGRAMME
+    if scenario.dependence.shocks:
+        yield SYSTEM
+
+
+def independent(scenario: Scenario, trials: Trials) -> Trials:
+    """The same trials with everybody on their own: every intraclass correlation is 0."""
+    nothing = {
+        address: np.zeros(trials.count)
+        for one in scenario.outcomes.values()
+        if isinstance(one, AchievementTerms)
+        for address, _ in one.luck.intraclass_correlation.items()
+    }
+    return replace(trials, inputs={**trials.inputs, **nothing})
