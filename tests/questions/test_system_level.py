@@ -37,7 +37,7 @@ def test_a_shock_has_its_own_part_of_the_variance() -> None:
     """Payments are 10 (x + y). With λ = 2 sin(0.1 π) each is λ w + √(1 − λ²) e times its spread: w moves (3 + 4) λ."""
     loading = 2 * math.sin(math.pi * RANK / 6)
     system, programme = (10 * 7 * loading) ** 2, 100 * (9 + 16) * (1 - loading**2)
-    taken = sibmodel.spread(read(BOND), "payers.payments", trials=8000, seed=1).taken["payers.payments"]
+    taken = sibmodel.spread(read(BOND), "payers.payments", trials=8000, seed=1).measures["payers.payments"]
     assert list(taken.levels) == ["programme", "system"]
     for name, variance in (("programme", programme), ("system", system)):
         part = taken.levels[name]
@@ -53,7 +53,7 @@ def test_a_walk_is_ignorance_and_no_noise() -> None:
     }
     wandering |= {"timeline": {"signing": "2020-01-01", "period": "year", "periods": 4}, "dependence": {}}
     wandering["outcomes"] = {name: {"type": "quantity", "per_person": 1} for name in ("one", "two")}
-    taken = sibmodel.spread(read(wandering), "payers.payments", trials=500, seed=1).taken["payers.payments"]
+    taken = sibmodel.spread(read(wandering), "payers.payments", trials=500, seed=1).measures["payers.payments"]
     assert list(taken.levels) == ["programme"]
     assert taken.levels["programme"].share == pytest.approx(1, abs=4 * taken.levels["programme"].share_se)
     assert taken.total.variance > 0
@@ -61,8 +61,8 @@ def test_a_walk_is_ignorance_and_no_noise() -> None:
 
 @pytest.mark.parametrize("sampling", ["latin_hypercube", "sobol"])
 def test_levels_by_replicates(sampling: str) -> None:
-    scenario = read({**BOND, "simulation": {"sampling": sampling}})
+    scenario = read({**BOND, "simulation": {"sampling": sampling, "trials": 4096}})
     loading = 2 * math.sin(math.pi * RANK / 6)
-    taken = sibmodel.spread(scenario, "payers.payments", trials=4096, seed=1).taken["payers.payments"]
+    taken = sibmodel.spread(scenario, "payers.payments", seed=1).measures["payers.payments"]
     system = taken.levels["system"]
     assert abs(system.variance - (70 * loading) ** 2) < 4 * 1.05 * system.se  # Student's t
