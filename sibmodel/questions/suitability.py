@@ -94,7 +94,9 @@ class Holding:
         """Moments of receipts less drawdowns."""
         (rr, rd), (dr, dd) = (np.split(half, 2, axis=1) for half in np.split(self.flows.products, 2))
         received, drawn = np.split(self.flows.sums, 2, axis=1)
-        return Moments(self.flows.counts, received - drawn, rr - rd - dr + dd)
+        first_received, first_drawn = np.split(self.flows.first_sums, 2)
+        net, first_net = received - drawn, first_received - first_drawn
+        return Moments(self.flows.counts, net, rr - rd - dr + dd, first_net, self.flows.first)
 
     @property
     def means(self) -> tuple[FloatArray, FloatArray]:

@@ -47,11 +47,12 @@ class CapUse:
 class Result:
     """A scenario simulated. Prints itself as a report in a terminal and in a notebook.
 
-    `measures` by name; `values` the same in every trial, shape (trials,); `if_nothing` the measures of the same
-    trials when the programme changes nothing; `payments` outcome payments by (financial year, payer), shape
+    `measures` by name; `values` the same in every trial, shape (trials,); `if_nothing` the measures of the first 20,480
+    trials at most if the programme changes nothing; `payments` outcome payments by (financial year, payer), shape
     (trials,), with `base_payments` in the base case; `cashable_savings` commissioners' own by financial year, in pounds
     of the year, shape (trials,); `investors_cumulative` what all investors have received less what they have put in, up
     to each period, shape (periods, trials), of the first 20,480 trials at most; `base` the books of the base case.
+    `replicates` is how many independent parts the trials fall into; 1 where each is independent.
     """
 
     scenario: Scenario

@@ -14,8 +14,17 @@ from sibmodel.core.trials import Trials
 from sibmodel.measures.catalogue import all_measures
 from sibmodel.measures.irr import STATUSES, irr
 from sibmodel.model import Books, if_nothing, work_through
+from sibmodel.running.blocks import in_order, workers_for
 from sibmodel.running.execution import Progress, Run, asked_for, base_case
-from sibmodel.running.gathering import Kept, Measures, Part, investing, measures_if_nothing, payments_by_year
+from sibmodel.running.gathering import (
+    Kept,
+    Measures,
+    Part,
+    investing,
+    measures_if_nothing,
+    payments_by_year,
+    trials_if_nothing,
+)
 from sibmodel.running.precision import needed, targets_of
 from sibmodel.running.record import record
 from sibmodel.running.results import CapUse, Result
@@ -52,21 +61,27 @@ def simulate(
 
 def _simulated(run: Run, progress: Progress | None, workers: int | None) -> Result:
     base = base_case(run.scenario)
-    kept = Kept.room(base, run.count)
+    kept = Kept.room(base, run)
 
     def work(trials: Trials) -> Part:
         books = work_through(run.scenario, trials)
         service, part = books.service, kept.of(books, run)
         del books  # what follows works in its memory, which is still in the processor's cache
-        kept.of_nothing(trials, measures_if_nothing(if_nothing(run.scenario, service, trials)))
+        if trials.first < trials_if_nothing(run):
+            kept.of_nothing(trials, measures_if_nothing(if_nothing(run.scenario, service, trials)))
         return part
 
-    return _result(run, base, kept, reduce(add, run.each_part(work, workers, progress)))
+    return _result(run, base, kept, reduce(add, run.each_part(work, workers, progress)), workers)
 
 
-def _result(run: Run, base: Books, kept: Kept, sums: Part) -> Result:
+def _result(run: Run, base: Books, kept: Kept, sums: Part, workers: int | None) -> Result:
     base_values, base_nothing = all_measures(base), measures_if_nothing(base_case(run.scenario, scale=0.0))
-    measures = {name: _summary(name, base_values, kept, sums, run.replicates) for name in base_values}
+    names = list(base_values)
+
+    def one(i: int) -> Summary:
+        return _summary(names[i], base_values, kept, sums, run.replicates)
+
+    measures = dict(zip(names, in_order(one, len(names), workers_for(run.blocks, workers)), strict=True))
     for prefix in investing(run.scenario):
         measures[f"{prefix}.irr_of_mean_flow"] = _rate_of_mean_flow(prefix, run, base_values, sums)
         profit = f"{prefix}.profit"

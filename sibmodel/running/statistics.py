@@ -18,6 +18,7 @@ from sibmodel.core.timeline import FloatArray
 from sibmodel.measures.values import Unit, Values
 
 PERCENTILES = (5, 10, 50, 90, 95)
+_SHARES = tuple(p / 100 for p in PERCENTILES)
 WORST = 0.05
 """Part of the trials that an expected shortfall looks at."""
 _REACH = 1.959963984540054
@@ -94,8 +95,8 @@ def interval(value: float, error: float, replicates: int = 1, confidence: float 
 
 def summarise(base: Values, simulated: FloatArray, replicates: int = 1) -> Summary:
     """Statistics of a measure from its base case (one trial) and its simulated values, shape (trials,)."""
-    parts = [_sorted(part) for part in np.split(simulated, replicates)]
-    x = parts[0] if replicates == 1 else _sorted(simulated)
+    parts = [_in_order(part) for part in np.split(simulated, replicates)]
+    x = parts[0] if replicates == 1 else _in_order(simulated)
     percentiles: dict[int, float | None] = dict.fromkeys(PERCENTILES)
     errors = percentiles.copy()
     if base.unit != "probability":
@@ -116,12 +117,24 @@ def summarise(base: Values, simulated: FloatArray, replicates: int = 1) -> Summa
 
 def at_percentile(values: FloatArray, share: float, replicates: int = 1) -> tuple[float | None, float | None]:
     """The value below which `share` of the values lie that are defined, (trials,), and its standard error."""
-    parts = [_sorted(part) for part in np.split(values, replicates)]
-    return percentile(_sorted(values), share), _error_of_percentile(parts, share)
+    parts = [_in_order(part, (share,)) for part in np.split(values, replicates)]
+    return percentile(_in_order(values, (share,)), share), _error_of_percentile(parts, share)
 
 
-def _sorted(values: FloatArray) -> FloatArray:
-    return np.sort(values[np.isfinite(values)])
+def _in_order(values: FloatArray, shares: tuple[float, ...] = _SHARES) -> FloatArray:
+    """Those that are defined, the order statistics in their places from which percentiles and their errors come."""
+    x = values[np.isfinite(values)]
+    if not x.size:
+        return x
+    places = [place for share in shares for place in (share * (x.size - 1), *_ends(x.size, share))]
+    whole = {min(max(int(place) + more, 0), x.size - 1) for place in places for more in (0, 1)}
+    return np.partition(x, sorted(whole))
+
+
+def _ends(count: int, share: float) -> tuple[float, float]:
+    """Places of the order statistics between which the quantile lies in 95 % of runs: 1.96 √(np(1 − p)) around np."""
+    middle, reach = share * count - 0.5, _REACH * float(np.sqrt(count * share * (1.0 - share)))
+    return middle - reach, middle + reach
 
 
 def _mean(x: FloatArray) -> float | None:
@@ -158,7 +171,7 @@ def expected_shortfall(base: Values, profit: FloatArray, replicates: int = 1) ->
 def _worst(loss: FloatArray) -> FloatArray:
     """The largest twentieth, from the largest down."""
     count = int(np.ceil(WORST * loss.size - 1e-9))
-    return np.asarray(np.sort(loss)[::-1][:count])
+    return np.sort(np.partition(loss, loss.size - count)[loss.size - count :])[::-1]
 
 
 def known(value: float) -> float | None:
@@ -188,7 +201,7 @@ def _error_of_share(parts: list[FloatArray]) -> float | None:
 
 
 def percentile(x: FloatArray, share: float) -> float | None:
-    """The value below which `share` of sorted values lie, straight between order statistics; None if there are none."""
+    """The value below which `share` of ordered values lie, straight between order statistics; None without any."""
     return _at(x, share * (x.size - 1)) if x.size else None
 
 
@@ -209,11 +222,10 @@ def _error_of_percentile(parts: list[FloatArray], share: float) -> float | None:
     if len(parts) > 1:
         return spread_of(parts, lambda part: percentile(part, share))
     (x,) = parts
-    places = _REACH * float(np.sqrt(x.size * share * (1.0 - share)))
-    middle = share * x.size - 0.5
-    if not x.size or middle - places < 0 or middle + places > x.size - 1:
+    low, high = _ends(x.size, share)
+    if not x.size or low < 0 or high > x.size - 1:
         return None
-    return (_at(x, middle + places) - _at(x, middle - places)) / (2.0 * _REACH)
+    return (_at(x, high) - _at(x, low)) / (2.0 * _REACH)
 
 
 def spread_of(parts: Iterable[_P], statistic: Callable[[_P], float | None]) -> float | None:

@@ -56,26 +56,40 @@ class Average:
 class Moments:
     """Sums and products of a cash flow over trials, gathered block by block.
 
-    `counts` are trials by replicate, (replicates,); `sums` flows by replicate, (replicates, periods); `products` of
-    all trials, (periods, periods).
+    `counts` are trials by replicate, (replicates,); `sums` flows by replicate, (replicates, periods). `products` are
+    sums of products of flows, (periods, periods), and `first_sums` of flows, (periods,), over the `first` trials, which
+    are enough to estimate the covariance of the flows of all.
     """
 
     counts: FloatArray
     sums: FloatArray
     products: FloatArray
+    first_sums: FloatArray
+    first: int
 
     @classmethod
-    def of(cls, flow: FloatArray, replicate: Replicate, replicates: int = 1) -> Moments:
-        """Moments of one block, (periods, trials), of which each trial belongs to a replicate, (trials,)."""
+    def of(cls, flow: FloatArray, replicate: Replicate, replicates: int = 1, is_first: bool = True) -> Moments:
+        """Moments of some trials, (periods, trials), each of which belongs to a replicate, (trials,).
+
+        `is_first` is whether they are among those from which the covariance is estimated.
+        """
         starts = np.flatnonzero(np.diff(replicate, prepend=-1))
         here = replicate[starts]
         sums = np.zeros((replicates, flow.shape[0]))
         sums[here] = np.add.reduceat(flow, starts, axis=1).T
         counts = np.bincount(replicate, minlength=replicates).astype(np.float64)
-        return cls(counts, sums, np.einsum("sn,tn->st", flow, flow))
+        if not is_first:
+            return cls(counts, sums, np.zeros((len(flow), len(flow))), np.zeros(len(flow)), 0)
+        return cls(counts, sums, np.einsum("sn,tn->st", flow, flow), sums.sum(axis=0), flow.shape[1])
 
     def __add__(self, other: Moments) -> Moments:
-        return Moments(self.counts + other.counts, self.sums + other.sums, self.products + other.products)
+        return Moments(
+            self.counts + other.counts,
+            self.sums + other.sums,
+            self.products + other.products,
+            self.first_sums + other.first_sums,
+            self.first + other.first,
+        )
 
     @property
     def mean(self) -> FloatArray:
@@ -100,7 +114,8 @@ class Moments:
         if len(self.counts) > 1:
             values = self.sums @ weights / self.counts
             return float(values.std(ddof=1) / np.sqrt(len(values)))
-        if count < 2:
+        if self.first < 2:
             return None
-        covariance = (self.products - count * np.outer(self.mean, self.mean)) / (count - 1)
+        mean = self.first_sums / self.first
+        covariance = (self.products - self.first * np.outer(mean, mean)) / (self.first - 1)
         return float(np.sqrt(max(float(weights @ covariance @ weights), 0.0) / count))
