@@ -46,6 +46,10 @@ class ScenarioError(SibmodelError):
         self.problems = sorted(problems, key=lambda p: (p.file, p.line, p.column))
         super().__init__("\n".join(str(p) for p in self.problems))
 
+    def __reduce__(self) -> tuple[type[ScenarioError], tuple[list[Problem]]]:
+        """So that it can pass from one process to another."""
+        return type(self), (self.problems,)
+
 
 class UnknownNameError(SibmodelError):
     """A party, measure or address that the scenario does not have."""

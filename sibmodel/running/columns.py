@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import weakref
 from collections.abc import Hashable, Iterable, Iterator, Mapping
+from errno import ENOSPC
+from mmap import mmap
 from threading import Lock
 from typing import IO, Generic, TypeVar
 
@@ -23,8 +26,9 @@ K = TypeVar("K", bound=Hashable)
 class Columns(Mapping[K, FloatArray], Generic[K]):
     """A column of numbers for each name, one number a trial, shape (trials,); read-only once written.
 
-    Parts may be written in any order and by several threads. A file that no name in the file system refers to holds
-    what memory does not; it vanishes with this object. Raises SibmodelError if there is no room for it.
+    Parts may be written in any order, by several threads and forked processes, which share the memory. A file that no
+    name in the file system refers to holds what memory does not; it vanishes with this object. Raises SibmodelError if
+    there is no room for it.
     """
 
     def __init__(self, names: Iterable[K], trials: int) -> None:
@@ -35,7 +39,8 @@ class Columns(Mapping[K, FloatArray], Generic[K]):
         self._memory: FloatArray | None = None
         self._file: IO[bytes] | None = None
         if trials <= IN_MEMORY:
-            self._memory = np.empty((len(self._rows), trials))
+            shared = mmap(-1, max(len(self._rows) * trials, 1) * _BYTES)
+            self._memory = np.frombuffer(shared)[: len(self._rows) * trials].reshape(len(self._rows), trials)
         else:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the columns
             weakref.finalize(self, self._file.close)
@@ -52,15 +57,24 @@ class Columns(Mapping[K, FloatArray], Generic[K]):
     def _write(self, place: int, values: FloatArray) -> None:
         assert self._file is not None  # noqa: S101 - there is one or the other
         try:
-            with self._lock:
-                self._file.seek(place * _BYTES)
-                self._file.write(values.data)
+            self._put(self._file, place * _BYTES, values)
         except OSError as error:
             needed = len(self._rows) * self._trials * _BYTES / 2**20
             raise SibmodelError(
                 f"{self._trials:,} trials need {needed:,.0f} MiB in {tempfile.gettempdir()} ({error.strerror}); "
                 "make room there, name another folder in TMPDIR, or ask for fewer trials"
             ) from None
+
+    def _put(self, file: IO[bytes], place: int, values: FloatArray) -> None:
+        if hasattr(os, "pwrite"):  # processes share one place in the file, so it must not be moved
+            written = os.pwrite(file.fileno(), values.data, place)
+            if written < values.nbytes:
+                raise OSError(ENOSPC, os.strerror(ENOSPC))
+            return
+        with self._lock:
+            file.seek(place)
+            file.write(values.data)
+            file.flush()
 
     def __getitem__(self, name: K) -> FloatArray:
         return self.part(name, 0, self._trials)
@@ -71,11 +85,12 @@ class Columns(Mapping[K, FloatArray], Generic[K]):
         if self._memory is not None:
             return np.asarray(self._memory[row, first:last])
         assert self._file is not None  # noqa: S101 - there is one or the other
-        numbers = np.empty(last - first)
+        place, count = (row * self._trials + first) * _BYTES, last - first
+        if hasattr(os, "pread"):
+            return np.frombuffer(os.pread(self._file.fileno(), count * _BYTES, place))
         with self._lock:
-            self._file.seek((row * self._trials + first) * _BYTES)
-            self._file.readinto(numbers.data)  # type: ignore[attr-defined]
-        return numbers
+            self._file.seek(place)
+            return np.frombuffer(self._file.read(count * _BYTES))
 
     def __iter__(self) -> Iterator[K]:
         return iter(self._rows)

@@ -32,6 +32,21 @@ def keep_freed_memory() -> None:
     _in_huge_pages()
 
 
+def begin_afresh() -> None:
+    """Give back what is free, so that a process about to be forked, or just forked, has nothing to be copied.
+
+    A forked process shares its parent's memory page by page until one of the two writes to it, which copies the page
+    first. Elsewhere than on Linux with glibc this does nothing.
+    """
+    import ctypes
+
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (AttributeError, OSError, TypeError):  # another C library
+        return
+    _in_huge_pages()
+
+
 def _in_huge_pages() -> None:
     """Have NumPy ask the system for huge pages, as it does for arrays of 4 MiB, where smaller ones will lie later.
 

@@ -29,7 +29,7 @@ BOND: Data = {
         "groups": {"all": {"referrals": {"value": 100, "random_walk": SD}, "engaged": 0.5}},
         "costs": {"per_person": 50},
     },
-    "outcomes": {"job": {"type": "achievement", "share": 0.2}},
+    "outcomes": {"job": {"type": "achievement", "share": 0.2, "luck": {"counts": "expected"}}},
     "contract": {"payers": {"council": {}}, "terms": {"jobs": {"rule": "price", "outcome": "job", "price": 1000}}},
     "capital": {"tranches": {"only": {"commitment": 50_000}}},
 }

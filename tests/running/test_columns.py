@@ -23,16 +23,24 @@ def test_what_is_written_is_read(in_memory: int, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_full_disk_says_what_would_help(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Full:
-        def seek(self, _: int) -> None: ...
-
-        def close(self) -> None: ...
-
-        def write(self, _: bytes) -> None:
-            raise OSError(28, "No space left on device")
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(columns, "IN_MEMORY", 10)
-    monkeypatch.setattr("tempfile.TemporaryFile", Full)
+    monkeypatch.setattr("os.pwrite", full)
     kept = Columns(["one"], 1_000_000)
     with pytest.raises(SibmodelError, match=r"1,000,000 trials need 8 MiB .*No space left.*TMPDIR"):
         kept.write(0, {"one": np.zeros(5)}, 5)
+    monkeypatch.setattr("os.pwrite", lambda *_: 3)  # less than all was written
+    with pytest.raises(SibmodelError, match="No space left"):
+        kept.write(0, {"one": np.zeros(5)}, 5)
+
+
+def test_without_places_in_files_a_lock_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "IN_MEMORY", 10)
+    monkeypatch.delattr("os.pwrite")
+    monkeypatch.delattr("os.pread")
+    kept = Columns(["one", "two"], 20)
+    kept.write(10, {"two": np.arange(10.0)}, 10)
+    kept.write(0, {"two": np.ones(10)}, 10)
+    assert kept["two"].tolist() == [*[1] * 10, *range(10)]

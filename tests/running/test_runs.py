@@ -1,6 +1,10 @@
 """Long runs: threads, files, precision, convergence."""
 
 import json
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +12,7 @@ import pytest
 
 import sibmodel
 from sibmodel.running import columns
-from sibmodel.running.blocks import in_order, workers_for
+from sibmodel.running.blocks import by_processes, by_threads, in_order, workers_for
 from sibmodel.running.simulation import simulate
 from sibmodel.running.trials_file import INPUT
 from tests.random_numbers import Data
@@ -49,23 +53,18 @@ def test_a_short_run_holds_the_first_trials_of_a_long_one() -> None:
         np.testing.assert_array_equal(few.values[measure], many.values[measure][:300], err_msg=measure)
 
 
-def test_blocks_come_in_order_and_few_are_begun_at_a_time() -> None:
+@pytest.mark.parametrize("way", [by_threads, by_processes])
+def test_blocks_come_in_order(way: Callable[[Callable[[int], int], int, int], Iterator[int]]) -> None:
+    assert list(way(lambda block: block * block, 30, 3)) == [block * block for block in range(30)]
+
+
+def test_few_threads_are_ahead() -> None:
     begun: list[int] = []
     found = []
-    for number in in_order(lambda block: begun.append(block) or block, 30, 3):  # type: ignore[func-returns-value]
+    for number in by_threads(lambda block: begun.append(block) or block, 30, 3):  # type: ignore[func-returns-value]
         found.append(number)
         assert len(begun) <= len(found) + 6
     assert found == list(range(30))
-
-
-def test_an_error_in_a_thread_is_the_users() -> None:
-    def fails(block: int) -> int:
-        if block == 3:
-            raise sibmodel.SibmodelError("no")
-        return block
-
-    with pytest.raises(sibmodel.SibmodelError, match="no"):
-        list(in_order(fails, 10, 2))
 
 
 def test_workers() -> None:
@@ -186,3 +185,62 @@ def test_the_hash_sees_the_numbers_of_a_file(tmp_path: Path) -> None:
         (tmp_path / "seen.csv").write_text(numbers)
         found.append(sibmodel.simulate(sibmodel.load(tmp_path / "bond.yaml"), 10).record.hash)
     assert found[0] == found[2] != found[1]
+
+
+@pytest.mark.parametrize("way", [by_threads, by_processes])
+@pytest.mark.parametrize("in_memory", [100, 100_000])
+def test_threads_and_processes_give_the_bits_of_one_worker(
+    way: object, in_memory: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = simulate(WTW, 20_000, 3, workers=1)
+    monkeypatch.setattr(columns, "IN_MEMORY", in_memory)
+    monkeypatch.setattr("sibmodel.running.execution.in_order", way)
+    monkeypatch.setattr("sibmodel.running.simulation.in_order", way)
+    other = simulate(WTW, 20_000, 3, workers=3)
+    assert json.dumps(other.as_dict()) == json.dumps(alone.as_dict())
+    assert all(other.values[name].tobytes() == alone.values[name].tobytes() for name in alone.values)
+    assert other.investors_cumulative.tobytes() == alone.investors_cumulative.tobytes()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        sibmodel.SibmodelError("no"),
+        sibmodel.ReconciliationError("off"),
+        sibmodel.UnknownNameError("who"),
+        sibmodel.ScenarioError([sibmodel.Problem("bond.yaml", 3, 4, "capital", "is wrong", "be right")]),
+    ],
+)
+def test_an_error_in_a_process_is_the_same_error(error: Exception) -> None:
+    def fails(block: int) -> int:
+        if block == 3:
+            raise error
+        return block
+
+    with pytest.raises(type(error)) as caught:
+        list(by_processes(fails, 10, 2))
+    assert str(caught.value) == str(error)
+
+
+def test_a_process_that_dies_is_told() -> None:
+    def dies(block: int) -> int:
+        if block == 1:
+            os._exit(9)
+        return block
+
+    with pytest.raises(sibmodel.SibmodelError, match=r"a process that simulates ended with 9: .* fewer workers"):
+        list(by_processes(dies, 4, 2))
+
+
+def test_a_program_with_threads_is_not_forked() -> None:
+    stop = threading.Event()
+    other = threading.Thread(target=stop.wait)
+    other.start()
+    try:
+        pids = set(in_order(lambda _: os.getpid(), 6, 2))
+    finally:
+        stop.set()
+        other.join()
+    assert pids == {os.getpid()}
+    if sys.platform == "linux":
+        assert len(set(in_order(lambda _: os.getpid(), 6, 2))) == 2
