@@ -34,7 +34,7 @@ Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="Scenario f
 Trials = Annotated[int | None, typer.Option(help="Number of simulated futures.", show_default="the scenario's")]
 Seed = Annotated[int | None, typer.Option(help="Seed of the random numbers.", show_default="the scenario's")]
 Workers = Annotated[
-    int | None, typer.Option(help="Threads that work at a time; no number depends on it.", show_default="processors")
+    int | None, typer.Option(help="Processes that work at a time; no number depends on it.", show_default="processors")
 ]
 Sampling = Annotated[
     str | None,

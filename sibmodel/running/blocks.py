@@ -7,8 +7,10 @@ import sys
 import threading
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from queue import Empty
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sibmodel.errors import SibmodelError
@@ -17,6 +19,7 @@ from sibmodel.running.memory import begin_afresh
 if TYPE_CHECKING:
     from multiprocessing.context import ForkProcess
     from multiprocessing.queues import Queue
+    from multiprocessing.sharedctypes import Synchronized
 
 MOST_WORKERS = 64
 _PATIENCE = 1.0
@@ -71,59 +74,82 @@ def by_threads(work: Work[_R], blocks: int, workers: int) -> Iterator[_R]:
 
 
 def by_processes(work: Work[_R], blocks: int, workers: int) -> Iterator[_R]:
-    """The same by this process and forked ones, of which each has every so manieth block."""
+    """The same by this process and forked ones; whoever is free takes the next block."""
     from multiprocessing import get_context
 
     context = get_context("fork")
     begin_afresh()
-    queues = [context.Queue() for _ in range(1, workers)]
-    children = [
-        context.Process(target=_child, args=(work, range(mine, blocks, workers), queue), daemon=True)
-        for mine, queue in enumerate(queues, 1)
-    ]
+    team = _Team(context.Queue(), context.Value("q", 0), blocks)
+    children = [context.Process(target=_child, args=(work, team), daemon=True) for _ in range(1, workers)]
     try:
         with warnings.catch_warnings():
             # threads of a linear algebra library are no danger: they are ended before, and begun again after
             warnings.simplefilter("ignore", DeprecationWarning)
             for child in children:
                 child.start()
+        done: dict[int, _R] = {}
         for block in range(blocks):
-            mine = block % workers
-            yield work(block) if mine == 0 else _received(queues[mine - 1], children[mine - 1])
+            while block not in done:
+                own = team.next_block()
+                if own is not None:
+                    done[own] = work(own)
+                done |= team.received(children, wait=own is None)
+            yield done.pop(block)
     finally:
-        for child, queue in zip(children, queues, strict=True):
+        for child in children:
             child.terminate()
             child.join()
-            queue.close()
+        team.results.close()
 
 
-def _child(work: Work[Any], mine: Iterable[int], queue: Queue[tuple[bool, Any]]) -> None:
-    """Work through the blocks that are its own; an interruption is the parent's business."""
+@dataclass(frozen=True)
+class _Team:
+    """What processes share: a queue of results, each (block, None, result) or (block, error, None), and a counter."""
+
+    results: Queue[tuple[int, Exception | None, Any]]
+    taken: Synchronized[int]
+    blocks: int
+
+    def next_block(self) -> int | None:
+        """The first block that nobody has taken yet; None if all are."""
+        with self.taken.get_lock():
+            block = self.taken.value
+            self.taken.value = block + 1
+        return block if block < self.blocks else None
+
+    def received(self, children: list[ForkProcess], wait: bool) -> dict[int, Any]:
+        """Results of other processes that are here; at least one if it is waited for. Raises what they raised."""
+        found: dict[int, Any] = {}
+        while True:
+            try:
+                block, error, result = self.results.get(block=wait and not found, timeout=_PATIENCE)
+            except Empty:
+                if found or not wait:
+                    return found
+                _must_live(children)
+                continue
+            if error is not None:
+                raise error
+            found[block] = result
+
+
+def _must_live(children: list[ForkProcess]) -> None:
+    died = [child.exitcode for child in children if child.exitcode]
+    if died:
+        raise SibmodelError(
+            f"a process that simulates ended with {died[0]}: there may be too little memory; ask for fewer workers"
+        )
+
+
+def _child(work: Work[Any], team: _Team) -> None:
+    """Work through blocks until none is left; an interruption is the parent's business."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     begin_afresh()
-    for block in mine:
+    while (block := team.next_block()) is not None:
         try:
-            queue.put((True, work(block)))
+            team.results.put((block, None, work(block)))
         except Exception as error:
-            queue.put((False, error))
+            team.results.put((block, error, None))
             return
-
-
-def _received(queue: Queue[tuple[bool, Any]], child: ForkProcess) -> Any:
-    from queue import Empty
-
-    while True:
-        try:
-            done, found = queue.get(timeout=_PATIENCE)
-        except Empty:
-            if child.is_alive() or not queue.empty():
-                continue
-            raise SibmodelError(
-                f"a process that simulates ended with {child.exitcode}: there may be too little memory; "
-                "ask for fewer workers"
-            ) from None
-        if done:
-            return found
-        raise found

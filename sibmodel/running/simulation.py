@@ -44,10 +44,10 @@ def simulate(
     """Simulate a scenario.
 
     `trials` and `seed` default to the scenario's own; `progress` is called with trials done and in all. `workers` is
-    the number of threads, one a processor if not given; no number depends on it. The same scenario, trials and seed
-    give the same bits. `precision` maps a measure's name, or name and percentile (`investor.irr.p5`), to the standard
-    error that it may have at most: then as many trials are run as that takes, at least `trials`. Raises SibmodelError
-    if that is more than can be run, and ReconciliationError if the books do not balance.
+    how many processes or threads work, one a processor if not given; no number depends on it. The same scenario, trials
+    and seed give the same bits. `precision` maps a measure's name, or name and percentile (`investor.irr.p5`), to the
+    standard error that it may have at most: then as many trials are run as that takes, at least `trials`. Raises
+    SibmodelError if that is more than can be run, and ReconciliationError if the books do not balance.
     """
     count, seed = asked_for(scenario, trials, seed)
     targets = targets_of(precision or {})

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -223,13 +224,28 @@ def test_an_error_in_a_process_is_the_same_error(error: Exception) -> None:
 
 
 def test_a_process_that_dies_is_told() -> None:
+    parent = os.getpid()
+
     def dies(block: int) -> int:
-        if block == 1:
+        if os.getpid() != parent:
             os._exit(9)
+        time.sleep(0.2)
         return block
 
     with pytest.raises(sibmodel.SibmodelError, match=r"a process that simulates ended with 9: .* fewer workers"):
         list(by_processes(dies, 4, 2))
+
+
+def test_whoever_is_free_takes_the_next_block() -> None:
+    """This process sleeps over its first block; the other one does all others meanwhile."""
+    parent = os.getpid()
+
+    def work(block: int) -> int:
+        time.sleep(1.0 if os.getpid() == parent else 0.001)
+        return os.getpid()
+
+    pids = list(by_processes(work, 30, 2))
+    assert pids.count(parent) <= 2
 
 
 def test_a_program_with_threads_is_not_forked() -> None:
