@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from multiprocessing.sharedctypes import Synchronized
 
 MOST_WORKERS = 64
+_DIE_WITH_PARENT = 1
+"""What Linux calls PR_SET_PDEATHSIG (prctl(2))."""
 _PATIENCE = 1.0
 """Seconds between two looks at whether a process that owes a result is still there."""
 _R = TypeVar("_R")
@@ -80,7 +82,7 @@ def by_processes(work: Work[_R], blocks: int, workers: int) -> Iterator[_R]:
     context = get_context("fork")
     begin_afresh()
     team = _Team(context.Queue(), context.Value("q", 0), blocks)
-    children = [context.Process(target=_child, args=(work, team), daemon=True) for _ in range(1, workers)]
+    children = [context.Process(target=_child, args=(work, team, os.getpid()), daemon=True) for _ in range(1, workers)]
     try:
         with warnings.catch_warnings():
             # threads of a linear algebra library are no danger: they are ended before, and begun again after
@@ -141,11 +143,15 @@ def _must_live(children: list[ForkProcess]) -> None:
         )
 
 
-def _child(work: Work[Any], team: _Team) -> None:
+def _child(work: Work[Any], team: _Team, parent: int) -> None:
     """Work through blocks until none is left; an interruption is the parent's business."""
+    import ctypes
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before
+        os._exit(1)
     begin_afresh()
     while (block := team.next_block()) is not None:
         try:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -234,6 +235,29 @@ def test_a_process_that_dies_is_told() -> None:
 
     with pytest.raises(sibmodel.SibmodelError, match=r"a process that simulates ended with 9: .* fewer workers"):
         list(by_processes(dies, 4, 2))
+
+
+def test_no_process_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
+    code = f"""
+import os, time
+from sibmodel.running.blocks import by_processes
+def work(block):
+    open(r"{tmp_path}/" + str(os.getpid()), "w").close()
+    time.sleep(0.05)
+list(by_processes(work, 10_000, 2))
+"""
+    root = Path(__file__).parents[2]
+    parent = subprocess.Popen([sys.executable, "-c", code], cwd=root)
+    while len(list(tmp_path.iterdir())) < 2 and parent.poll() is None:
+        time.sleep(0.02)
+    parent.kill()
+    parent.wait()
+    (child,) = (int(path.name) for path in tmp_path.iterdir() if path.name != str(parent.pid))
+    for _ in range(100):
+        if not Path(f"/proc/{child}").exists():
+            break
+        time.sleep(0.05)
+    assert not Path(f"/proc/{child}").exists()
 
 
 def test_whoever_is_free_takes_the_next_block() -> None:
