@@ -276,11 +276,16 @@ def test_a_program_with_threads_is_not_forked() -> None:
     stop = threading.Event()
     other = threading.Thread(target=stop.wait)
     other.start()
+
+    def who(_: int) -> int:
+        time.sleep(0.1)
+        return os.getpid()
+
     try:
-        pids = set(in_order(lambda _: os.getpid(), 6, 2))
+        pids = set(in_order(who, 6, 2))
     finally:
         stop.set()
         other.join()
     assert pids == {os.getpid()}
     if sys.platform == "linux":
-        assert len(set(in_order(lambda _: os.getpid(), 6, 2))) == 2
+        assert len(set(in_order(who, 6, 2))) == 2
