@@ -14,7 +14,7 @@ from sibmodel.cli.writing import (
     as_csv,
     draw,
     must_be_drawable,
-    must_have_a_folder,
+    must_be_parquet,
     print_table,
     show_progress,
     write,
@@ -131,12 +131,13 @@ def run(
     scenario = load(file, sets, sampling, trials)
     wanted = errors_wanted(precision or ())
     if keep is not None:
-        must_have_a_folder(keep)
+        must_be_parquet(keep)
     from sibmodel.running.simulation import simulate
 
     result = or_stop(lambda: simulate(scenario, trials, seed, show_progress, workers, wanted))
     if keep is not None:
         or_stop(lambda: result.keep(keep))
+        typer.echo(f"{keep}: {result.record.trials:,} trials kept", err=True)
     from sibmodel.report.story import story
 
     answer(result, story, json)

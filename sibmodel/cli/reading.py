@@ -19,15 +19,18 @@ S = TypeVar("S", bound="Scenario | ContractSheet")
 def load(file: Path, sets: Iterable[str] | None, sampling: str | None = None, trials: int | None = None) -> Scenario:
     """Read the scenario with its --set values and way of sampling, or print every problem and stop.
 
-    `trials` are those asked for beside `sampling`, which must be able to balance them.
+    `trials` are those asked for, which the way of sampling must be able to balance.
     """
     from sibmodel.running.memory import keep_freed_memory
     from sibmodel.scenario import reader
 
     keep_freed_memory()
-    way = {} if sampling is None else {"simulation.sampling": sampling, "simulation.trials": trials}
-    way = {address: value for address, value in way.items() if value is not None}
-    return warned(file, or_stop(lambda: reader.load(file, {**_values(sets or ()), **way})))
+    values = or_stop(lambda: _values(sets or ()))
+    if sampling is not None:
+        values["simulation.sampling"] = sampling
+    if trials is not None and "simulation.sampling" in values:
+        values["simulation.trials"] = trials
+    return warned(file, or_stop(lambda: reader.load(file, values)))
 
 
 def load_contract(file: Path, sets: Iterable[str] | None) -> Scenario | ContractSheet:
@@ -70,11 +73,13 @@ def errors_wanted(texts: Iterable[str]) -> dict[str, float]:
 
     out, problems = {}, []
     for text in texts:
-        name, _, number = text.partition("=")
+        name, equals, number = text.partition("=")
         try:
             out[name.strip()] = float(number)
         except ValueError:
-            problems.append(Problem("--precision", 1, 1, text, "there is no '=ERROR'", "write investor.irr=0.001"))
+            what = f"'{number}' is not a number" if equals else "there is no '=ERROR'"
+            right = "write investor.irr=0.003 for 0.3 percentage points" if equals else "write investor.irr=0.001"
+            problems.append(Problem("--precision", 1, 1, text, what, right))
     if problems:
         or_stop(lambda: _refuse(ScenarioError(problems)))
     return out

@@ -49,6 +49,13 @@ def must_be_drawable(target: str) -> None:
     must_have_a_folder(target)
 
 
+def must_be_parquet(target: str) -> None:
+    """Stop before a long run whose trials would be kept under a name that promises another format."""
+    if Path(target).suffix != ".parquet":
+        stop(f"'{target}' would hold Parquet, whatever its name says: end it in .parquet", WRONG)
+    must_have_a_folder(target)
+
+
 def must_have_a_folder(target: str) -> None:
     """Stop before a long run whose result could not be written."""
     path = Path(target)

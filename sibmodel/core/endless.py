@@ -17,6 +17,8 @@ MOST_LOPSIDED = 10.0
 """How many times as wide one half of a middle range may be as the other: beyond it, the mean hangs on the far tail."""
 EVEN = 1e-8
 """Halves of a middle range that differ by a smaller share are the same."""
+_USUAL = 0.9
+"""Confidence of an interval that does not say."""
 LEAST_KEPT = 1e-3
 _LEAST_SHAPE, _MOST_SHAPE = 0.1, 1e6
 """Shapes of a gamma whose smallest values are still numbers above 0, and whose inverse is exact to nine digits."""
@@ -77,8 +79,12 @@ class Endless(Spoken):
         below, kept = self.law.weight(-math.inf, low), self.law.weight(low, high)
         return self.law.quantile(below + 0.001 * kept), self.law.quantile(below + 0.999 * kept)
 
+    @property
+    def _cut_off(self) -> str:
+        return "" if self.within is None else f", within: {listed(self.within)}"
+
     def __str__(self) -> str:
-        return super().__str__() + ("" if self.within is None else f", within: {listed(self.within)}")
+        return super().__str__() + self._cut_off
 
 
 class Normal(Endless):
@@ -126,10 +132,14 @@ class Between(Endless):
 
     between: Two
     """`[low, high]` of an interval: lognormal if both ends are above 0, else normal."""
-    confidence: Annotated[Number, Field(ge=0.01, le=0.999)] = 0.9
+    confidence: Annotated[Number, Field(ge=0.01, le=0.999)] = _USUAL
     """Beside `between`: how sure it is that the value lies inside."""
 
     _order = field_validator("between")(an_interval)
+
+    def __str__(self) -> str:
+        own = "" if self.confidence == _USUAL else f", confidence: {self.confidence:.12g}"
+        return f"{self.kind()}: {listed(self.params)}{own}" + self._cut_off
 
     @model_validator(mode="after")
     def _not_too_wide(self) -> Self:

@@ -110,9 +110,9 @@ class Quantity(Model):
     """The period from which each number of a list holds, if not one after the other; the first is 1."""
     central: Annotated[Number | None, AfterValidator(_of_one_uncertain_number)] = None
     """The base case's value of one uncertain number, if not its mean."""
-    random_walk: Annotated[Number | None, Field(gt=0, le=1)] = None
+    random_walk: Annotated[Number | None, Field(ge=0, le=1), AfterValidator(lambda sd: sd or None)] = None
     """Beside a volume by period: it wanders. The standard deviation of the change of its logarithm from one period to
-    the next; its mean stays what `value` says."""
+    the next; its mean stays what `value` says. 0 is none."""
     evidence: Name | None = None
     """The body of evidence from which the number is pooled, by name or written out here, instead of `value`."""
     unit: str | None = None

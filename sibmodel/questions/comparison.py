@@ -87,7 +87,7 @@ class Comparison:
             "measures": {
                 measure: {
                     "scenarios": [result[measure].as_dict() for result in self.results],
-                    "differences": [gap.as_dict() | {"within_noise": gap.is_noise} for gap in found],
+                    "differences": [gap.as_dict() | _noise(gap) for gap in found],
                 }
                 for measure, found in self.differences.items()
             },
@@ -132,6 +132,11 @@ def compare(
         inputs=tuple(changed(*scenarios)),
         differences={name: tuple(difference(first, other, name) for other in others) for name in measures},
     )
+
+
+def _noise(gap: Summary) -> dict[str, bool]:
+    of_percentiles = {f"p{p}_within_noise": gap.within_noise(f"p{p}") for p in gap.percentiles}
+    return {"within_noise": gap.is_noise, **of_percentiles}
 
 
 def _apart(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -30,10 +30,10 @@ def _noise(trials: Trials, others: Trials) -> Trials:
     return replace(trials, normals={**others.normals, **walks})
 
 
-def _numbers(trials: Trials, others: Trials) -> Trials:
-    """With uncertain numbers, and what wanders, from other trials."""
+def _walks(trials: Trials, others: Trials) -> Trials:
+    """With random walks from other trials."""
     walks: dict[str, FloatArray] = {a: own for a, own in others.normals.items() if a.endswith(WALK)}
-    return replace(trials, inputs=others.inputs, normals={**trials.normals, **walks})
+    return replace(trials, normals={**trials.normals, **walks})
 
 
 PEOPLE: Final = Level(
@@ -49,7 +49,12 @@ MEASUREMENT: Final = Level(
 PROGRAMME: Final = Level(
     "programme",
     "numbers that nobody knows for certain; more evidence makes it less",
-    _numbers,
+    lambda trials, others: replace(trials, inputs=others.inputs),
+)
+VOLUME: Final = Level(
+    "volume",
+    "referrals that wander from period to period; nobody can know beforehand how",
+    _walks,
 )
 SYSTEM: Final = Level(
     "system",
@@ -63,6 +68,7 @@ WORDS: Final = {
     "cohort": "people of one cohort succeed or fail together (over-dispersion)",
     MEASUREMENT.name: MEASUREMENT.words,
     PROGRAMME.name: PROGRAMME.words,
+    VOLUME.name: VOLUME.words,
     SYSTEM.name: SYSTEM.words,
 }
 """The levels that are told. Luck with people is two: what is left of it where people are independent, and the rest."""
@@ -74,8 +80,11 @@ def levels_of(scenario: Scenario) -> Iterator[Level]:
         yield PEOPLE
     if scenario.noisy_outcomes():
         yield MEASUREMENT
-    if any(quantity.is_uncertain for quantity in scenario.quantities()):
+    items = (item for quantity in scenario.quantities() for _, item in quantity.items())
+    if any(not isinstance(item, float) for item in items):
         yield PROGRAMME
+    if any(quantity.random_walk is not None for quantity in scenario.quantities()):
+        yield VOLUME
     if scenario.dependence.shocks:
         yield SYSTEM
 

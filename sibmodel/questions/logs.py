@@ -15,6 +15,7 @@ from sibmodel.measures.catalogue import all_measures
 from sibmodel.model import work_through
 from sibmodel.sampling.distributions import values
 from sibmodel.scenario.schema import Scenario
+from sibmodel.scenario.togetherness import Tie, ties
 
 EFFECTS = ("public.savings_per_pound", "commissioner.cashable_net_saving", "investor.profit")
 LOW, HIGH = 0.1, 0.9
@@ -45,7 +46,7 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Logs:
-    """Assumptions by rank of effect, data by table and source, and decisions. Prints itself.
+    """Assumptions by rank of effect, data by table and source, decisions, and what moves together. Prints itself.
 
     `ranked_by` is the measure of the ranks; `weak` the share of all movement that comes from numbers of grade 5 or 6.
     """
@@ -54,6 +55,7 @@ class Logs:
     assumptions: tuple[Assumption, ...]
     data: tuple[Mapping[str, str], ...]
     decisions: tuple[Mapping[str, str], ...]
+    ties: tuple[Tie, ...]
     ranked_by: str
     weak: float | None
 
@@ -90,6 +92,7 @@ def logs(scenario: Scenario) -> Logs:
         tuple(sorted(rows, key=lambda row: (row.rank is None, row.rank or 0))),
         tuple(_data(scenario)),
         tuple(_decisions(scenario)),
+        tuple(ties(scenario)),
         ranked_by,
         weak / every if every > 0 else None,
     )

@@ -11,7 +11,7 @@ import numpy as np
 from sibmodel.core.schema import nearest
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
-from sibmodel.errors import UnknownNameError
+from sibmodel.errors import SibmodelError, UnknownNameError
 from sibmodel.measures.catalogue import all_measures
 from sibmodel.measures.values import Unit
 from sibmodel.model import work_through
@@ -100,12 +100,15 @@ def spread(
     """Take the variance of a measure apart: luck with each person, with cohorts, in measuring, and ignorance.
 
     Every trial is run again with one level drawn anew and all else the same (Jansen 1999, Comput Phys Commun 117:35).
-    `trials` and `seed` default to the scenario's own. Raises UnknownNameError if there is no such measure.
+    `trials` and `seed` default to the scenario's own. Raises UnknownNameError if there is no such measure,
+    and SibmodelError for a chance.
     """
     count, seed = asked_for(scenario, trials, seed)
     found = all_measures(base_case(scenario))
     if measure is not None and measure not in found:
         raise UnknownNameError(f"no measure called '{measure}'; {nearest(measure, found)}")
+    if measure is not None and found[measure].unit == "probability":
+        raise SibmodelError(f"{measure} is 0 or 1 in each future and has no spread to take apart; take an amount")
     names = [name for name in USUAL if name in found] if measure is None else [measure]
     levels, run = list(levels_of(scenario)), Run(scenario, count, seed)
     others = Run(scenario, count, seed ^ _OTHERS, shock_seed=seed)

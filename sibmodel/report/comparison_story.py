@@ -26,10 +26,11 @@ HEADLINES = (
     ("programme.started", "people who start"),
     ("vehicle.funding_gap", "money that is missing"),
 )
-LONGEST = 44
+LONGEST = 300
+"""Characters of a list by period; all else is shorter."""
 _NOTE = (
     "Means of differences over futures in which both have a value. The return on the mean cash flow has the error of "
-    "two separate runs, which is too large."
+    "two separate runs, which is too large. Changes of rates are in percentage points."
 )
 
 
@@ -48,7 +49,9 @@ def comparison_story(found: Comparison) -> list[Section]:
 
 def _inputs(found: Comparison) -> Section:
     if not found.inputs:
-        return Section("What was changed", ["Nothing: the scenarios say the same."])
+        alike = len({result.record.hash for result in found.results}) == 1
+        words = "Nothing: the scenarios say the same." if alike else "No number and no rule, only what is said of them."
+        return Section("What was changed", [words])
     headings = ("address", *found.names, "unit", "source")
     rows = [
         (one.address, *("–" if v is None else _short(v) for v in one.values), one.unit, _short(one.source))
@@ -72,7 +75,7 @@ def _differences(found: Comparison, which: int) -> Section:
         means = (with_error(r[name].mean, r[name].se, gap.unit) for r in (before, after))
         rows.append((words, shown(gap.base, gap.unit), *means, _verdict(gap)))
         if gap.percentiles[50] is not None:
-            tails.append((words, *(with_error(*gap.statistic(f"p{p}"), gap.unit) for p in (5, 50, 95))))
+            tails.append((words, *(_told(gap, f"p{p}") for p in (5, 50, 95))))
     tables = [Table(("", "change of the base case", "mean of the first", "mean of this one", "change"), rows, _NOTE)]
     if tails:
         note = "Changes of the level below which one future in twenty, half, and nineteen in twenty lie."
@@ -83,7 +86,12 @@ def _differences(found: Comparison, which: int) -> Section:
 def _verdict(gap: Summary) -> str:
     if gap.mean is not None and gap.se == 0 == gap.mean:
         return "none"
-    return with_error(gap.mean, gap.se, gap.unit) + (" (noise)" if gap.is_noise else "")
+    return _told(gap, "mean")
+
+
+def _told(gap: Summary, statistic: str) -> str:
+    words = with_error(*gap.statistic(statistic), gap.unit)
+    return words + (" (noise)" if gap.within_noise(statistic) else "")
 
 
 def _in_words(found: Comparison, which: int) -> Iterator[str]:

@@ -17,7 +17,7 @@ def convergence_chart(found: Convergence) -> Figure:
     last = found.steps[max(found.steps)]
     title = (
         f"After {max(found.steps):,} futures the mean of {found.measure} is {shown(last.mean, last.unit)}, "
-        f"give or take {error(last.se, last.unit)}"
+        f"± {error(last.se, last.unit)}"
     )
     note = f"{source_note(found.result)} Lines: 95 % intervals. Each dot is the mean of the first so many futures."
     figure, (axes,) = canvas(title, note, 4.2)

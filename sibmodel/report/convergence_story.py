@@ -28,7 +28,7 @@ def convergence_story(found: Convergence) -> list[Section]:
         low, high = (shown(end, summary.unit) for end in ends)
         sentences.append(
             f"With {count:,} trials the mean is known to lie between {low} and {high} (in 95 of 100 such runs). "
-            "Four times as many trials halve that range."
+            + ("Four times as many trials halve that range." if found.result.replicates == 1 else "")
         )
     note = "Each row is what the first so many of the same trials say; s.e. is the standard error. " + (
         f"Trials come in {found.result.replicates} independent replicates, from which errors are found."

@@ -23,8 +23,9 @@ def logs_story(found: Logs) -> list[Section]:
     )
     data = Table(("data", "where", "about"), [(d["what"], d["where"], d["about"]) for d in found.data], words=3)
     decisions = Table(("decision", "choice"), [(d["decision"], d["choice"]) for d in found.decisions], words=2)
+    ties = Table(("what moves together", "how", "why"), [(t.what, t.how, t.reason) for t in found.ties], words=3)
     return [
-        Section(f"Assumptions log: {found.title}", sentences, [assumptions]),
+        Section(f"Assumptions log: {found.title}", sentences, [assumptions, *([ties] if ties.rows else [])]),
         Section("Data log", [], [data]),
         Section("Decisions log", [], [decisions]),
     ]

@@ -14,10 +14,11 @@ def luck_told(scenario: Scenario) -> str:
     left_out = [name for name, one in every.items() if isinstance(one, AchievementTerms) and name not in drawn]
     expected = [name for name, one in every.items() if isinstance(one, QuantityTerms) or name in left_out]
     if drawn:
-        luck = (
-            f"is drawn for {_listed(drawn)}; people of one cohort succeed or fail together more often than strangers, "
-            "as far as the scenario says so"
-        )
+        alone = [name for name in drawn if every[name].luck.independent]  # type: ignore[union-attr]
+        some = "people of one cohort succeed or fail together more often than strangers"
+        if alone:
+            some = "everybody on their own" if alone == drawn else f"{some}, but not for {_listed(alone)}"
+        luck = f"is drawn for {_listed(drawn)}; {some}"
     else:
         luck = f"is left out of {_listed(left_out)}" if left_out else "is not drawn: nothing here is an achievement"
     sentences = [f"Luck with people (who happens to succeed) {luck}."]

@@ -33,7 +33,8 @@ def _measure(name: str, taken: Taken) -> Section:
     sd = shown(sqrt(taken.total.variance), taken.unit)
     rows = [_row(level, WORDS[level], part, taken) for level, part in taken.levels.items()]
     together = Part(-taken.together.variance, taken.together.se, -taken.together.share, taken.together.share_se)
-    rows.append(_row("together", "what levels do only together, counted in each of them", together, taken))
+    if len(taken.levels) > 1:
+        rows.append(_row("together", "what levels do only together, counted in each of them", together, taken))
     rows.append(("all", "", per_cent(1.0), "–", sd))
     note = (
         "'On its own': the standard deviation with that level's variance alone. Variances add up, standard deviations "

@@ -18,6 +18,7 @@ from sibmodel.report.numbers import chance, money, with_error
 from sibmodel.report.section import STATISTICS, Section, Table, often, statistics
 from sibmodel.running.results import CapUse, Result
 from sibmodel.running.statistics import Summary, error_of_mean, summarise
+from sibmodel.scenario.togetherness import ties
 
 __all__ = ["Section", "Table", "story"]
 
@@ -222,7 +223,8 @@ def _losses(result: Result) -> Iterator[str]:
     if lose.mean:
         worst = result["investor.expected_shortfall"]
         yield (
-            f"Averaged over all futures they lose {with_error(lost.mean, lost.se, '£')}; in the worst one in twenty "
+            f"Losses alone, averaged over all futures (one without a loss counts as nothing), come to "
+            f"{with_error(lost.mean, lost.se, '£')}; in the worst one in twenty they are "
             f"{with_error(*lost.statistic('p95'), '£')} or more, {with_error(worst.mean, worst.se, '£')} on average."
         )
 
@@ -345,6 +347,9 @@ def _evidence(result: Result) -> Section:
         sentences.insert(1, f"{weak} of {len(graded)} graded numbers rest on weak evidence (grade 5 or 6).")
     if record.reference:
         sentences.append("Reference tables: " + "; ".join(record.reference.values()) + ".")
+    sentences += [
+        f"{tie.what}: {tie.how}{f', because {tie.reason}' if tie.reason else ''}." for tie in ties(result.scenario)
+    ]
     sentences += [f"Warning: {doubt}." for doubt in record.doubts]
     if record.overrides:
         sentences.append("Set for this run: " + ", ".join(f"{a} = {v}" for a, v in record.overrides.items()) + ".")

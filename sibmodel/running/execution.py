@@ -24,7 +24,7 @@ from sibmodel.scenario.schema import Scenario
 Progress = Callable[[int, int], None]
 _R = TypeVar("_R")
 
-CELLS = 2_000_000
+CELLS = 500_000
 """Numbers in one array of people by period, area and trial: more trials at a time than that only cost memory."""
 
 
@@ -89,7 +89,7 @@ class Run:
         What the trials are does not depend on how many are worked through at a time, nor on other blocks.
         """
         trials, programme = self.sampler.block(block), self.scenario.programme
-        together = max(CELLS // (trials.periods * len(programme.areas or (1,)) * len(programme.groups)), 1)
+        together = max(CELLS // (trials.periods * len(programme.areas or (1,))), 1)
         for first in range(0, trials.count, together):
             yield trials if together >= trials.count else trials.part(first, min(first + together, trials.count))
 

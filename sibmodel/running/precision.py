@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from sibmodel.running.statistics import PERCENTILES
 if TYPE_CHECKING:
     from sibmodel.running.results import Result
 
+_NAMES = tuple(f"p{p}" for p in PERCENTILES)
 MARGIN = 1.1
 """So many times the trials that the error found so far calls for, because that error is itself an estimate."""
 
@@ -33,7 +35,9 @@ def targets_of(precision: Mapping[str, float]) -> list[Target]:
         if not (math.isfinite(error) and error > 0):
             raise SibmodelError(f"{name} cannot have the standard error {error:g}; give a number above 0")
         measure, _, last = name.rpartition(".")
-        percentile = last in {f"p{p}" for p in PERCENTILES}
+        percentile = last in _NAMES
+        if re.fullmatch(r"p\d+", last) and not percentile:
+            raise SibmodelError(f"{name}: there is no {last}; take {', '.join(_NAMES)}, or no percentile for the mean")
         found.append(Target(measure, last, error) if percentile else Target(name, "mean", error))
     return found
 

@@ -58,8 +58,12 @@ class Summary:
     @property
     def is_noise(self) -> bool:
         """Whether the mean is not told apart from nought: its 95 % interval holds it."""
-        ends = self.interval()
-        return ends is not None and self.se != 0 and ends[0] <= 0 <= ends[1]
+        return self.within_noise("mean")
+
+    def within_noise(self, statistic: str) -> bool:
+        """The same of any statistic; one that has no error is none."""
+        ends = self.interval(statistic)
+        return ends is not None and ends[0] < ends[1] and ends[0] <= 0 <= ends[1]
 
     def interval(self, statistic: str = "mean", confidence: float = 0.95) -> tuple[float, float] | None:
         """Ends of the interval that covers the true value in `confidence` of runs, or None where there is no error.

@@ -8,7 +8,14 @@ from pydantic import AfterValidator, Field
 
 from sibmodel.core.schema import Model, Name, Number, wrong
 
-Rank = Annotated[Number, Field(ge=-1, le=1)]
+
+def _a_rank(rank: float) -> float:
+    if not -1 <= rank <= 1:
+        raise wrong(f"the rank correlation is {rank:.12g}", "it must be from -1 to 1")
+    return rank
+
+
+Rank = Annotated[Number, AfterValidator(_a_rank), Field(json_schema_extra={"minimum": -1, "maximum": 1})]
 
 
 def _said(reason: str) -> str:

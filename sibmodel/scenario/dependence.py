@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sibmodel.core.schema import nearest
 from sibmodel.errors import Problem
-from sibmodel.sampling.dependence import Together, connected
+from sibmodel.sampling.dependence import Change, Together, connected
 from sibmodel.sampling.terms import DependenceTerms
 from sibmodel.scenario.marks import Path_
 
@@ -25,14 +25,19 @@ def dependence_of(scenario: Scenario) -> tuple[Together, ...]:
 
 def repairs(scenario: Scenario) -> tuple[str, ...]:
     """What is said of correlations that contradict one another, one sentence for each group of numbers."""
-    return tuple(_repair(changes) for some in dependence_of(scenario) if (changes := [str(c) for c in some.changes]))
+    return tuple(_repair(changes) for some in dependence_of(scenario) if (changes := some.changes))
 
 
-def _repair(changes: list[str]) -> str:
-    told = "; ".join(changes[:_MOST_TOLD])
-    more = f"; and {len(changes) - _MOST_TOLD} smaller changes" if len(changes) > _MOST_TOLD else ""
+def _repair(changes: list[Change]) -> str:
+    """The pairs that were stated, and by how much others change at most."""
+    stated = [str(change) for change in changes if not change.is_implied]
+    others = [abs(change.stated - change.used) for change in changes if change.is_implied]
+    told = "; ".join(stated[:_MOST_TOLD])
+    more = f"; and {len(stated) - _MOST_TOLD} smaller changes" if len(stated) > _MOST_TOLD else ""
+    rest = f"; {len(others)} pairs that nobody states change by {max(others):.2f} at most" if others else ""
     return (
         f"dependence: the rank correlations contradict one another, so the nearest that do not are used: {told}{more}"
+        f"{rest}"
     )
 
 
@@ -71,9 +76,9 @@ class Draws:
     def wrong(self, address: str) -> tuple[str, str] | None:
         """What is wrong with an address that a file names, and what would be right; None if it is in order.
 
-        A number that was uncertain until it was set or amended is in order, and has no effect.
+        A number that was uncertain until it was set or amended, or fixed in a variant, is in order, and has no effect.
         """
-        if self.resolve(address) is not None or self._was_set(address):
+        if self.resolve(address) is not None or self._was_set(address) or self._is_a_variants(address):
             return None
         drawn = self.by_number.get(address)
         if drawn is None:
@@ -82,6 +87,12 @@ class Draws:
             return f"'{address}' is not uncertain", "give it a distribution, or leave it out here"
         what = "pooled from evidence" if drawn[0].startswith("evidence.") else "given by period"
         return f"'{address}' is {what}", "name what is drawn: " + ", ".join(f"'{one}'" for one in drawn)
+
+    def _is_a_variants(self, address: str) -> bool:
+        """Whether a variant says this number, and the file that it extends says what moves together."""
+        path: Path_ = tuple(int(part) if part.isdigit() else part for part in address.split("."))
+        chapter = self.document.place((DEPENDENCE,))[0]
+        return address in self.by_number and self.document.place(path)[0] != chapter
 
     def _was_set(self, address: str) -> bool:
         changed = set(self.document.overrides)

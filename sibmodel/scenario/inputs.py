@@ -75,7 +75,7 @@ def _below(address: str, others: tuple[str, ...]) -> bool:
 def _input(quantity: Quantity, scenario: Scenario | ContractSheet) -> Input:
     return Input(
         quantity.address,
-        _listed([_written(item) for item in quantity.value]) + _wandering(quantity),
+        _listed([_written(item) for item in quantity.value]) + _besides(quantity),
         _listed([f"{central:.10g}" for central in quantity.central_values()]),
         quantity.unit or "",
         quantity.source or "",
@@ -98,8 +98,12 @@ def _place(address: str, scenario: Scenario | ContractSheet, nearest: bool = Fal
     return f"{file}:{line}"
 
 
-def _wandering(quantity: Quantity) -> str:
-    return "" if quantity.random_walk is None else f", random_walk {quantity.random_walk:.10g}"
+def _besides(quantity: Quantity) -> str:
+    """What else is said of the number than its value, as far as it matters to results."""
+    starts = "" if quantity.from_period is None else f", from_period {_listed([str(t) for t in quantity.from_period])}"
+    central = "" if quantity.central is None else f", central {quantity.central:.10g}"
+    walk = "" if quantity.random_walk is None else f", random_walk {quantity.random_walk:.10g}"
+    return starts + central + walk
 
 
 def _listed(texts: list[str]) -> str:

@@ -28,14 +28,14 @@ def test_a_precision_that_is_no_number() -> None:
     done = run("run", WTW, "--precision", "investor.irr", "--precision", "payers.payments=x")
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
-        f"--precision:1:1: {text}: there is no '=ERROR'; write investor.irr=0.001"
-        for text in ("investor.irr", "payers.payments=x")
+        "--precision:1:1: investor.irr: there is no '=ERROR'; write investor.irr=0.001",
+        "--precision:1:1: payers.payments=x: 'x' is not a number; write investor.irr=0.003 for 0.3 percentage points",
     ]
 
 
 def test_trials_are_kept(tmp_path: Path) -> None:
     done = run("run", WTW, "--trials", "50", "--keep", tmp_path / "trials.parquet")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, f"{tmp_path / 'trials.parquet'}: 50 trials kept\n")
     frame, record = sibmodel.kept_trials(tmp_path / "trials.parquet")
     assert frame.shape[0] == record["trials"] == 50
 
@@ -44,7 +44,9 @@ def test_trials_are_kept(tmp_path: Path) -> None:
     ("words", "message"),
     [
         (("run", WTW, "--keep", "nowhere/trials.parquet"), "cannot be written (No such file or directory)"),
-        (("run", WTW, "--keep", ROOT), "it is a folder or nothing"),
+        (("run", WTW, "--keep", ROOT), "would hold Parquet, whatever its name says: end it in .parquet"),
+        (("run", WTW, "--keep", "trials.csv"), "would hold Parquet, whatever its name says: end it in .parquet"),
+        (("run", WTW, "--precision", "investor.irr.p99=0.1"), "there is no p99; take p5, p10, p50, p90, p95"),
         (("convergence", WTW, "--chart", "chart.gif"), "end its name in .png, .svg or .pdf"),
         (("convergence", WTW, "--chart", "nowhere/chart.png"), "name a file in a folder that exists"),
         (("convergence", WTW, "--measure", "investor.irrr", "--trials", "50"), "did you mean 'investor.irr'"),

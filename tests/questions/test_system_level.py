@@ -46,7 +46,7 @@ def test_a_shock_has_its_own_part_of_the_variance() -> None:
     assert abs(taken.together.variance) < 4 * taken.together.se
 
 
-def test_a_walk_is_ignorance_and_no_noise() -> None:
+def test_a_walk_is_a_level_of_its_own() -> None:
     wandering = {
         **BOND,
         "programme": {"groups": {"all": {"referrals": {"value": 10, "random_walk": 0.2}, "engaged": 1}}},
@@ -54,8 +54,8 @@ def test_a_walk_is_ignorance_and_no_noise() -> None:
     wandering |= {"timeline": {"signing": "2020-01-01", "period": "year", "periods": 4}, "dependence": {}}
     wandering["outcomes"] = {name: {"type": "quantity", "per_person": 1} for name in ("one", "two")}
     taken = sibmodel.spread(read(wandering), "payers.payments", trials=500, seed=1).measures["payers.payments"]
-    assert list(taken.levels) == ["programme"]
-    assert taken.levels["programme"].share == pytest.approx(1, abs=4 * taken.levels["programme"].share_se)
+    assert list(taken.levels) == ["volume"]
+    assert taken.levels["volume"].share == pytest.approx(1, abs=4 * taken.levels["volume"].share_se)
     assert taken.total.variance > 0
 
 

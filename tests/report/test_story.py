@@ -277,7 +277,7 @@ def test_a_chance_of_loss_and_its_error_have_one_unit(many: sibmodel.Result) -> 
     first = section(w1(), "Where the risk falls").sentences[0]
     assert first == "Investors lose money in none of 50 futures (so in fewer than about 3 of 50)."
     lost = said(w1(contract__terms__job__price=0), "Where the risk falls")
-    assert "Investors lose money in all 50 futures.\nAveraged" in lost
+    assert "Investors lose money in all 50 futures.\nLosses alone" in lost
 
 
 def test_savings_are_told_in_sentences(many: sibmodel.Result) -> None:
