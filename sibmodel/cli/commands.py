@@ -135,12 +135,12 @@ def run(
     from sibmodel.running.simulation import simulate
 
     result = or_stop(lambda: simulate(scenario, trials, seed, show_progress, workers, wanted))
-    if keep is not None:
-        or_stop(lambda: result.keep(keep))
-        typer.echo(f"{keep}: {result.record.trials:,} trials kept", err=True)
     from sibmodel.report.story import story
 
     answer(result, story, json)
+    if keep is not None:
+        or_stop(lambda: result.keep(keep))
+        typer.echo(f"{keep}: {result.record.trials:,} trials kept", err=True)
 
 
 @app.command()
@@ -193,16 +193,17 @@ def convergence(
     if chart is not None:
         must_be_drawable(chart)
     from sibmodel.running.convergence import convergence as settle
-    from sibmodel.running.simulation import simulate
+    from sibmodel.running.simulation import must_be_known, simulate
 
+    or_stop(lambda: must_be_known(scenario, (measure,)))
     found = or_stop(lambda: settle(simulate(scenario, trials, seed, show_progress, workers), measure))
     from sibmodel.report.convergence_story import convergence_story
 
+    answer(found, convergence_story, json)
     if chart is not None:
         from sibmodel.report.convergence_chart import convergence_chart
 
         draw(chart, convergence_chart(found))
-    answer(found, convergence_story, json)
 
 
 @app.command()

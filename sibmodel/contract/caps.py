@@ -119,7 +119,7 @@ def raised(amounts: Mapping[Key, FloatArray], floor: Limit) -> tuple[dict[Key, F
     added = np.zeros(shape)
     equal = _equal_parts(out)
     for first, last in _runs(floor.spans):
-        of_span = {key: amount[first : last + 1].sum(axis=0) for key, amount in out.items()}
+        of_span = {key: over_time(amount[first : last + 1]) for key, amount in out.items()}
         so_far = sum(of_span.values(), start=np.zeros(shape[1:]))
         added[last] = np.maximum(_at(floor.amount, last) - so_far, 0.0)
         for key, amount in out.items():

@@ -13,7 +13,7 @@ from sibmodel.contract.rules.base import TermBase
 from sibmodel.contract.terms import ContractTerms, PayerTerms
 from sibmodel.core.flows import total
 from sibmodel.core.quantity import Quantity
-from sibmodel.core.timeline import FloatArray, Timeline
+from sibmodel.core.timeline import FloatArray, Timeline, over_time
 from sibmodel.core.trials import Trials
 
 Amounts = dict[tuple[str, str], FloatArray]
@@ -196,5 +196,5 @@ def _passed_on(held: FloatArray, cap: Limit) -> FloatArray:
     if not cap.carry:
         return held
     left = np.zeros_like(held)
-    left[-1] = held.sum(axis=0)
+    left[-1] = over_time(held)
     return left

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sibmodel.core.powers import power
-from sibmodel.core.timeline import FloatArray, Timeline
+from sibmodel.core.timeline import FloatArray, Timeline, over_time
 from sibmodel.core.timing import delay_weights
 from sibmodel.core.trials import Trials
 from sibmodel.programme.capacity import LinkWorkerTerms
@@ -43,7 +43,7 @@ def workers(terms: LinkWorkerTerms, posts: FloatArray, timeline: Timeline, trial
         ready[t:] *= stays[0]
         able = able * stays[0]
         post = np.broadcast_to(posts[t] if len(posts) > 1 else posts[0], columns)
-        opened = np.maximum(post - paid[t] - coming[t:].sum(axis=0), 0.0)
+        opened = np.maximum(post - paid[t] - over_time(coming[t:]), 0.0)
         _add(coming, opened, recruiting, t)
         begun = np.minimum(coming[t], np.maximum(post - paid[t], 0.0))
         paid[t] += begun

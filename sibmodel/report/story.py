@@ -262,8 +262,9 @@ def _gap(result: Result) -> Iterator[str]:
     gaps = result.values["vehicle.funding_gap"] > HALF_A_PENNY
     who = result.scenario.capital.gap_covered_by
     if gaps.any():
-        missing = result.values["vehicle.funding_gap"][gaps]
-        average, share = with_error(float(missing.mean()), error_of_mean(missing), "£"), often(result.share(gaps))
+        every = result.values["vehicle.funding_gap"]
+        error = error_of_mean(np.where(gaps, every, np.nan), result.replicates)
+        average, share = with_error(float(every[gaps].mean()), error, "£"), often(result.share(gaps))
         stops = ", and the service stops" if result.scenario.capital.service_stops else ""
         yield (
             f"The committed capital runs out {share}; then the {who} puts in {average} on average and does "

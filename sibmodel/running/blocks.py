@@ -56,8 +56,16 @@ def in_order(work: Work[_R], blocks: int, workers: int) -> Iterator[_R]:
     """
     if workers == 1:
         return map(work, range(blocks))
-    can_fork = sys.platform == "linux" and threading.active_count() == 1
-    return by_processes(work, blocks, workers) if can_fork else by_threads(work, blocks, workers)
+    return by_processes(work, blocks, workers) if _can_fork() else by_threads(work, blocks, workers)
+
+
+def _can_fork() -> bool:
+    """Whether this process may be copied; a worker of somebody else's pool may have no children."""
+    if sys.platform != "linux" or threading.active_count() > 1:
+        return False
+    from multiprocessing import current_process
+
+    return not current_process().daemon
 
 
 def by_threads(work: Work[_R], blocks: int, workers: int) -> Iterator[_R]:
@@ -82,13 +90,18 @@ def by_processes(work: Work[_R], blocks: int, workers: int) -> Iterator[_R]:
     context = get_context("fork")
     begin_afresh()
     team = _Team(context.Queue(), context.Value("q", 0), blocks)
-    children = [context.Process(target=_child, args=(work, team, os.getpid()), daemon=True) for _ in range(1, workers)]
+    children: list[ForkProcess] = []
     try:
         with warnings.catch_warnings():
             # threads of a linear algebra library are no danger: they are ended before, and begun again after
             warnings.simplefilter("ignore", DeprecationWarning)
-            for child in children:
-                child.start()
+            for _ in range(1, workers):
+                child = context.Process(target=_child, args=(work, team, os.getpid()), daemon=True)
+                try:
+                    child.start()
+                except OSError:  # too little memory for another one: fewer do it too
+                    break
+                children.append(child)
         done: dict[int, _R] = {}
         for block in range(blocks):
             while block not in done:
@@ -136,7 +149,7 @@ class _Team:
 
 
 def _must_live(children: list[ForkProcess]) -> None:
-    died = [child.exitcode for child in children if child.exitcode]
+    died = [child.exitcode for child in children if child.exitcode is not None]
     if died:
         raise SibmodelError(
             f"a process that simulates ended with {died[0]}: there may be too little memory; ask for fewer workers"

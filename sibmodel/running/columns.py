@@ -83,7 +83,9 @@ class Columns(Mapping[K, FloatArray], Generic[K]):
         """Numbers of the trials from `first` up to `last`, which is not one of them."""
         row = self._rows[name]
         if self._memory is not None:
-            return np.asarray(self._memory[row, first:last])
+            view = self._memory[row, first:last]
+            view.flags.writeable = False
+            return view
         assert self._file is not None  # noqa: S101 - there is one or the other
         place, count = (row * self._trials + first) * _BYTES, last - first
         if hasattr(os, "pread"):

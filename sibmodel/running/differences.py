@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from sibmodel.core.reconciliation import PENNY
 from sibmodel.core.timeline import FloatArray
@@ -18,12 +19,12 @@ def difference(one: Result, other: Result, measure: str) -> Summary:
     """How much higher a measure is in `other` than in `one`, which has the same trials.
 
     The mean is over trials in which both are defined, its error that of the mean of the differences. Percentiles are
-    differences of percentiles; with their errors e₁ and e₂, and the correlation ρ of lying below them in the same
-    trial, the error is √(e₁² + e₂² − 2ρe₁e₂). That of an expected shortfall is the spread of
+    differences of percentiles; with their errors e₁ and e₂, and the correlation ρ of lying at or below them in the
+    same trial, the error is √(e₁² + e₂² − 2ρe₁e₂). That of an expected shortfall is the spread of
     max(loss − VaR, 0)/p from one to the other. The rate of return of a mean cash flow has the error as if the runs were
     independent, √(e₁² + e₂²), which is rather too large. Raises SibmodelError if the runs have other trials.
     """
-    if (one.record.trials, one.record.seed, one.replicates) != (other.record.trials, other.record.seed, one.replicates):
+    if any(getattr(one.record, what) != getattr(other.record, what) for what in ("trials", "seed", "sampling")):
         raise SibmodelError("the runs have other trials; compare runs of one seed, number and sampling")
     first, second = one[measure], other[measure]
     if measure in one.values:
@@ -75,9 +76,16 @@ def _error_of_gap(first: Summary, second: Summary, a: FloatArray, b: FloatArray,
     e1, e2 = first.percentile_errors[p], second.percentile_errors[p]
     if low is None or high is None or e1 is None or e2 is None:
         return None
-    below = float(np.mean((a <= low) & (b <= high)))
-    correlation = (below - share**2) / (share * (1.0 - share))
+    both = np.isfinite(a) & np.isfinite(b)
+    correlation = _correlation(a[both] <= low, b[both] <= high)
     return float(np.sqrt(max(e1**2 + e2**2 - 2.0 * correlation * e1 * e2, 0.0)))
+
+
+def _correlation(one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) -> float:
+    """Of two things that happen or not in the same trials; 0 where one of them always or never does."""
+    p, q = (float(x.mean()) if x.size else 0.0 for x in (one, other))
+    spread = np.sqrt(p * (1.0 - p) * q * (1.0 - q))
+    return float((np.mean(one & other) - p * q) / spread) if spread else 0.0
 
 
 def _gap(a: FloatArray, b: FloatArray, share: float) -> float | None:

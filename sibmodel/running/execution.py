@@ -68,7 +68,7 @@ class Run:
     @property
     def replicates(self) -> int:
         """Independent parts of equal size, one after the other; 1 where every trial is independent of all others."""
-        return replicates(self.scenario.simulation.sampling, self.count)
+        return replicates(self.scenario.simulation.sampling)
 
     @cached_property
     def sampler(self) -> Sampler:
@@ -101,7 +101,7 @@ class Run:
     def each_part(
         self, work: Callable[[Trials], _R], workers: int | None = None, progress: Progress | None = None
     ) -> Iterator[_R]:
-        """`work(trials)` for every part of every block, by several threads, in the order of the trials.
+        """`work(trials)` for every part of every block, by several processes or threads, in the order of the trials.
 
         `progress` is called with trials done and in all. Raises SibmodelError if so many workers cannot be had.
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import reduce
 from operator import add
@@ -10,7 +10,9 @@ from operator import add
 import numpy as np
 
 from sibmodel.core.reconciliation import HALF_A_PENNY
+from sibmodel.core.schema import nearest
 from sibmodel.core.trials import Trials
+from sibmodel.errors import UnknownNameError
 from sibmodel.measures.catalogue import all_measures
 from sibmodel.measures.irr import STATUSES, irr
 from sibmodel.model import Books, if_nothing, work_through
@@ -51,12 +53,28 @@ def simulate(
     """
     count, seed = asked_for(scenario, trials, seed)
     targets = targets_of(precision or {})
+    must_be_known(scenario, [target.measure for target in targets])
     while True:
         result = _simulated(Run(scenario, count, seed), progress, workers)
         more = needed(result, targets)
         if more <= count:
             return result
-        count = asked_for(scenario, balanced(scenario.simulation.sampling, more), seed)[0]
+        more = max(balanced(scenario.simulation.sampling, more), more)
+        count = asked_for(scenario, more, seed)[0]
+
+
+def must_be_known(scenario: Scenario, measures: Iterable[str]) -> None:
+    """Look before a long run whether there are such measures. Raises UnknownNameError for the first there is not."""
+    names: list[str] = []
+    for measure in measures:
+        if not names:
+            names = [*all_measures(base_case(scenario)), *_of_all_together(scenario)]
+        if measure not in names:
+            raise UnknownNameError(f"no measure called '{measure}'; {nearest(measure, names)}")
+
+
+def _of_all_together(scenario: Scenario) -> list[str]:
+    return [f"{prefix}.{name}" for prefix in investing(scenario) for name in ("irr_of_mean_flow", "expected_shortfall")]
 
 
 def _simulated(run: Run, progress: Progress | None, workers: int | None) -> Result:

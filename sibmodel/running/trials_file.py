@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,15 +38,15 @@ def keep(result: Result, path: str | Path) -> None:
     from pyarrow import ArrowException
 
     target = Path(path)
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    part = target.parent / f".sibmodel.{os.getpid()}.part"
     try:
         _write(result, part)
         part.replace(target)
-    except (OSError, ArrowException) as error:
+    except (OSError, ArrowException, ValueError) as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         why = getattr(error, "strerror", None) or str(error)
         raise SibmodelError(f"{path}: cannot be written ({why}); name a file in a folder that exists") from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _write(result: Result, path: Path) -> None:

@@ -48,7 +48,7 @@ class Points:
 
     def _parts(self, number: int) -> Iterator[tuple[int, int, int]]:
         """The replicates of a block, each with its first trial there, and the one after its last, counted in itself."""
-        size = self.count // replicates(self.sampling, self.count)
+        size = self.count // replicates(self.sampling)
         start, stop = number * BLOCK, min((number + 1) * BLOCK, self.count)
         for replicate in range(start // size, -(-stop // size)):
             yield replicate, max(start - replicate * size, 0), min(stop - replicate * size, size)
@@ -58,7 +58,7 @@ class Points:
 
         McKay, Beckman and Conover 1979, Technometrics 21:239-245.
         """
-        size = self.count // replicates(self.sampling, self.count)
+        size = self.count // replicates(self.sampling)
         strata = [
             permuted(np.arange(first, last), size, generator(self.seed, f"strata:{name}", replicate))
             for replicate, first, last in self._parts(number)

@@ -10,12 +10,11 @@ REPLICATES = 16
 MOST_TRIALS = 10_000_000
 
 
-def replicates(sampling: Sampling, count: int) -> int:
-    """Into how many independent parts of `count`/parts trials a run falls: trial i is in part i // (count/parts).
+def replicates(sampling: Sampling) -> int:
+    """Into how many independent parts of equal size a run falls: of n trials, trial i is in part i // (n/parts).
 
     Pseudo-random trials are each independent: one part.
     """
-    del count  # the same for every count that can be run
     return 1 if sampling == "pseudo_random" else REPLICATES
 
 

@@ -28,7 +28,7 @@ def run(values: FloatArray, replicates: int = 1, unit: Unit = "£", seed: int = 
         def __getitem__(self, name: str) -> Summary:
             return measures[name]
 
-    record = SimpleNamespace(trials=values.size, seed=seed)
+    record = SimpleNamespace(trials=values.size, seed=seed, sampling=f"{replicates} parts")
     return cast("Result", Known(record=record, replicates=replicates, values={"x.profit": values}))
 
 
@@ -92,6 +92,33 @@ def test_other_trials_are_refused() -> None:
         difference(run(np.zeros(5)), run(np.zeros(6)), "x.profit")
     with pytest.raises(sibmodel.SibmodelError, match="compare runs of one seed"):
         difference(run(np.zeros(5)), run(np.zeros(5), seed=2), "x.profit")
+
+
+def test_undefined_trials_do_not_make_errors_larger() -> None:
+    """A third of trials is undefined in both; the others differ by a constant, which is known exactly."""
+    values = np.random.default_rng(1).normal(size=3000)
+    values[::3] = np.nan
+    found = difference(run(values), run(values + 1), "x.profit")
+    assert list(found.percentile_errors.values()) == pytest.approx([0] * 5, abs=1e-7)
+    assert found.percentiles[5] == pytest.approx(1)
+
+
+def test_intervals_of_percentiles_that_are_tied_cover_the_truth() -> None:
+    """Counts: the error from ties is not smaller than the spread over 200 runs by more than a third."""
+    gaps, errors = [], []
+    for seed in range(200):
+        generator = np.random.default_rng(seed)
+        one = generator.binomial(400, 0.5, 2000).astype(float)
+        other = generator.binomial(400, 0.5, 2000) + one
+        found = difference(run(one), run(other), "x.profit")
+        gaps.append(found.percentiles[50])
+        errors.append(found.percentile_errors[50])
+    assert np.mean(np.array(errors, float)) > 0.67 * np.std(np.array(gaps, float))
+
+
+def test_other_sampling_is_refused() -> None:
+    with pytest.raises(sibmodel.SibmodelError, match="compare runs of one seed"):
+        difference(run(np.zeros(32), 1), run(np.zeros(32), 16), "x.profit")
 
 
 def test_a_price_a_tenth_higher_pays_a_tenth_more() -> None:

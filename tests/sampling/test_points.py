@@ -182,7 +182,7 @@ def test_the_replicates_tell_the_error() -> None:
 
 
 def test_which_numbers_of_trials_are_balanced() -> None:
-    assert [replicates(way, 4096) for way in ("pseudo_random", "latin_hypercube", "sobol")] == [1, 16, 16]
+    assert [replicates(way) for way in ("pseudo_random", "latin_hypercube", "sobol")] == [1, 16, 16]
     assert unbalanced("pseudo_random", 17) is None
     assert unbalanced("latin_hypercube", 10_000) is None
     assert unbalanced("sobol", 16_384) is None
