@@ -16,6 +16,7 @@ from tests.twin_contract import (
     earned_in_all,
     everything,
     payment_lag,
+    price_for,
     seen_by,
     span_of,
     window_of,
@@ -208,7 +209,7 @@ class PersonLimits:
         return ages
 
     def worth(self, term: str, name: str, group: str) -> float:
-        """The mean price over the units of a group that are paid for."""
+        """The mean price over the units of a group that are paid for; where there are none at all, that of period 1."""
         pounds = math.fsum(x for key, series in self.due[term][name].items() for x in series if key[0] == group)
         units = math.fsum(
             x
@@ -216,7 +217,17 @@ class PersonLimits:
             for t, x in enumerate(series)
             if key[0] == group and self.due[term][name].get(key, self.scenario.nothing())[t] != 0
         )
+        every = math.fsum(x for key, series in self.units[term][name].items() for x in series if key[0] == group)
+        if self.is_achievement(name) and not units and every <= 0:
+            return self.price_of_period_1(f"contract.terms.{term}", name, group)
         return pounds / units if units else 0.0
+
+    def price_of_period_1(self, address: str, name: str, group: str) -> float:
+        """What a unit would be worth if there were one."""
+        rule = self.scenario.text(f"{address}.rule", "")
+        where = {"price": "price", "rate_card": f"prices.{name}", "milestones": f"milestones.{name}"}[rule]
+        prices = price_for(self.scenario, f"{address}.{where}", group)
+        return prices[min(1, len(prices) - 1)]
 
     def ages_at_which_due(self, name: str, lag: float) -> Series:
         """Section 3: the outcome's lag, then the term's, for somebody who came at age 0."""

@@ -13,10 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from sibmodel.contract.rules.base import Line
 from sibmodel.core.flows import total
-from sibmodel.core.timeline import FloatArray
+from sibmodel.core.timeline import FloatArray, over_time
 
 STEPS = 512
 """Most steps of the grid, and those it has where no fewer are whole for all prices and the cap."""
@@ -75,15 +76,12 @@ Events = dict[int, list[tuple[FloatArray, FloatArray]]]
 
 
 def _events(lines: Mapping[str, list[Line]]) -> Events:
-    """What may happen to a person of one group. The worth of an outcome is its mean price over the units paid for."""
+    """What may happen to a person of one group, and what it is worth."""
     events: Events = {}
     for own in lines.values():
         for outcome in dict.fromkeys(line.outcome for line in own):
             mine = [line for line in own if line.outcome == outcome]
-            pounds = total(line.amount for line in mine).sum(axis=0)
-            units = total(np.where(line.amount != 0, line.part.units, 0.0) for line in mine if line.part).sum(axis=0)
-            pounds, units = np.broadcast_arrays(pounds, units)
-            price = np.divide(pounds, units, out=np.zeros(pounds.shape), where=units > 0)
+            price = _mean_price(mine)
             for line in mine:
                 part = line.part
                 if part is not None and part.age is not None and part.chance is not None and part.each is not None:
@@ -95,9 +93,48 @@ def _events(lines: Mapping[str, list[Line]]) -> Events:
     return events
 
 
+def _mean_price(lines: list[Line]) -> FloatArray:
+    """The mean price over the units that are paid for, (1 or trials,); where nobody has any, that of period 1.
+
+    Where nobody happens to have the outcome the others of a person are limited as if it could have come.
+    """
+    every = over_time(total(line.part.units for line in lines if line.part))
+    pounds = over_time(total(line.amount for line in lines))
+    units = over_time(total(np.where(line.amount != 0, line.part.units, 0.0) for line in lines if line.part))
+    pounds, units, every = np.broadcast_arrays(pounds, units, every)
+    price = np.divide(pounds, units, out=np.zeros(pounds.shape), where=units > 0)
+    first, part = lines[0].first_price, lines[0].part
+    if first is None or part is None or part.certain:  # luck is in achievements only
+        return price
+    return np.where((units > 0) | (every > 0), price, first)
+
+
 def _ratios(events: Events, limits: PersonLimits) -> dict[int, FloatArray]:
-    """Limited over unlimited expected payment for a person, by age, each (1 or trials,)."""
-    grid = _grid([worth for own in events.values() for _, worth in own], limits)
+    """Limited over unlimited expected payment for a person, by age, each (1 or trials,).
+
+    Each trial has the grid that its own worths call for, so that no other changes it.
+    """
+    worths = [worth for own in events.values() for _, worth in own]
+    top = _top(limits)
+    steps = _steps(worths, top)
+    if (steps == steps[0]).all():
+        return _ratios_on(int(steps[0]), events, limits)
+    found: dict[int, FloatArray] = {age: np.ones(steps.size) for age in events}
+    for count in np.unique(steps):
+        mine = steps == count
+        some = {age: [(_of(chance, mine), _of(worth, mine)) for chance, worth in own] for age, own in events.items()}
+        own_limits = PersonLimits(_of(limits.cap[0], mine)[None, :], _of(limits.floor[0], mine)[None, :])
+        for age, ratio in _ratios_on(int(count), some, own_limits).items():
+            found[age][mine] = ratio
+    return found
+
+
+def _of(values: FloatArray, some: npt.NDArray[np.bool_]) -> FloatArray:
+    return values if values.size == 1 else values[some]
+
+
+def _ratios_on(steps: int, events: Events, limits: PersonLimits) -> dict[int, FloatArray]:
+    grid = np.asarray(np.linspace(0.0, 1.0, steps + 1)[:, None] * _top(limits))
     width = max((e.size for own in events.values() for pair in own for e in pair), default=1)
     mass = np.zeros((len(grid), max(width, grid.shape[1])))
     mass[0] = 1.0
@@ -112,26 +149,31 @@ def _ratios(events: Events, limits: PersonLimits) -> dict[int, FloatArray]:
             mass = (1.0 - chance) * mass + chance * _moved(mass, worth / grid[1])
             asked = asked + chance * worth
         mean = mean + asked
-        now = (mass * worth_of).sum(axis=0) + (0.0 if capped else mean)
+        now = over_time(mass * worth_of) + (0.0 if capped else mean)
         ratios[age] = np.divide(now - so_far, asked, out=np.ones_like(asked), where=asked > 0)
         so_far = now
     return ratios
 
 
-def _grid(worths: list[FloatArray], limits: PersonLimits) -> FloatArray:
-    """Sums so far from nought to the cap (without one, to the floor), shape (steps + 1, 1 or trials).
-
-    In as few steps as all worths are whole numbers of, if they are the same in all trials, else in `STEPS`.
-    """
+def _top(limits: PersonLimits) -> FloatArray:
+    """Where the grid ends: the cap, or without one the floor, (1 or trials,)."""
     top = np.where(np.isfinite(limits.cap[0]), limits.cap[0], limits.floor[0])
-    top = np.where(top > 0, top, 1.0)
-    steps = STEPS
-    if all(np.ptp(value) <= _WHOLE * np.max(np.abs(value)) for value in (top, *worths)):
-        counts = np.arange(1, STEPS + 1)
-        parts = np.array([float(worth.flat[0]) / float(top.flat[0]) for worth in worths if worth.flat[0] > 0])
-        whole = np.abs(np.outer(counts, parts) - np.rint(np.outer(counts, parts))).max(axis=1, initial=0.0) < _WHOLE
-        steps = int(counts[whole][0]) if whole.any() else STEPS
-    return np.asarray(np.linspace(0.0, 1.0, steps + 1)[:, None] * top)
+    return np.asarray(np.where(top > 0, top, 1.0))
+
+
+def _steps(worths: list[FloatArray], top: FloatArray) -> npt.NDArray[np.int64]:
+    """The fewest steps from nought to the top of which all worths of a trial are whole numbers, at most `STEPS`.
+
+    Shape (1 or trials,).
+    """
+    parts = np.stack(np.broadcast_arrays(*(worth / top for worth in worths), top))[:-1]
+    if parts.shape[1] > 1 and (parts == parts[:, :1]).all():
+        parts = parts[:, :1]
+    steps = np.full(parts.shape[1], STEPS, dtype=np.int64)
+    for count in range(STEPS, 0, -1):
+        off = np.abs(count * parts - np.rint(count * parts)).max(axis=0, initial=0.0)
+        steps[off < _WHOLE] = count
+    return steps
 
 
 def _moved(mass: FloatArray, steps: FloatArray) -> FloatArray:
@@ -142,7 +184,7 @@ def _moved(mass: FloatArray, steps: FloatArray) -> FloatArray:
     top = len(mass) - 1
     source = np.arange(top)[:, None] - whole.astype(np.int64)[None, :]
     out[:top] = (1.0 - part) * _taken(mass, source) + part * _taken(mass, source - 1)
-    out[top] = mass.sum(axis=0) - out[:top].sum(axis=0)
+    out[top] = over_time(mass) - over_time(out[:top])
     return out
 
 

@@ -91,11 +91,15 @@ def every_group_priced(price: GroupPrices | Quantity, info: ValidationInfo) -> N
 
 @dataclass(frozen=True)
 class Line:
-    """Pounds for one outcome, and for whom where the contract asks; (periods, 1 or trials)."""
+    """Pounds for one outcome, and for whom where the contract asks; (periods, 1 or trials).
+
+    `first_price` are pounds for a unit in period 1, (1 or trials,), where the units of a part have a price.
+    """
 
     outcome: str
     part: Part | None
     amount: FloatArray
+    first_price: FloatArray | None = None
 
 
 class TermBase(Model):
@@ -252,11 +256,11 @@ class UnitTerms(TermBase):
                 Line(name, None, seen.outcomes[name].units * price_of(price, "", seen.trials))
                 for name, price in self.price_list.items()
             ]
-        lines = [
-            Line(name, part, part.units * price_of(self.price_list[name], part.group, seen.trials))
-            for name, parts in self.claimed(seen).items()
-            for part in parts
-        ]
+        lines = []
+        for name, parts in self.claimed(seen).items():
+            for part in parts:
+                price = price_of(self.price_list[name], part.group, seen.trials)
+                lines.append(Line(name, part, part.units * price, price[:2][-1]))
         return lines if by_part else _by_outcome(lines, self.outcomes)
 
 
