@@ -65,19 +65,40 @@ def timed(work: Callable[[], object], repeats: int = REPEATS) -> Times:
 
 
 def process(arguments: list[str], repeats: int = REPEATS) -> tuple[Times, float]:
-    """Wall time of whole processes, after one that is not counted, and the largest memory of any in MiB."""
-    seconds, memory = [], 0.0
-    for attempt in range(repeats + 1):
+    """Wall time of whole processes, after one that is not counted, and the largest memory of one of them in MiB."""
+    seconds = []
+    for _ in range(repeats):
         start = time.perf_counter()
-        child = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.DEVNULL)
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode:
-            raise RuntimeError(f"{arguments} ended with {child.returncode}")
-        if attempt:
-            seconds.append(time.perf_counter() - start)
-            memory = max(memory, usage.ru_maxrss / 1024)
-    return Times(seconds), memory
+        subprocess.run(arguments, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
+        seconds.append(time.perf_counter() - start)
+    return Times(seconds), together(arguments)
+
+
+def together(arguments: list[str]) -> float:
+    """Most memory in MiB that a process and those that it forks hold together, each page counted once."""
+    most = 0.0
+    with subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.DEVNULL) as child:
+        while child.poll() is None:
+            most = max(most, sum(_held(pid) for pid in _family(child.pid)))
+            time.sleep(0.01)
+    return most / 1024
+
+
+def _family(pid: int) -> list[int]:
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    except OSError:
+        return []
+    return [pid, *(one for child in children for one in _family(int(child)))]
+
+
+def _held(pid: int) -> float:
+    """Proportional set size of a process in KiB: a page that n processes share counts as one n-th for each."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0.0
+    return sum(float(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
 
 def engine_against_twin() -> tuple[float, float]:
