@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from sibmodel.cli.commands import app
+from sibmodel.cli import commands, simulations
+from sibmodel.cli.options import app
 
-__all__ = ["app", "main"]
+__all__ = ["app", "commands", "main", "simulations"]
 
 
 def main() -> None:

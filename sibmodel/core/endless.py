@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
@@ -33,9 +34,9 @@ class Endless(Spoken):
     proportion."""
 
     @property
+    @abstractmethod
     def law(self) -> OfScore | GammaLaw:
         """What it would be without `within`."""
-        raise NotImplementedError
 
     @model_validator(mode="after")
     def _keeps_enough(self) -> Self:

@@ -9,7 +9,6 @@ from typing import Final
 import numpy as np
 
 from sibmodel.core.quantity import WALK
-from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 from sibmodel.outcomes.terms import AchievementTerms
 from sibmodel.scenario.schema import Scenario
@@ -24,16 +23,14 @@ class Level:
     anew: Callable[[Trials, Trials], Trials]
 
 
-def _noise(trials: Trials, others: Trials) -> Trials:
-    """With the noise of outcomes' reports from other trials; walks stay."""
-    walks = {address: own for address, own in trials.normals.items() if address.endswith(WALK)}
-    return replace(trials, normals={**others.normals, **walks})
+def _normals(belongs: Callable[[str], bool]) -> Callable[[Trials, Trials], Trials]:
+    """Take the standard normals whose address belongs to a level from other trials."""
 
+    def anew(trials: Trials, others: Trials) -> Trials:
+        normals = {a: others.normals[a] if belongs(a) else own for a, own in trials.normals.items()}
+        return replace(trials, normals=normals)
 
-def _walks(trials: Trials, others: Trials) -> Trials:
-    """With random walks from other trials."""
-    walks: dict[str, FloatArray] = {a: own for a, own in others.normals.items() if a.endswith(WALK)}
-    return replace(trials, normals={**trials.normals, **walks})
+    return anew
 
 
 PEOPLE: Final = Level(
@@ -44,7 +41,7 @@ PEOPLE: Final = Level(
 MEASUREMENT: Final = Level(
     "measurement",
     "noise in what an evaluator measures",
-    _noise,
+    _normals(lambda address: not address.endswith(WALK)),
 )
 PROGRAMME: Final = Level(
     "programme",
@@ -54,7 +51,7 @@ PROGRAMME: Final = Level(
 VOLUME: Final = Level(
     "volume",
     "referrals that wander from period to period; nobody can know beforehand how",
-    _walks,
+    _normals(lambda address: address.endswith(WALK)),
 )
 SYSTEM: Final = Level(
     "system",

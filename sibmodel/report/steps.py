@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sibmodel.scenario.chapters import SourceTerms
 from sibmodel.scenario.inputs import Input
-from sibmodel.scenario.schema import SourceTerms
 
 TERMS = "contract.terms."
 """Begins the address of a term."""

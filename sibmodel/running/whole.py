@@ -14,8 +14,9 @@ from sibmodel.measures.catalogue import all_measures
 from sibmodel.model import Books, settle
 from sibmodel.running.execution import base_case
 from sibmodel.running.paying import Verified, effects_of, sound_rows
+from sibmodel.scenario.chapters import WholeExampleTerms
 from sibmodel.scenario.reader import change
-from sibmodel.scenario.schema import Scenario, WholeExampleTerms
+from sibmodel.scenario.schema import Scenario
 
 _CLOSE = {"£": 0.005}
 _EXACT = 5e-7

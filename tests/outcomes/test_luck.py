@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 import sibmodel
 from sibmodel import Books
-from sibmodel.cli.commands import app
+from sibmodel.cli import app
 from sibmodel.core.trials import Trials
 from sibmodel.model import work_through
 from sibmodel.sampling.streams import BLOCK, luck

@@ -149,7 +149,7 @@ def test_a_measure_that_is_not_there_is_named() -> None:
 def test_the_command(tmp_path: Any) -> None:
     from typer.testing import CliRunner
 
-    from sibmodel.cli.commands import app
+    from sibmodel.cli import app
 
     file = tmp_path / "bond.yaml"
     file.write_text(as_yaml(BOND))
