@@ -1,0 +1,54 @@
+"""The same futures of a deal under other numbers: what solving, deal spaces and stress tests look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sibmodel.core.timeline import FloatArray
+from sibmodel.measures.catalogue import all_measures
+from sibmodel.model import Books, if_nothing, work_through
+from sibmodel.running.execution import Run
+from sibmodel.running.gathering import measures_if_nothing
+from sibmodel.scenario.reader import change
+from sibmodel.scenario.schema import Scenario
+
+
+@dataclass(frozen=True)
+class Futures:
+    """So many futures of a scenario, drawn with one seed.
+
+    Every uncertain number has the same luck in each variant that has it at the same address, so that two variants
+    differ by what was changed and not by chance.
+    """
+
+    scenario: Scenario
+    count: int
+    seed: int
+
+    def at(self, values: Mapping[str, Any]) -> Scenario:
+        """The scenario with other values at some addresses. Raises ScenarioError for those it does not allow."""
+        return change(self.scenario, values) if values else self.scenario
+
+    def books(self, values: Mapping[str, Any]) -> Iterator[Books]:
+        """The books of a variant, part by part of the trials."""
+        scenario = self.at(values)
+        run = Run(scenario, self.count, self.seed)
+        for block in range(run.blocks):
+            for trials in run.parts(block):
+                yield work_through(scenario, trials)
+
+    def measured(self, values: Mapping[str, Any], measures: Iterable[str]) -> dict[str, FloatArray]:
+        """Some measures of a variant by name, each (trials,); NaN where a trial has none."""
+        parts = [all_measures(books) for books in self.books(values)]
+        return {name: np.concatenate([part[name].values for part in parts]) for name in measures}
+
+    def measured_if_nothing(self, values: Mapping[str, Any], measures: Iterable[str]) -> dict[str, FloatArray]:
+        """The same if the programme changes nothing, of payments and investors' losses."""
+        parts = [
+            measures_if_nothing(if_nothing(books.scenario, books.service, books.trials)) for books in self.books(values)
+        ]
+        return {name: np.concatenate([part[name].values for part in parts]) for name in measures}
