@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -34,7 +34,12 @@ class Service:
     activity: Activity
     costs: Costs
     outcomes: Mapping[str, OutcomeFlow]
-    savings: tuple[Saving, ...]
+    worked_out: Callable[[], tuple[Saving, ...]]
+
+    @cached_property
+    def savings(self) -> tuple[Saving, ...]:
+        """Worked out when they are asked for: no payment depends on them."""
+        return self.worked_out()
 
 
 @dataclass(frozen=True)
@@ -129,8 +134,9 @@ def achieve(scenario: Scenario, people: Activity, costs: Costs, trials: Trials, 
     def real_spend() -> FloatArray:
         return costs.spend / deflators(timeline.years, scenario.prices.inflation.over(trials))
 
-    saved = savings(scenario.savings, changes, real_spend, timeline, trials, scale)
-    return Service(people, costs, changes, saved)
+    return Service(
+        people, costs, changes, lambda: savings(scenario.savings, changes, real_spend, timeline, trials, scale)
+    )
 
 
 def settle(scenario: Scenario, service: Service, trials: Trials) -> Settlement:

@@ -168,8 +168,9 @@ class Quantity(Model):
         if self.evidence is not None and self.is_uncertain:  # wherever the same evidence is used, it is one draw
             yield f"evidence.{self.evidence}", self.value[0]
             return
+        own = self.__pydantic_private__ or {}  # as in `_kept_over`
         for index, item in enumerate(self.value):
-            yield (f"{self._address}.{index}" if self._listed else self._address), item
+            yield (f"{own['_address']}.{index}" if own["_listed"] else own["_address"]), item
 
     @property
     def is_uncertain(self) -> bool:

@@ -13,7 +13,7 @@ from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.core.trials import Trials
 from sibmodel.measures.commissioner import outlay, present_value_of_real, real_present_value
-from sibmodel.model import Books, Service, settle
+from sibmodel.model import Books, settle
 
 MOST = 10.0
 """The most that verified quantities are multiplied by."""
@@ -101,7 +101,7 @@ def scaled(base: Books, multiples: FloatArray) -> Books:
     """The base case settled again with all verified quantities multiplied, one trial for each of `multiples`."""
     trials = Trials(multiples.size, base.trials.periods)
     outcomes = {name: _times(flow, multiples) for name, flow in base.service.outcomes.items()}
-    service = Service(base.service.activity, base.service.costs, outcomes, base.service.savings)
+    service = replace(base.service, outcomes=outcomes)
     return Books(base.scenario, trials, service, settle(base.scenario, service, trials))
 
 

@@ -7,6 +7,7 @@ import json
 import platform
 import sys
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib import metadata
 from typing import Any
 
@@ -55,13 +56,16 @@ def _observed(scenario: Scenario) -> dict[str, list[float]]:
     return {address: list(item.empirical) for address, item in items if isinstance(item, Empirical)}
 
 
+@cache
+def _versions() -> dict[str, str]:
+    found = {name: metadata.version(name) for name in ("sibmodel", *_LIBRARIES)}
+    return found | {"python": platform.python_version(), "platform": sys.platform}
+
+
 def record(scenario: Scenario, trials: int, seed: int) -> Record:
     """The evidence for a run of `scenario`."""
     content = json.dumps(scenario.document.data, sort_keys=True, default=str, ensure_ascii=False)
     content += json.dumps(observed) if (observed := _observed(scenario)) else ""
-    versions = {name: metadata.version(name) for name in ("sibmodel", *_LIBRARIES)}
-    versions["python"] = platform.python_version()
-    versions["platform"] = sys.platform
     return Record(
         file=scenario.document.file,
         hash=hashlib.sha256(content.encode()).hexdigest(),
@@ -70,7 +74,7 @@ def record(scenario: Scenario, trials: int, seed: int) -> Record:
         trials=trials,
         sampling=_SAMPLING[scenario.simulation.sampling],
         luck_with_people=bool(scenario.luck_with_people()),
-        versions=versions,
+        versions=dict(_versions()),
         reference={name: f"{table.title}: {table.edition}" for name, table in scenario.tables_used.items()},
         doubts=scenario.doubts(),
     )

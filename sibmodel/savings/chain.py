@@ -86,10 +86,10 @@ def _units(
 
 def _value_of(quantity: Quantity, trials: Trials) -> object:
     """The one value that it has in all trials, else where its values come from and what they are without."""
-    addresses = tuple(address for address, _ in quantity.items())
-    if not quantity.is_uncertain and trials.inputs.keys().isdisjoint(addresses):
-        return quantity.central_values()
-    return addresses, quantity.central_values()
+    values = quantity.over(trials)
+    if values.size == 1:
+        return values.item()
+    return tuple(address for address, _ in quantity.items()), quantity.central_values()
 
 
 def _timed(item: SavingTerms, true: FloatArray, timeline: Timeline, trials: Trials) -> FloatArray:

@@ -20,6 +20,8 @@ _MOST_TOLD = 12
 
 def dependence_of(scenario: Scenario) -> tuple[Together, ...]:
     """The numbers that move together, in groups that are independent of each other."""
+    if scenario.dependence == DependenceTerms():
+        return ()
     return connected(scenario.dependence, Draws(scenario).resolve)
 
 
