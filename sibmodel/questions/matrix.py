@@ -13,6 +13,7 @@ from sibmodel.questions.directions import Lever, shifts
 from sibmodel.questions.positions import Positions, positions
 from sibmodel.questions.risks import DEAL, PEOPLE, RISKS, Risk
 from sibmodel.running.execution import Run
+from sibmodel.running.statistics import interval
 from sibmodel.running.sums import Average, Replicate
 from sibmodel.sampling.sampler import shifted
 
@@ -26,6 +27,14 @@ class Estimate:
 
     mean: float
     se: float | None
+
+    @property
+    def is_noise(self) -> bool:
+        """Whether the 95 % interval of the mean holds nought, and is more than a point."""
+        if not self.se:
+            return False
+        low, high = interval(self.mean, self.se)
+        return low <= 0 <= high
 
 
 @dataclass(frozen=True)

@@ -32,12 +32,14 @@ def _largest(result: RiskResult, party: Callable[[str], str]) -> Iterator[str]:
         return max((abs(pounds) for pounds in changes.values()), default=0.0)
 
     rows = {
-        row.risk.name: {key: row.changes[key].mean for key in columns if key in row.changes}
+        row.risk.name: {
+            key: row.changes[key].mean for key in columns if key in row.changes and not row.changes[key].is_noise
+        }
         for row in result.matrix.rows
     }
     name = max(rows, key=lambda one: moves(rows[one]), default=None)
     if name is None or not moves(rows[name]):
-        yield "Nothing that is uncertain here moves any money."
+        yield "Nothing that is uncertain here moves any money beyond noise."
         return
     ordered = sorted(rows[name].items(), key=lambda item: item[1])
     losers = [f"{party(key)} {money(-pounds)}" for key, pounds in ordered[:_MOST_NAMED] if pounds < 0]

@@ -27,10 +27,11 @@ def dependence_of(scenario: Scenario) -> tuple[Together, ...]:
 
 def repairs(scenario: Scenario) -> tuple[str, ...]:
     """What is said of correlations that contradict one another, one sentence for each group of numbers."""
-    return tuple(_repair(changes) for some in dependence_of(scenario) if (changes := some.changes))
+    line = scenario.document.line((DEPENDENCE,))
+    return tuple(_repair(changes, line) for some in dependence_of(scenario) if (changes := some.changes))
 
 
-def _repair(changes: list[Change]) -> str:
+def _repair(changes: list[Change], line: str) -> str:
     """The pairs that were stated, and by how much others change at most."""
     stated = [str(change) for change in changes if not change.is_implied]
     others = [abs(change.stated - change.used) for change in changes if change.is_implied]
@@ -38,8 +39,8 @@ def _repair(changes: list[Change]) -> str:
     more = f"; and {len(stated) - _MOST_TOLD} smaller changes" if len(stated) > _MOST_TOLD else ""
     rest = f"; {len(others)} pairs that nobody states change by {max(others):.2f} at most" if others else ""
     return (
-        f"dependence: the rank correlations contradict one another, so the nearest that do not are used: {told}{more}"
-        f"{rest}"
+        f"dependence ({line}): the rank correlations contradict one another, so the nearest that do not are used: "
+        f"{told}{more}{rest}"
     )
 
 

@@ -66,6 +66,11 @@ class Document:
                 return mark.file, *(mark.key if at_key or not exact else mark.value)
         return self.file, 1, 1
 
+    def line(self, path: Path_) -> str:
+        """The same in words, with the file's name only if it is another one."""
+        file, line, _ = self.place(path)
+        return f"line {line}" if file == self.file else f"{file}, line {line}"
+
     def numbers(self) -> Iterator[tuple[str, float]]:
         """Every plain number as it is written, with its address."""
         yield from _numbers(self.data, "")

@@ -231,8 +231,12 @@ class Scenario(Sheet):
             name for name, one in self.outcomes.items() if isinstance(one, AchievementTerms) and one.luck.independent
         ]
         if alone:
-            found.append(_independent(alone))
+            found.append(_independent([f"{name} ({self._luck_of(name)})" for name in alone]))
         return (*found, *repairs(self))
+
+    def _luck_of(self, outcome: str) -> str:
+        """Where the file says that people are independent."""
+        return self.document.line(("outcomes", outcome, "luck", "intraclass_correlation"))
 
     def _uses_costs(self, table: str, named: set[str]) -> bool:
         found = self.table(table)
@@ -255,8 +259,8 @@ class Scenario(Sheet):
 def _independent(outcomes: list[str]) -> str:
     """The doubt about outcomes whose intraclass correlation is 0."""
     return (
-        f"everybody succeeds independently of others in {' and '.join(outcomes)} (intraclass_correlation 0), which "
-        "understates risk: people of one cohort share their workers, their area and their time"
+        f"everybody succeeds independently of others in {' and '.join(outcomes)}, as intraclass_correlation is 0, "
+        "which understates risk: people of one cohort share their workers, their area and their time"
     )
 
 

@@ -253,4 +253,7 @@ def test_check_warns_and_a_run_says_it(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["check", str(file)])
     assert done.exit_code == 0
     assert "warning: everybody succeeds independently of others in job" in done.stderr
+    lines = file.read_text().splitlines()
+    line = next(number for number, text in enumerate(lines, 1) if "intraclass_correlation" in text)
+    assert f"job (line {line})" in done.stderr
     assert "Warning: everybody succeeds independently" in str(sibmodel.simulate(read(W2), trials=2))

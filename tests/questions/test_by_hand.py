@@ -1,5 +1,6 @@
 """The worked bonds R1, R2, R3: what the arithmetic in their files says must come out, and W1's break-even."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from statistics import NormalDist
@@ -10,6 +11,7 @@ import pytest
 import sibmodel
 from sibmodel.questions.matrix import RESOURCE, Estimate, Row
 from sibmodel.questions.suitability import LOSS, RETURN, TICKET
+from sibmodel.report.risk_summary import in_short
 from tests.questions.test_break_even import start
 
 WORKED = Path(__file__).parents[2] / "scenarios" / "worked"
@@ -188,3 +190,20 @@ def test_the_same_seed_gives_the_same_numbers_and_fewer_trials_are_the_first() -
     one, two = (sibmodel.risk(scenario, trials=100, seed=5).as_dict() for _ in range(2))
     assert one == two
     assert np.isfinite(one["tails"]["ranked_by"]["worst"]["mean"])
+
+
+def test_the_headline_names_no_amount_within_noise() -> None:
+    """Of two outcomes alike, the payer of one may be moved by chance alone, and is not said to lose or to gain."""
+    assert not Estimate(100.0, 10.0).is_noise
+    assert Estimate(10.0, 10.0).is_noise
+    assert not Estimate(10.0, 0.0).is_noise  # every trial moves alike
+    assert not Estimate(10.0, None).is_noise
+    result = found("r1")
+    row = max(result.matrix.rows, key=lambda one: max((abs(e.mean) for e in one.changes.values()), default=0.0))
+    doubtful = {key: Estimate(one.mean, abs(one.mean)) for key, one in row.changes.items() if key == "payer.council"}
+    assert doubtful
+    changed = replace(row, changes={**row.changes, **doubtful})
+    rows = tuple(changed if one is row else one for one in result.matrix.rows)
+    said = " ".join(in_short(replace(result, matrix=replace(result.matrix, rows=rows)), str))
+    assert "payer.council" in " ".join(in_short(result, str))
+    assert "payer.council" not in said
