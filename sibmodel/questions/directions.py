@@ -50,6 +50,8 @@ def levers_of(base: Books) -> list[Lever]:
     """
     scenario, found = base.scenario, []
     for quantity in scenario.quantities():
+        if quantity.address.startswith("routes."):  # of other ways to pay, not of the bond
+            continue
         found += [
             Lever(address, risk_of(quantity.address))
             for address, item in quantity.items()

@@ -70,6 +70,7 @@ TABLE: Final = (
     ("contract.payers.*.late_months", PAYER),
     ("contract.payers.*.disputes.*", PAYER),
     ("contract.terms.*.lag_months", TIMING),
+    ("routes.**", DEAL),
     ("contract.**", DEAL),
     ("capital.**", DEAL),
 )

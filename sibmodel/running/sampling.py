@@ -17,5 +17,5 @@ def sampler_of(scenario: Scenario, count: int, seed: int) -> Sampler:
         count=count,
         sampling=scenario.simulation.sampling,
         together=dependence_of(scenario),
-        lucky=tuple(scenario.luck_with_people()),
+        lucky=(*scenario.luck_with_people(), *scenario.luck_with_borrowers()),
     )

@@ -37,6 +37,8 @@ def context_of(data: Any) -> Context:
             "schedule": tuple(
                 _mapping(data, "reference", "discount_rates", "schedules") or raw_table("discount_rates")["schedules"]
             ),
+            "public_party": (*tranches, *guarantees, "provider", "sponsor", "tax_office") if tranches else (),
+            "dispensable cost": ("management", "evaluation", *_mapping(data, "programme", "costs", "further")),
             "party": (*others, *_own_parties(guarantees)) if others else (),
         },
         outcome_types={name: str(_mapping(body).get("type")) for name, body in _mapping(data, "outcomes").items()},

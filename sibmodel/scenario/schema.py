@@ -23,6 +23,7 @@ from sibmodel.core.schema import (
 )
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.core.trials import luck_of
+from sibmodel.funding.terms import DEFAULT_LUCK, RoutesTerms
 from sibmodel.outcomes.terms import AchievementTerms, EffectTerms, OutcomeTerms
 from sibmodel.programme.terms import ProgrammeTerms
 from sibmodel.reference.tables import DiscountRates, ReferenceTerms, Table, UnitCosts, own_table
@@ -165,6 +166,8 @@ class Scenario(Sheet):
     """What the public saves; no savings are worked out if not given."""
     capital: CapitalTerms
     """Who invests, and who is repaid first."""
+    routes: RoutesTerms = Field(default_factory=RoutesTerms)
+    """Other ways to pay for the same programme, with which `sibmodel routes` compares the bond."""
     examples: dict[Name, WholeExampleTerms] = Field(default_factory=dict)
     """What the whole bond must come to; `sibmodel check` tests it."""
 
@@ -245,6 +248,12 @@ class Scenario(Sheet):
     def noisy_outcomes(self) -> list[str]:
         """Names of the outcomes that are measured with error."""
         return [name for name, outcome in self.outcomes.items() if isinstance(outcome, EffectTerms)]
+
+    def luck_with_borrowers(self) -> list[str]:
+        """Addresses of the luck that decides whether the borrower of a loan stops paying; none if it never does."""
+        loan = self.routes.loan
+        never = loan is None or not (loan.default_per_year.is_uncertain or any(loan.default_per_year.central_values()))
+        return [] if never else [DEFAULT_LUCK]
 
     def luck_with_people(self) -> list[str]:
         """Addresses of the luck that a simulation draws: of each achievement and each of its groups."""
