@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sibmodel.questions.logs import logs
     from sibmodel.questions.reach import Reach, reach
     from sibmodel.questions.risk import RiskResult, risk
+    from sibmodel.questions.routes import Routes, routes
     from sibmodel.questions.spread import Spread, spread
     from sibmodel.report.balances import balances
     from sibmodel.report.explanation import explain
@@ -71,6 +72,8 @@ _HOME = {
     "Reach": "questions.reach",
     "reach": "questions.reach",
     "risk": "questions.risk",
+    "Routes": "questions.routes",
+    "routes": "questions.routes",
     "simulate": "running.simulation",
     "Spread": "questions.spread",
     "spread": "questions.spread",
@@ -87,6 +90,7 @@ __all__ = [
     "ReconciliationError",
     "Result",
     "RiskResult",
+    "Routes",
     "Scenario",
     "ScenarioError",
     "SibmodelError",
@@ -116,6 +120,7 @@ __all__ = [
     "pay",
     "reach",
     "risk",
+    "routes",
     "simulate",
     "spread",
 ]

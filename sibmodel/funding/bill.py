@@ -16,7 +16,7 @@ from sibmodel.core.trials import Trials
 from sibmodel.funding.terms import VEHICLE, Shortfall, TransactionTerms
 
 ACCOUNT = "programme account"
-"""The party through which the costs of a programme without a bond are paid; blanks keep it apart from names in files."""
+"""The party through which costs are paid without a bond; blanks keep it apart from the names in files."""
 DONORS = "grant donors"
 FUND = "loan fund"
 _VAT = "vat"

@@ -23,7 +23,7 @@ def grant(terms: GrantTerms, bill: Bill) -> Paid:
         *rest,
         *bill.spending(bill.cost - unfunded),
     ]
-    return Paid(tuple(flows), bill.cost, bill.cost - unfunded)
+    return Paid(tuple(flows), bill.cost, bill.cost - unfunded, bill.cost - covered)
 
 
 def _as_needed(bill: Bill, raised: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from sibmodel.core.ledger import Flow
 from sibmodel.core.powers import power
-from sibmodel.core.timeline import FloatArray, running_total
+from sibmodel.core.timeline import running_total
 from sibmodel.funding.bill import ACCOUNT, FUND, Bill, missing
 from sibmodel.funding.paid import Lending, Paid
 from sibmodel.funding.terms import COMMISSIONERS, DEFAULT_LUCK, VEHICLE, LoanTerms
@@ -27,7 +27,7 @@ def loan(terms: LoanTerms, bill: Bill) -> Paid:
         *rest,
         *bill.spending(bill.cost - unfunded),
     ]
-    return Paid(tuple(flows), bill.cost, bill.cost - unfunded, lending)
+    return Paid(tuple(flows), bill.cost, bill.cost - unfunded, bill.cost - lending.lent, lending)
 
 
 def _repaid(terms: LoanTerms, bill: Bill, lending: Lending) -> Iterator[Flow]:

@@ -49,19 +49,20 @@ class Lending:
 class Paid:
     """One route: its flows, what the programme costs and what of it is paid, and the loan fund's account if it has one.
 
-    `cost` and `spent` are nominal, (periods, trials).
+    `cost` and `spent` are nominal, (periods, trials); `short` is what the route's own source does not cover.
     """
 
     flows: tuple[Flow, ...]
     cost: FloatArray
     spent: FloatArray
+    short: FloatArray
     lending: Lending | None = None
 
     def part(self, share: float) -> Paid:
         """A share of every flow."""
         flows = tuple(replace(flow, amount=flow.amount * share) for flow in self.flows)
         lending = None if self.lending is None else self.lending.part(share)
-        return Paid(flows, self.cost * share, self.spent * share, lending)
+        return Paid(flows, self.cost * share, self.spent * share, self.short * share, lending)
 
     def and_more(self, flows: Iterable[Flow]) -> Paid:
         """The same with further flows that are none of the programme's costs."""
@@ -75,6 +76,7 @@ def together(parts: Mapping[str, Paid]) -> Paid:
         tuple(flow for one in parts.values() for flow in one.flows),
         total(one.cost for one in parts.values()),
         total(one.spent for one in parts.values()),
+        total(one.short for one in parts.values()),
         lending,
     )
 
@@ -82,7 +84,7 @@ def together(parts: Mapping[str, Paid]) -> Paid:
 def direct(bill: Bill) -> Paid:
     """The commissioners pay the costs as they fall."""
     flows = (*bill.by_commissioners(bill.cost, ACCOUNT, "costs"), *bill.spending(bill.cost))
-    return Paid(flows, bill.cost, bill.cost)
+    return Paid(flows, bill.cost, bill.cost, np.zeros((1, 1)))
 
 
 def ledger_of(paid: Paid, shape: tuple[int, int]) -> Ledger:

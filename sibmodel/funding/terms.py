@@ -137,7 +137,7 @@ class MixTerms(Model):
 
 
 def _is_missing(route: str, given: Mapping[str, Any]) -> bool:
-    """Whether a grant or loan is named of which nothing is said; where it is said with a mistake, that is the mistake."""
+    """Whether a grant or loan is named of which nothing is said; nothing valid is another mistake."""
     return route in ("grant", "loan") and route in given and given[route] is None
 
 

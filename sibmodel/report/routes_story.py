@@ -1,0 +1,302 @@
+"""Ways of paying for a programme, told to somebody who has to choose one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sibmodel.core.reconciliation import PENNY
+from sibmodel.funding.terms import PROVIDER, VEHICLE
+from sibmodel.questions.matrix import Estimate
+from sibmodel.questions.route_flows import ROLES
+from sibmodel.questions.routes import Route, Routes, Year, titles
+from sibmodel.report.numbers import per_cent, with_error
+from sibmodel.report.section import Section, Table
+from sibmodel.running.statistics import Summary
+
+ROLE_WORDS = {
+    "commissioners": "commissioners",
+    "outcomes_funds": "outcomes funds",
+    "philanthropy": "philanthropy",
+    "loan_fund": "loan fund",
+    "investors": "investors",
+    "provider": "provider",
+    "sponsor": "sponsor",
+}
+GRANT_TO_PASTE = "grant: {hoped: 2000000, raised: {pert: [0.2, 0.6, 1]}}"
+LOAN_TO_PASTE = "loan: {fund: 1000000, rate: 0.04, grace_months: 12, term_months: 60}"
+
+
+def routes_story(found: Routes) -> list[Section]:
+    """What each way costs whom, when, who bears the risk, what the bond costs above paying directly."""
+    sections = [_opening(found), _public(found), _who_pays(found), _risk(found), _when(found), _premium(found)]
+    sections += [_paid_for(found), *_fund(found), _rests_on(found)]
+    return sections
+
+
+def _opening(found: Routes) -> Section:
+    scenario, names = found.scenario, [route.title for route in found.routes.values()]
+    sentences = [
+        f"One programme, paid for in {len(names)} ways: {'; '.join(names)}. People, costs, outcomes and savings are "
+        f"the same in each of {found.record.trials:,} simulated futures (seed {found.record.seed}), whoever pays; so a "
+        "difference between two ways is due to the way. After ± stands a figure's standard error.",
+        "Present values are real, at the public rate. A minus sign is a gain: more is received than paid.",
+    ]
+    sentences += [f"{one.title}: {_made_of(one, found)}." for one in found.routes.values() if len(one.parts) > 1]
+    missing = [
+        (name, paste)
+        for name, terms, paste in (
+            ("a grant", scenario.routes.grant, GRANT_TO_PASTE),
+            ("a loan", scenario.routes.loan, LOAN_TO_PASTE),
+        )
+        if terms is None
+    ]
+    for name, paste in missing:
+        words = "as the file has no terms for it. To add one, write under 'routes:'"
+        sentences.append(f"Not compared: {name}, {words}: {paste}")
+    return Section(f"Ways to pay: {scenario.title}", sentences)
+
+
+def _made_of(route: Route, found: Routes) -> str:
+    named = titles(found.scenario)
+    return ", ".join(f"{per_cent(share, 0)} {named[name]}" for name, share in route.parts.items())
+
+
+def _public(found: Routes) -> Section:
+    rows = [
+        (
+            one.title,
+            _figure(one.public.cost),
+            *(_at(one.public.cost, p) for p in (5, 95)),
+            "–" if one.above_direct is None else _gap(one.above_direct),
+            _figure(one.less_cashable),
+            _figure(one.if_nothing),
+        )
+        for one in found.routes.values()
+    ]
+    headings = ("way", "cost", "5%", "95%", "above direct payment", "less cashable savings", "if nothing changes")
+    note = (
+        "Cost: what all public parties pay less what they receive. Less cashable savings: the cash that all agencies "
+        "could take out of budgets is taken off. If nothing changes: the same if the programme has no effect at all."
+    )
+    return Section("What it costs the public purse", list(_public_words(found)), [Table(headings, rows, note)])
+
+
+def _public_words(found: Routes) -> Iterator[str]:
+    others = [one for one in found.routes.values() if one.above_direct is not None]
+    for one in others:
+        gap = one.above_direct
+        assert gap is not None  # noqa: S101 - by the line above
+        if gap.mean is None or _is_nothing(gap):
+            continue
+        more = "more" if gap.mean > 0 else "less"
+        yield f"{one.title} costs the public {with_error(abs(gap.mean), gap.se, '£')} {more} than direct payment."
+    same = [one.title for one in others if one.above_direct is not None and _is_nothing(one.above_direct)]
+    if same:
+        yield f"No difference beyond noise from direct payment: {', '.join(same)}."
+    cut = [one for one in found.routes.values() if (one.unpaid.mean or 0.0) > 1e-9]
+    for one in cut:
+        share = with_error(one.unpaid.mean, one.unpaid.se, "rate")
+        yield (
+            f"{one.title} looks cheaper than it is: {share} of the costs are paid by nobody, as service is cut or stops, "
+            "and as much is not done."
+        )
+    if "loan" in found.routes and found.scenario.routes.loan is not None:
+        yield (
+            "A public loan moves money between public parties: its interest is paid by one and received by another. "
+            "What it changes for the public is when each pays, and what a borrower fails to repay."
+        )
+
+
+def _who_pays(found: Routes) -> Section:
+    roles = [role for role in ROLES if any(role in one.by_role for one in found.routes.values())]
+    rows = [
+        (one.title, *(_figure(one.by_role[role].cost) if role in one.by_role else "–" for role in roles))
+        for one in found.routes.values()
+    ]
+    headings = ("way", *(ROLE_WORDS[role] for role in roles))
+    note = "Present value of what each pays less what it receives. A dash: it has no part in it."
+    return Section("Who pays", [], [Table(headings, rows, note)])
+
+
+def _risk(found: Routes) -> Section:
+    rows = []
+    for one in found.routes.values():
+        for role, bearing in one.by_role.items():
+            sd = "the same always" if bearing.sd.mean < PENNY else _estimate(bearing.sd)
+            rows.append((one.title, ROLE_WORDS[role], _figure(bearing.cost), sd, _estimate(bearing.worst)))
+    headings = ("way", "party", "net cost", "standard deviation", "mean of its worst 5%")
+    sentences = [f"{one.title}: {words}" for one in found.routes.values() if (words := _bears(one, found))]
+    return Section("Who bears the risk", sentences, [Table(headings, rows, words=2)])
+
+
+def _bears(route: Route, found: Routes) -> str:
+    """Who bears the risk that outcomes do not appear, in words."""
+    if len(route.parts) > 1:
+        return "each part as in its own way."
+    name = next(iter(route.parts))
+    terms = found.scenario.routes
+    if name == "grant" and terms.grant is not None:
+        rest = "commissioners pay the rest" if terms.grant.shortfall == "commissioners" else "the service is cut"
+        return f"donors bear the risk that outcomes do not appear; if they give less than hoped, {rest}."
+    if name == "loan" and terms.loan is not None:
+        return _borrower_bears(terms.loan.borrower)
+    return {
+        "direct": "commissioners pay whatever happens, and bear all of it.",
+        "sib": "investors bear it up to the money they put in; payers pay for results, less where there are fewer and "
+        "more where there are more.",
+    }[name]
+
+
+def _borrower_bears(borrower: str) -> str:
+    if borrower == VEHICLE:
+        return "the fund bears it, as it is repaid only out of cashable savings, if there are any."
+    who = {"commissioners": "commissioners repay", PROVIDER: "the provider repays"}.get(borrower, f"{borrower} repays")
+    return f"{who} whatever the outcomes, and so bears the risk; the fund bears only that the borrower fails."
+
+
+def _when(found: Routes) -> Section:
+    public = [
+        {year: one for (role, year), one in way.years.items() if role == "public"} for way in found.routes.values()
+    ]
+    busy = [year for year in public[0] if any(abs(way[year].mean) > PENNY for way in public)]
+    rows = [(year, *(_year(way[year]) for way in public)) for year in busy]
+    note = "Pounds of each year (April to March) that public parties pay less what they receive, on average."
+    return Section("When the public pays", [], [Table(("year", *(r.title for r in found.routes.values())), rows, note)])
+
+
+def _premium(found: Routes) -> Section:
+    premium = found.premium
+    rows = [
+        (words, *(_at(one, None), _at(one, 5), _at(one, 95)))
+        for words, one in (
+            ("all payers pay with the bond", premium.payments),
+            ("all payers pay directly", premium.direct),
+            ("the bond's premium", premium.premium),
+            ("with the bond, if nothing changes", premium.if_nothing),
+        )
+    ]
+    return Section(
+        "What the bond costs payers above paying directly",
+        [_break_even_words(found)],
+        [Table(("", "mean", "5%", "95%"), rows)],
+    )
+
+
+def _break_even_words(found: Routes) -> str:
+    premium = found.premium
+    mean = premium.premium.mean or 0.0
+    if _is_none(premium.premium):
+        return "The bond costs payers just as much as paying directly."
+    if mean <= 0:
+        cut = (found["sib"].unpaid.mean or 0.0) > 1e-9
+        because = ", partly because its service stops where money runs out" if cut else ""
+        return (
+            f"The bond costs payers {with_error(-mean, premium.premium.se, '£')} less than paying directly, even if it "
+            f"works as expected{because}: no failure is needed for it to be worth its price to them."
+        )
+    if premium.break_even is None:
+        return (
+            "No chance of failure would make the bond worth its premium: it costs payers more even if nothing changes."
+        )
+    chance = with_error(premium.break_even.mean, premium.break_even.se, "probability")
+    return (
+        f"Payers are indifferent if, beside all that is uncertain already, the programme has a chance of {chance} to "
+        "change nothing at all: below it direct payment costs them less on average, above it the bond does."
+    )
+
+
+def _paid_for(found: Routes) -> Section:
+    rows = [
+        (one.title, _chance(one.covered), with_error(one.unpaid.mean, one.unpaid.se, "rate"), _figure(one.transaction))
+        for one in found.routes.values()
+    ]
+    headings = ("way", "its own money pays all costs", "costs that nobody pays", "costs of the way itself")
+    sentences = []
+    if not found.scenario.routes.transaction_costs:
+        sentences.append(
+            "No costs of setting up a way are given (routes.transaction_costs), so they count as nothing; the bond's "
+            "legal advice, data and verification count as far as they are among the programme's costs."
+        )
+    return Section("Is the service paid for?", sentences, [Table(headings, rows)])
+
+
+def _chance(share: Summary) -> str:
+    """In how many futures, shortly."""
+    if share.mean in (0.0, 1.0):
+        return "in all futures" if share.mean else "in none"
+    return with_error(share.mean, share.se, share.unit)
+
+
+def _fund(found: Routes) -> Iterator[Section]:
+    for one in found.routes.values():
+        if one.loan is None:
+            continue
+        loan = one.loan
+        recycled = with_error(loan.recycled.mean, loan.recycled.se, "£ per £")
+        lost = f"{_figure(loan.lost)} is never repaid" if (loan.lost.mean or 0.0) > PENNY else "All of it is repaid"
+        sentences = [
+            f"{_figure(loan.put_in)} is put in, and {_figure(loan.lent)} lent in all, as what is repaid is lent again: "
+            f"{recycled} for each £1. {lost}; interest brings {_figure(loan.interest)}, and {_figure(loan.closing)} is "
+            "in the fund at the end (nominal, means).",
+        ]
+        rows = [(year, _year(balance)) for year, balance in loan.balance.items()]
+        yield Section(f"The loan fund: {one.title}", sentences, [Table(("end of", "money in the fund"), rows)])
+
+
+def _rests_on(found: Routes) -> Section:
+    terms = found.scenario.routes
+    shares = ", ".join(f"{name} {per_cent(share)}" for name, share in found.shares.items())
+    whence = "as in the file" if terms.commissioners else "as they share the bond's payments in the base case"
+    left_out = f"The other ways do without {', '.join(terms.without)}." if terms.without else (
+        "The other ways have every cost of the bond, also those of running it and of verification; routes.without "
+        "leaves some out."
+    )  # fmt: skip
+    public = ", ".join(name for name in found.public if " " not in name)
+    sentences = [
+        f"Commissioners share what they pay without a bond {whence}: {shares}.",
+        left_out,
+        f"Public money is that of {public} and of the loan fund"
+        + (f"; not that of {', '.join(terms.not_public)}." if terms.not_public else "."),
+        "Money that waits in a loan fund costs nothing here and earns nothing; what is lent costs when it is lent. A "
+        "mix pays its shares of all costs: of the bond that share of every flow; grant and loan have all their money "
+        "for it.",
+        f"Seed {found.record.seed}, {found.record.trials:,} trials.",
+    ]
+    return Section("What this rests on", sentences)
+
+
+def _figure(summary: Summary) -> str:
+    return with_error(summary.mean, _dusted(summary.se), summary.unit)
+
+
+def _estimate(found: Estimate) -> str:
+    return with_error(found.mean, _dusted(found.se), "£")
+
+
+def _dusted(error: float | None) -> float | None:
+    """A standard error of less than a penny is rounding."""
+    return 0.0 if error is not None and error < PENNY else error
+
+
+def _at(summary: Summary, percentile: int | None) -> str:
+    value, error = summary.statistic("mean" if percentile is None else f"p{percentile}")
+    return with_error(value, _dusted(error), summary.unit)
+
+
+def _is_none(gap: Summary) -> bool:
+    return gap.mean is not None and max(abs(gap.mean), gap.se or 0.0) < PENNY
+
+
+def _is_nothing(gap: Summary) -> bool:
+    """Whether there is no difference, or none beyond noise."""
+    return _is_none(gap) or gap.is_noise
+
+
+def _gap(gap: Summary) -> str:
+    if _is_none(gap):
+        return "none"
+    return _figure(gap) + (" (noise)" if gap.is_noise else "")
+
+
+def _year(found: Year) -> str:
+    return with_error(found.mean, _dusted(found.se), "£")
