@@ -161,9 +161,14 @@ class World:
 
 def unpaid(paid: Paid) -> FloatArray:
     """Share of the programme's costs that nobody pays, nominal, as the service is cut or stops, (trials,)."""
-    cost, spent = over_time(paid.cost), over_time(paid.spent)
-    left = np.maximum(cost - spent, 0.0)
-    return np.divide(left, cost, out=np.zeros(np.broadcast(left, cost).shape), where=cost > HALF_A_PENNY)
+    cost = over_time(paid.cost)
+    return _part_of(np.maximum(cost - over_time(paid.spent), 0.0), cost)
+
+
+def _part_of(amount: FloatArray, whole: FloatArray) -> FloatArray:
+    """A part of a whole, nothing of nothing."""
+    out = np.zeros(np.broadcast(amount, whole).shape)
+    return np.divide(amount, whole, out=out, where=whole > HALF_A_PENNY)
 
 
 def worlds(plan: Plan, trials: Trials) -> tuple[World, World]:
@@ -223,6 +228,7 @@ def _of_route(world: World, route: str, paid: Paid, costs: Costs) -> Iterator[tu
     short = np.broadcast_to(paid.short, world.bill.shape)
     yield "covered", np.all(short <= HALF_A_PENNY, axis=0) * 1.0
     yield "unpaid", unpaid(paid)
+    yield "own_share", 1.0 - _part_of(over_time(short), over_time(paid.cost))
     extra = [flow.amount for name in plan.parts(route) for flow in world.transactions(name)]
     spent = (over_time(np.broadcast_to(x, world.bill.shape) * world.weights) for x in extra)
     yield "transaction", sum(spent, np.zeros(world.books.trials.count))

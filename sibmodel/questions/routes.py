@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sibmodel.core.reconciliation import PENNY
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 from sibmodel.measures.values import Unit, Values
@@ -64,9 +65,9 @@ class Route:
     `public` is what commissioners, public funds and other public parties pay less what they receive; `less_cashable`
     the same less the cashable fiscal savings of all agencies; `above_direct` how much dearer it is for the public than
     direct payment in the same trials, None for that itself; `if_nothing` its cost to the public if the programme
-    changes nothing. `covered` is the chance that the route's own money pays all costs when they fall, `unpaid` the
-    share of costs that nobody pays, as service is cut or stops. `by_role` and `by_payer` are who bears what, `years`
-    pounds by (role, financial year), with `public` as a role of its own.
+    changes nothing. `covered` is the chance that the route's own money pays all costs when they fall, `own_share` the
+    share of costs that it pays, `unpaid` the share that nobody pays, as service is cut or stops. `by_role` and
+    `by_payer` are who bears what, `years` pounds by (role, financial year), with `public` as a role of its own.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Route:
     above_direct: Summary | None
     if_nothing: Summary
     covered: Summary
+    own_share: Summary
     unpaid: Summary
     transaction: Summary
     by_role: Mapping[str, Bearing]
@@ -232,7 +234,7 @@ class _Found:
         """One route's figures."""
         years = {role: self._years(name, role) for role in (*ROLES, "public")}
         title = titles(self.plan.scenario)[name]
-        shown = [role for role in ROLES if years[role] and np.any(self.kept[name, f"role:{role}"])]
+        shown = [role for role in ROLES if years[role] and np.any(np.abs(self.kept[name, f"role:{role}"]) > PENNY)]
         return Route(
             name=name,
             title=title,
@@ -244,6 +246,7 @@ class _Found:
             else self.less((name, "public"), ("direct", "public"), "cost to the public purse above direct payment"),
             if_nothing=self.summary(name, "nothing_public", "cost to the public purse if nothing changes"),
             covered=self.summary(name, "covered", "chance that its own money pays all costs", "probability"),
+            own_share=self.summary(name, "own_share", "share of the programme's costs that its own money pays", "rate"),
             unpaid=self.summary(name, "unpaid", "share of the programme's costs that nobody pays", "rate"),
             transaction=self.summary(name, "transaction", "costs of setting up and running the route, present value"),
             by_role={role: self.bearing(name, f"role:{role}", f"net cost to {role}") for role in shown},
@@ -330,7 +333,7 @@ def _row(route: Route) -> dict[str, Any]:
         "less cashable savings": route.less_cashable.mean, "less cashable savings: se": route.less_cashable.se,
         "above direct": None if gap is None else gap.mean, "above direct: se": None if gap is None else gap.se,
         "if nothing changes": route.if_nothing.mean,
-        "chance covered": route.covered.mean, "unpaid share": route.unpaid.mean,
+        "own share": route.own_share.mean, "chance covered": route.covered.mean, "unpaid share": route.unpaid.mean,
         "transaction costs": route.transaction.mean,
         "recycled": None if route.loan is None else route.loan.recycled.mean,
     }  # fmt: skip

@@ -27,12 +27,14 @@ from sibmodel.core.schema import (
     LARGEST,
     LONGEST_MONTHS,
     AgencyName,
+    CostLineName,
     Counterparty,
     GroupName,
     GuarantorName,
     MonthOnTimeline,
     OutcomeName,
     PayerName,
+    PublicParty,
     SurplusParty,
     TermName,
     TrancheName,
@@ -83,6 +85,8 @@ DECLARED: Mapping[Any, str] = {
     _check_of(TrancheName): "a tranche",
     _check_of(GuarantorName): "a tranche or payer, `provider` or `sponsor`",
     _check_of(Counterparty): "a tranche or payer, `vehicle`, `provider` or `sponsor`",
+    _check_of(PublicParty): "a tranche or guarantee, `provider`, `sponsor` or `tax_office`",
+    _check_of(CostLineName): "`management`, `evaluation` or a further cost",
     _check_of(SurplusParty): "a tranche, payer or guarantor, `provider` or `sponsor`",
 }
 """Names that the file declares elsewhere, by the function that checks them."""

@@ -97,8 +97,8 @@ def _public_words(found: Routes) -> Iterator[str]:
     for one in cut:
         share = with_error(one.unpaid.mean, one.unpaid.se, "rate")
         yield (
-            f"{one.title} looks cheaper than it is: {share} of the costs are paid by nobody, as service is cut or stops, "
-            "and as much is not done."
+            f"{one.title} looks cheaper than it is: {share} of the costs are paid by nobody, as service is cut or "
+            "stops, and as much is not done."
         )
     if "loan" in found.routes and found.scenario.routes.loan is not None:
         yield (
@@ -151,17 +151,26 @@ def _borrower_bears(borrower: str) -> str:
     if borrower == VEHICLE:
         return "the fund bears it, as it is repaid only out of cashable savings, if there are any."
     who = {"commissioners": "commissioners repay", PROVIDER: "the provider repays"}.get(borrower, f"{borrower} repays")
-    return f"{who} whatever the outcomes, and so bears the risk; the fund bears only that the borrower fails."
+    return f"{who} whatever the outcomes, so the risk stays there; the fund bears only that the borrower fails."
 
 
 def _when(found: Routes) -> Section:
-    public = [
-        {year: one for (role, year), one in way.years.items() if role == "public"} for way in found.routes.values()
+    note = "Pounds of each year (April to March), what is paid less what is received, on average."
+    tables = [_by_year(found, "commissioners", "commissioners"), _by_year(found, "public", "all public parties", note)]
+    return Section("When they pay", [], tables)
+
+
+def _by_year(found: Routes, role: str, words: str, note: str = "") -> Table:
+    ways = [
+        {year: one for (party, year), one in route.years.items() if party == role} for route in found.routes.values()
     ]
-    busy = [year for year in public[0] if any(abs(way[year].mean) > PENNY for way in public)]
-    rows = [(year, *(_year(way[year]) for way in public)) for year in busy]
-    note = "Pounds of each year (April to March) that public parties pay less what they receive, on average."
-    return Section("When the public pays", [], [Table(("year", *(r.title for r in found.routes.values())), rows, note)])
+    busy = [year for year in dict.fromkeys(year for way in ways for year in way) if _any_in(ways, year)]
+    rows = [(year, *(_year(way[year]) if year in way else "–" for way in ways)) for year in busy]
+    return Table((words, *(route.title for route in found.routes.values())), rows, note)
+
+
+def _any_in(ways: list[dict[str, Year]], year: str) -> bool:
+    return any(year in way and abs(way[year].mean) > PENNY for way in ways)
 
 
 def _premium(found: Routes) -> Section:
@@ -207,10 +216,11 @@ def _break_even_words(found: Routes) -> str:
 
 def _paid_for(found: Routes) -> Section:
     rows = [
-        (one.title, _chance(one.covered), with_error(one.unpaid.mean, one.unpaid.se, "rate"), _figure(one.transaction))
+        (one.title, _figure(one.own_share), _chance(one.covered), _figure(one.unpaid), _figure(one.transaction))
         for one in found.routes.values()
     ]
-    headings = ("way", "its own money pays all costs", "costs that nobody pays", "costs of the way itself")
+    own = ("share its own money pays", "its own money pays all")
+    headings = ("way", *own, "share that nobody pays", "costs of the way itself")
     sentences = []
     if not found.scenario.routes.transaction_costs:
         sentences.append(
@@ -228,19 +238,32 @@ def _chance(share: Summary) -> str:
 
 
 def _fund(found: Routes) -> Iterator[Section]:
-    for one in found.routes.values():
-        if one.loan is None:
-            continue
-        loan = one.loan
-        recycled = with_error(loan.recycled.mean, loan.recycled.se, "£ per £")
-        lost = f"{_figure(loan.lost)} is never repaid" if (loan.lost.mean or 0.0) > PENNY else "All of it is repaid"
-        sentences = [
-            f"{_figure(loan.put_in)} is put in, and {_figure(loan.lent)} lent in all, as what is repaid is lent again: "
-            f"{recycled} for each £1. {lost}; interest brings {_figure(loan.interest)}, and {_figure(loan.closing)} is "
-            "in the fund at the end (nominal, means).",
-        ]
-        rows = [(year, _year(balance)) for year, balance in loan.balance.items()]
-        yield Section(f"The loan fund: {one.title}", sentences, [Table(("end of", "money in the fund"), rows)])
+    lending = {one.title: one.loan for one in found.routes.values() if one.loan is not None}
+    if not lending:
+        return
+    rows = [
+        (
+            title,
+            *(_figure(one) for one in (loan.put_in, loan.lent, loan.recycled, loan.interest, loan.lost, loan.closing)),
+        )
+        for title, loan in lending.items()
+    ]
+    headings = (
+        "way",
+        "put in",
+        "lent in all",
+        "lent for each £1 put in",
+        "interest",
+        "never repaid",
+        "left in the end",
+    )
+    years = next(iter(lending.values())).balance
+    balances = [(year, *(_year(loan.balance[year]) for loan in lending.values())) for year in years]
+    yield Section(
+        "The loan fund",
+        ["What is repaid is lent again, to this programme as far as it needs it. Pounds of the day, on average."],
+        [Table(headings, rows), Table(("money in the fund at the end of", *lending), balances)],
+    )
 
 
 def _rests_on(found: Routes) -> Section:
@@ -266,7 +289,8 @@ def _rests_on(found: Routes) -> Section:
 
 
 def _figure(summary: Summary) -> str:
-    return with_error(summary.mean, _dusted(summary.se), summary.unit)
+    error = _dusted(summary.se) if summary.unit == "£" else summary.se
+    return with_error(summary.mean, error, summary.unit)
 
 
 def _estimate(found: Estimate) -> str:

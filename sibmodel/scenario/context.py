@@ -37,7 +37,7 @@ def context_of(data: Any) -> Context:
             "schedule": tuple(
                 _mapping(data, "reference", "discount_rates", "schedules") or raw_table("discount_rates")["schedules"]
             ),
-            "public_party": (*tranches, *guarantees, "provider", "sponsor", "tax_office") if tranches else (),
+            "further party": (*tranches, *guarantees, "provider", "sponsor", "tax_office") if tranches else (),
             "dispensable cost": ("management", "evaluation", *_mapping(data, "programme", "costs", "further")),
             "party": (*others, *_own_parties(guarantees)) if others else (),
         },
