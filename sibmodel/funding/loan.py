@@ -86,8 +86,11 @@ class _Desk:
         self.late_interest, self.late_principal = self.late_interest * stays, self.late_principal * stays
 
     def _pay(self, period: int) -> None:
-        """What is due and in arrears, interest first; a vehicle has no more than the savings so far."""
-        able = self.pool if self.terms.borrower == VEHICLE else np.inf
+        """What is due and in arrears, interest first; a vehicle has no more than the savings so far.
+
+        Savings below zero, where people fare worse than without the programme, use up later ones.
+        """
+        able = np.maximum(self.pool, 0.0) if self.terms.borrower == VEHICLE else np.inf
         interest = np.minimum(self.late_interest, able)
         principal = np.minimum(self.late_principal, able - interest)
         self.pool = self.pool - interest - principal

@@ -196,6 +196,11 @@ def _break_even_words(found: Routes) -> str:
     mean = premium.premium.mean or 0.0
     if _is_none(premium.premium):
         return "The bond costs payers just as much as paying directly."
+    if premium.premium.is_noise:
+        return (
+            f"What the bond costs payers above paying directly, {with_error(mean, premium.premium.se, '£')}, is within "
+            "noise: they pay about as much either way."
+        )
     if mean <= 0:
         cut = (found["sib"].unpaid.mean or 0.0) > 1e-9
         because = ", partly because its service stops where money runs out" if cut else ""
@@ -275,16 +280,23 @@ def _rests_on(found: Routes) -> Section:
         "leaves some out."
     )  # fmt: skip
     public = ", ".join(name for name in found.public if " " not in name)
+    lends = any(one.loan is not None for one in found.routes.values())
     sentences = [
         f"Commissioners share what they pay without a bond {whence}: {shares}.",
         left_out,
-        f"Public money is that of {public} and of the loan fund"
+        f"Public money is that of {public}{' and of the loan fund' if lends else ''}"
         + (f"; not that of {', '.join(terms.not_public)}." if terms.not_public else "."),
-        "Money that waits in a loan fund costs nothing here and earns nothing; what is lent costs when it is lent. A "
-        "mix pays its shares of all costs: of the bond that share of every flow; grant and loan have all their money "
-        "for it.",
-        f"Seed {found.record.seed}, {found.record.trials:,} trials.",
     ]
+    if lends:
+        sentences.append(
+            "Money that waits in a loan fund costs nothing here and earns nothing; what is lent costs when it is lent."
+        )
+    if terms.mixes:
+        sentences.append(
+            "A mix pays its shares of all costs: of the bond that share of every flow; grant and loan have all their "
+            "money for their part."
+        )
+    sentences.append(f"Seed {found.record.seed}, {found.record.trials:,} trials.")
     return Section("What this rests on", sentences)
 
 
