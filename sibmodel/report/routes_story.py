@@ -25,6 +25,8 @@ ROLE_WORDS = {
 GRANT_TO_PASTE = "grant: {hoped: 2000000, raised: {pert: [0.2, 0.6, 1]}}"
 LOAN_TO_PASTE = "loan: {fund: 1000000, rate: 0.04, grace_months: 12, term_months: 60}"
 
+_DUST = 1e-9
+
 
 def routes_story(found: Routes) -> list[Section]:
     """What each way costs whom, when, who bears the risk, what the bond costs above paying directly."""
@@ -82,29 +84,32 @@ def _public(found: Routes) -> Section:
 
 
 def _public_words(found: Routes) -> Iterator[str]:
-    others = [one for one in found.routes.values() if one.above_direct is not None]
-    for one in others:
+    same = []
+    for one in found.routes.values():
         gap = one.above_direct
-        assert gap is not None  # noqa: S101 - by the line above
-        if gap.mean is None or _is_nothing(gap):
+        if gap is None:
             continue
-        more = "more" if gap.mean > 0 else "less"
-        yield f"{one.title} costs the public {with_error(abs(gap.mean), gap.se, '£')} {more} than direct payment."
-    same = [one.title for one in others if one.above_direct is not None and _is_nothing(one.above_direct)]
+        if gap.mean is None or _is_nothing(gap):
+            same.append(one.title)
+        else:
+            more = "more" if gap.mean > 0 else "less"
+            amount = with_error(abs(gap.mean), _dusted(gap.se), "£")
+            yield f"{one.title} costs the public {amount} {more} than direct payment{_left_undone(one)}."
     if same:
         yield f"No difference beyond noise from direct payment: {', '.join(same)}."
-    cut = [one for one in found.routes.values() if (one.unpaid.mean or 0.0) > 1e-9]
-    for one in cut:
-        share = with_error(one.unpaid.mean, one.unpaid.se, "rate")
-        yield (
-            f"{one.title} looks cheaper than it is: {share} of the costs are paid by nobody, as service is cut or "
-            "stops, and as much is not done."
-        )
-    if "loan" in found.routes and found.scenario.routes.loan is not None:
+    if "loan" in found.routes:
         yield (
             "A public loan moves money between public parties: its interest is paid by one and received by another. "
             "What it changes for the public is when each pays, and what a borrower fails to repay."
         )
+
+
+def _left_undone(one: Route) -> str:
+    """What makes a way look cheaper than it is."""
+    if (one.unpaid.mean or 0.0) < _DUST:
+        return ""
+    share = with_error(one.unpaid.mean, one.unpaid.se, "rate")
+    return f", but nobody pays {share} of the costs, as service is cut or stops, and as much is not done"
 
 
 def _who_pays(found: Routes) -> Section:
