@@ -124,7 +124,8 @@ class Routes:
         """A row a route: cost to the public and its spread, savings taken off, chances, and what each role bears."""
         import pandas as pd
 
-        return pd.DataFrame({name: _row(route) for name, route in self.routes.items()}).T.rename_axis("route")
+        rows = {name: _row(route) for name, route in self.routes.items()}
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("route")
 
     def by_year(self) -> pd.DataFrame:
         """Nominal pounds by route, role and financial year: base case, mean and standard error."""

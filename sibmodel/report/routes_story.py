@@ -120,7 +120,14 @@ def _who_pays(found: Routes) -> Section:
     ]
     headings = ("way", *(ROLE_WORDS[role] for role in roles))
     note = "Present value of what each pays less what it receives. A dash: it has no part in it."
-    return Section("Who pays", [], [Table(headings, rows, note)])
+    return Section("Who pays", list(_funds_words(found)), [Table(headings, rows, note)])
+
+
+def _funds_words(found: Routes) -> Iterator[str]:
+    """Money of outcomes funds that comes with the bond only."""
+    if "outcomes_funds" in found["sib"].by_role and "outcomes_funds" not in found["direct"].by_role:
+        paid = _figure(found["sib"].by_role["outcomes_funds"].cost)
+        yield f"Outcomes funds pay {paid} of the bond and nothing otherwise: without it commissioners pay that too."
 
 
 def _risk(found: Routes) -> Section:

@@ -524,6 +524,15 @@ def test_trials_may_come_in_replicates(sampling: str, count: int) -> None:
     assert 0 < (gap.se or 0.0) < 20_000
 
 
+def test_outcomes_funds_that_pay_with_the_bond_only_are_told() -> None:
+    found = routes(sibmodel.load(ROOT / "scenarios/ways_to_wellness.yaml"), trials=200)
+    assert "Outcomes funds pay" in str(found)
+    funds, buyers = (found["sib"].by_role[role].cost.mean or 0.0 for role in ("outcomes_funds", "commissioners"))
+    assert funds + buyers == pytest.approx(found["sib"].public.cost.mean)
+    assert found.premium.payments.mean == pytest.approx(found["sib"].public.cost.mean)
+    assert found["direct"].by_role["commissioners"].cost.mean == found["direct"].public.cost.mean
+
+
 def test_pan_london_compares_all_of_them() -> None:
     found = routes(sibmodel.load(ROOT / "scenarios/london/pan_london.yaml"), trials=64)
     assert list(found.routes) == ["direct", "grant", "loan", "sib", "thirds", "grant_then_loan"]
