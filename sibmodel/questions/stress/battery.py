@@ -1,0 +1,194 @@
+"""All lines of the contract test battery, in one run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from sibmodel.core.timeline import FloatArray
+from sibmodel.core.trials import Trials
+from sibmodel.model import Books, work_through
+from sibmodel.questions.stress import (
+    better,
+    caps,
+    cliffs,
+    directions,
+    ending,
+    groups,
+    leaving,
+    marginal,
+    most,
+    nothing,
+    probe,
+    reverse,
+    saving,
+    working,
+)
+from sibmodel.questions.stress.checks import Check, Columns, Found, Verdict, worst
+from sibmodel.questions.stress.paths import paths
+from sibmodel.questions.stress.reverse import Reverse
+from sibmodel.running.execution import Progress, Run, asked_for, base_case
+from sibmodel.running.record import Record, record
+from sibmodel.scenario.schema import Scenario
+
+FIRST = 4096
+"""Trials of which lines are asked that work the whole bond through again for every date, payer or group."""
+Look = Callable[[Books], dict[str, FloatArray]]
+
+
+@dataclass(frozen=True)
+class Stress:
+    """What the battery found. Prints itself as a report in a terminal and in a notebook.
+
+    `checks` are the lines in their order, `reverse` the most likely combinations in which investors lose 10, 50 and
+    100 % of their money.
+    """
+
+    scenario: Scenario
+    record: Record
+    checks: tuple[Check, ...]
+    reverse: tuple[Reverse, ...]
+
+    def __getitem__(self, name: str) -> Check:
+        return next(check for check in self.checks if check.name == name)
+
+    @property
+    def failed(self) -> tuple[Check, ...]:
+        """The lines that fail."""
+        return tuple(check for check in self.checks if check.verdict == "fail")
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of all lines."""
+        return worst([check.verdict for check in self.checks])
+
+    def to_frame(self) -> Any:
+        """Verdict and sentence, a row a line, as a pandas table."""
+        import pandas as pd
+
+        rows = {check.name: {"verdict": check.verdict, "line": check.title, "found": check.sentence}
+                for check in self.checks}  # fmt: skip
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("name")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything in the fixed form of `sibmodel stress --json`."""
+        return {
+            "scenario": self.scenario.title,
+            "record": self.record.as_dict(),
+            "verdict": self.verdict,
+            "checks": [check.as_dict() for check in self.checks],
+            "reverse": [asdict(one) | {"beyond": one.beyond} for one in self.reverse],
+        }
+
+    def __str__(self) -> str:
+        from sibmodel.report.stress_story import stress_story
+        from sibmodel.report.terminal import as_text
+
+        return as_text(stress_story(self))
+
+    def _repr_html_(self) -> str:
+        from sibmodel.report.stress_story import stress_story
+        from sibmodel.report.terminal import as_html
+
+        return as_html(stress_story(self))
+
+
+def stress(
+    scenario: Scenario,
+    trials: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Stress:
+    """Test a payment contract and the deal around it, line by line.
+
+    `trials` and `seed` default to the scenario's own; no number depends on `workers`. Raises SibmodelError for trials
+    or a seed that cannot be used.
+    """
+    count, chosen = asked_for(scenario, trials, seed)
+    base = base_case(scenario)
+    ways, leavers = directions.better(base), leaving.worst_periods(base)
+    run = Run(scenario, count, chosen)
+    looks = _looks(ways, leavers)
+    found = simulated(run, base, looks, workers, progress)
+    checks = (
+        nothing.check(scenario, found["nothing"]),
+        working.check(scenario, found["working"]),
+        *_searched(base, ways, found["marginal"], chosen),
+        saving.check(scenario, found["saving"]),
+        groups.check(scenario, found["groups"]),
+        caps.check(scenario, found["caps"]),
+        ending.check(scenario, found["ending"]),
+        leaving.check(scenario, found["leaving"], leavers),
+    )
+    probabilities = dict(found["probabilities"].trials)
+    points = reverse.reverse(reverse.Space(scenario), found["reverse"], probabilities)
+    return Stress(scenario, record(scenario, count, chosen), checks, points)
+
+
+def _looks(ways: dict[str, int], leavers: dict[str, int]) -> dict[str, tuple[Look, bool]]:
+    """What is looked at in every part of the trials, and whether in the first of them only."""
+    return {
+        "nothing": (nothing.look, False),
+        "working": (working.look, False),
+        "marginal": (lambda books: marginal.look(books, ways), False),
+        "saving": (saving.look, False),
+        "groups": (groups.look, True),
+        "caps": (caps.look, False),
+        "ending": (ending.look, True),
+        "leaving": (lambda books: leaving.look(books, leavers), True),
+        "reverse": (reverse.look, True),
+        "probabilities": (lambda books: dict(books.trials.probabilities), True),
+    }
+
+
+def simulated(
+    run: Run,
+    base: Books,
+    looks: dict[str, tuple[Look, bool]],
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Found]:
+    """What each look finds in the base case and in all trials (or the first of them)."""
+
+    def work(trials: Trials) -> dict[str, dict[str, FloatArray]]:
+        books = work_through(run.scenario, trials)
+        wanted = ((name, look) for name, (look, few) in looks.items() if not few or trials.first < FIRST)
+        return {name: _full(look(books), trials.count) for name, look in wanted}
+
+    parts = list(run.each_part(work, workers, progress))
+    return {
+        name: Found(_full(look(base), 1), _joined([part[name] for part in parts if name in part]), run.replicates)
+        for name, (look, _) in looks.items()
+    }
+
+
+def _full(columns: dict[str, FloatArray], count: int) -> dict[str, FloatArray]:
+    return {name: np.array(np.broadcast_to(column, count)) for name, column in columns.items()}
+
+
+def _joined(parts: list[dict[str, FloatArray]]) -> Columns:
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _searched(base: Books, ways: dict[str, int], found: Found, seed: int) -> tuple[Check, ...]:
+    """The lines that are found by search over verified outcomes."""
+    plan = probe.planned(base)
+    walked = [(path, path.total(path.grid)) for path in paths(plan, ways)]
+    bounded, top = most.check(probe.in_every_period(base), base, ways, seed)
+    return (
+        better.check(plan, ways, walked, seed),
+        cliffs.check(plan, walked, _most(base, top)),
+        marginal.check(base, ways, found),
+        bounded,
+    )
+
+
+def _most(base: Books, top: float | None) -> float:
+    """What cliffs are a share of: the most that can ever be paid, of an endless contract what the plan pays."""
+    planned = sum(float(np.sum(np.broadcast_to(a, (base.trials.periods, 1)))) for a in
+                  base.settlement.payments.owed.values())  # fmt: skip
+    return planned if top is None else max(top, planned)
