@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sibmodel.questions.reach import Reach, reach
     from sibmodel.questions.risk import RiskResult, risk
     from sibmodel.questions.spread import Spread, spread
+    from sibmodel.questions.stress import Stress, stress
     from sibmodel.report.balances import balances
     from sibmodel.report.explanation import explain
     from sibmodel.report.tables import cashflows, inputs
@@ -74,6 +75,8 @@ _HOME = {
     "simulate": "running.simulation",
     "Spread": "questions.spread",
     "spread": "questions.spread",
+    "Stress": "questions.stress",
+    "stress": "questions.stress",
 }
 
 __all__ = [
@@ -91,6 +94,7 @@ __all__ = [
     "ScenarioError",
     "SibmodelError",
     "Spread",
+    "Stress",
     "Summary",
     "UnknownNameError",
     "appraise",
@@ -118,6 +122,7 @@ __all__ = [
     "risk",
     "simulate",
     "spread",
+    "stress",
 ]
 
 

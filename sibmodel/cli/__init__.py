@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from sibmodel.cli import commands, simulations
+from sibmodel.cli import commands, simulations, stress
 from sibmodel.cli.options import app
 
-__all__ = ["app", "commands", "main", "simulations"]
+__all__ = ["app", "commands", "main", "simulations", "stress"]
 
 
 def main() -> None:
