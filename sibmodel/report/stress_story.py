@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sibmodel.contract.verified import VerifiedRow
-from sibmodel.questions.stress.battery import Stress
+from sibmodel.questions.stress.battery import FEW, SOME, Stress
 from sibmodel.questions.stress.checks import Check, Counterexample, Figure
 from sibmodel.questions.stress.reverse import FARTHEST, Moved, Reverse
 from sibmodel.report.luck_words import luck_told
@@ -104,9 +104,7 @@ _COLUMNS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
 def _of_rows(check: Check) -> Table:
     """The figures of every row."""
     columns = _COLUMNS["ending" if check.name == "leaving" else check.name]
-    rows = [
-        (plain(name), *(_figure(figures[key], which) for key, _, which in columns)) for name, figures in check.rows
-    ]
+    rows = [(plain(name), *(_figure(figures[key], which) for key, _, which in columns)) for name, figures in check.rows]
     return Table(("", *(heading for _, heading, _ in columns)), rows)
 
 
@@ -209,7 +207,9 @@ def _how_sure(one: Reverse) -> str:
         return "It was found from a single start, so it may be a local optimum."
     if one.agreeing == one.starts:
         return f"All {one.starts} searches ended there; nothing nearer is known, which is no proof that there is none."
-    return f"{one.agreeing} of {one.starts} searches ended there, the others farther out: it is a local optimum at least."
+    return (
+        f"{one.agreeing} of {one.starts} searches ended there, the others farther out: it is a local optimum at least."
+    )
 
 
 def _inputs(one: Reverse) -> Table:
@@ -229,8 +229,8 @@ def _rests_on(found: Stress) -> Section:
     record = found.record
     sentences = [
         luck_told(found.scenario),
-        "Lines on groups, early ends, leaving payers and the last section look at the first "
-        f"{min(record.trials, 4096):,} futures at most. Searches try many sets of verified outcomes, not all: a line "
+        f"Lines on groups, early ends and leaving payers look at the first {min(record.trials, FEW):,} futures, the last "
+        f"section at the first {min(record.trials, SOME):,}. Searches try many sets of verified outcomes, not all: a line "
         "that passes has not been refuted, which is no proof.",
         f"Seed {record.seed}, {record.trials:,} trials, {record.sampling}; scenario {record.hash[:12]}.",
         *(f"Warning: {doubt}." for doubt in record.doubts),

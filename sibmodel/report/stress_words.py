@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from sibmodel.questions.stress.checks import Check, Figure
 from sibmodel.questions.stress.nothing import CAUSES
+from sibmodel.running.statistics import interval
 from sibmodel.report.numbers import chance_and_error, count, exactly, money, shown, with_error
 
 
@@ -27,7 +28,7 @@ def sentence(check: Check) -> str:
     """What was found."""
     if check.verdict == "does not apply":
         return f"Does not apply: {check.reason}."
-    return " ".join(_WORDS[check.name](check.numbers, check.said, check))
+    return " ".join(part for part in _WORDS[check.name](check.numbers, check.said, check) if part)
 
 
 Numbers = Mapping[str, Figure]
@@ -100,9 +101,7 @@ def _most(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
     if stated.base is None:
         yield "No cap limits what commissioners may be asked for."
     else:
-        yield (
-            f"By search, commissioners can be asked for {told(found)} at most; the contract states {told(stated)}."
-        )
+        yield (f"By search, commissioners can be asked for {told(found)} at most; the contract states {told(stated)}.")
     excess = numbers["excess"].base or 0.0
     if check.verdict == "fail":
         yield f"That is {money(excess)} more than stated (tax that cannot be recovered, and top-ups, come on top)."
@@ -129,6 +128,8 @@ def _groups(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
         f"{told(numbers['gain'])}, {told(numbers['gain_share'])} of the {told(numbers['average'])} that is paid for "
         "each who starts."
     )
+    low, high = interval(numbers["gain"].mean or 0.0, numbers["gain"].se or 0.0)
+    yield "That is within noise." if low <= 0.0 <= high and low < high else ""
 
 
 def _caps(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
@@ -172,6 +173,9 @@ def _leaving(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
         f"{told(numbers['lost'])} on average over all futures."
     )
     yield f"{told(numbers['gap'])} is missing then, beyond all commitments." if numbers["gap"].mean else ""
+    yield (
+        "A bond with a single payer stands and falls with it, so this line only warns." if len(check.rows) == 1 else ""
+    )
 
 
 _WORDS: Mapping[str, Callable[[Numbers, Said, Check], Iterator[str]]] = {

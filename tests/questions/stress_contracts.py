@@ -93,8 +93,9 @@ def picked(data: Data) -> None:
 
 
 def capped(data: Data) -> None:
-    """A cap by year allows the £224,000 that are planned, and hardly more."""
-    data["contract"]["caps"] = {"financial_year": 226_000}
+    """From the third year on a cap by year allows the £224,000 that are planned, and hardly more."""
+    cap = {"value": [500_000, 226_000], "from_period": [1, 5]}
+    data["contract"]["caps"] = {"financial_year": cap}
 
 
 def ended(data: Data) -> None:

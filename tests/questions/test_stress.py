@@ -109,7 +109,7 @@ def test_parts_add_up_to_what_is_paid_for_nothing() -> None:
 def test_a_contract_that_passes_every_line() -> None:
     found = stress(read(PASSES), TRIALS, SEED)
     assert {check.name: check.verdict for check in found.checks if check.verdict != "pass"} == {}
-    assert {check.name for check in found.checks} == set(LIMITS) == set(FAILS)
+    assert {check.name for check in found.checks} == set(FAILS)
     assert not found.failed
 
 
@@ -218,12 +218,10 @@ def test_without_a_cap_there_is_no_end() -> None:
 
 
 def test_a_search_reaches_caps_by_year_in_every_year() -> None:
-    """£226,000 in each of the six financial years after signing."""
-    numbers_ = of("caps")
-    assert numbers_.verdict == "fail"
+    """£500,000 in each of the first two financial years after signing, and £226,000 in each of four others."""
     found = stress(read(varied("caps")), 50, SEED)["most"].numbers
-    assert found["all_payers"].base == pytest.approx(6 * 226_000)
-    assert found["found"].base == pytest.approx(0.4 * 6 * 226_000)
+    assert found["all_payers"].base == pytest.approx(2 * 500_000 + 4 * 226_000)
+    assert found["found"].base == pytest.approx(0.4 * (2 * 500_000 + 4 * 226_000))
 
 
 def test_an_early_end_by_hand() -> None:

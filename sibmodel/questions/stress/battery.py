@@ -34,8 +34,11 @@ from sibmodel.running.execution import Progress, Run, asked_for, base_case
 from sibmodel.running.record import Record, record
 from sibmodel.scenario.schema import Scenario
 
-FIRST = 4096
+FEW = 1024
 """Trials of which lines are asked that work the whole bond through again for every date, payer or group."""
+SOME = 4096
+"""Trials of which the reverse stress test is asked, and among which it begins."""
+ALL = 2**62
 Look = Callable[[Books], dict[str, FloatArray]]
 
 
@@ -129,35 +132,41 @@ def stress(
     return Stress(scenario, record(scenario, count, chosen), checks, points)
 
 
-def _looks(ways: dict[str, int], leavers: dict[str, int]) -> dict[str, tuple[Look, bool]]:
-    """What is looked at in every part of the trials, and whether in the first of them only."""
+def _looks(ways: dict[str, int], leavers: dict[str, int]) -> dict[str, tuple[Look, int]]:
+    """What is looked at in every part of the trials, and in how many of the first of them."""
     return {
-        "nothing": (nothing.look, False),
-        "working": (working.look, False),
-        "marginal": (lambda books: marginal.look(books, ways), False),
-        "saving": (saving.look, False),
-        "groups": (groups.look, True),
-        "caps": (caps.look, False),
-        "ending": (ending.look, True),
-        "leaving": (lambda books: leaving.look(books, leavers), True),
-        "reverse": (reverse.look, True),
-        "probabilities": (lambda books: dict(books.trials.probabilities), True),
+        "nothing": (nothing.look, ALL),
+        "working": (working.look, ALL),
+        "marginal": (lambda books: marginal.look(books, ways), ALL),
+        "saving": (saving.look, ALL),
+        "groups": (groups.look, FEW),
+        "caps": (caps.look, ALL),
+        "ending": (ending.look, FEW),
+        "leaving": (lambda books: leaving.look(books, leavers), FEW),
+        "reverse": (reverse.look, SOME),
+        "probabilities": (lambda books: dict(books.trials.probabilities), SOME),
     }
 
 
 def simulated(
     run: Run,
     base: Books,
-    looks: dict[str, tuple[Look, bool]],
+    looks: dict[str, tuple[Look, int]],
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Found]:
     """What each look finds in the base case and in all trials (or the first of them)."""
 
     def work(trials: Trials) -> dict[str, dict[str, FloatArray]]:
-        books = work_through(run.scenario, trials)
-        wanted = ((name, look) for name, (look, few) in looks.items() if not few or trials.first < FIRST)
-        return {name: _full(look(books), trials.count) for name, look in wanted}
+        books = {trials.count: work_through(run.scenario, trials)}
+        found = {}
+        for name, (look, most) in looks.items():
+            count = min(most - trials.first, trials.count)
+            if count > 0:
+                if count not in books:
+                    books[count] = work_through(run.scenario, trials.part(0, count))
+                found[name] = _full(look(books[count]), count)
+        return found
 
     parts = list(run.each_part(work, workers, progress))
     return {

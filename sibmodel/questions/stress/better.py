@@ -14,7 +14,7 @@ from sibmodel.questions.stress.probe import Probe
 from sibmodel.running.paying import pay
 
 NAME, TITLE = "better", "Whether a better outcome is ever paid less"
-RANDOM = 3000
+RANDOM = 12_000
 """Sets of rows drawn by lot, each paid with and without one row made better."""
 _FACTORS = (0.0, 0.5, 1.0, 1.0, 1.5, 3.0, 8.0)
 _BETTER = (0.02, 0.1, 0.5, 2.0)
@@ -115,9 +115,7 @@ def found_along(walked: list[tuple[Path, FloatArray]]) -> Drop | None:
     return None
 
 
-def check(
-    probe: Probe, ways: Mapping[str, int], walked: list[tuple[Path, FloatArray]], seed: int
-) -> Check:
+def check(probe: Probe, ways: Mapping[str, int], walked: list[tuple[Path, FloatArray]], seed: int) -> Check:
     """The smallest counterexample, confirmed by `sibmodel.pay`."""
     if not walked:
         return not_applicable(NAME, TITLE, "nothing says of any outcome whether more of it is better")

@@ -65,9 +65,7 @@ def check(scenario: Scenario, found: Found) -> Check:
     """By group: paid and spent for each more who starts; what swapping one of the worst for one of the best brings."""
     if not found.base:
         return not_applicable(NAME, TITLE, "there is one group only")
-    names = [
-        name for name in scenario.programme.groups if float(np.mean(found.trials[f"{name}.started"])) > _NOBODY
-    ]
+    names = [name for name in scenario.programme.groups if float(np.mean(found.trials[f"{name}.started"])) > _NOBODY]
     if len(names) < 2:  # noqa: PLR2004
         return not_applicable(NAME, TITLE, "there are not two groups of which more could start")
     rows = [(name, _figures(found, name)) for name in names]

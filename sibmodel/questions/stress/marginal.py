@@ -81,5 +81,3 @@ def check(base: Books, ways: Mapping[str, int], found: Found) -> Check:
     said = {"flat": ", ".join(none)} if none else {}
     said |= {"unread": ", ".join(unread)} if unread else {}
     return Check(NAME, TITLE, verdict, {"flat_share": share}, tuple(rows), said)
-
-

@@ -16,7 +16,7 @@ from sibmodel.running.paying import pay
 NAME, TITLE = "most", "The most that can ever be paid"
 LARGEST = 2.0**14
 """Times the plan."""
-RANDOM, ROUNDS = 2000, 3
+RANDOM, ROUNDS = 6000, 6
 _TRIED = (0.0, 0.25, 0.5, 2.0, 4.0, 32.0, 1024.0)
 Ask = Callable[[Paid], FloatArray]
 

@@ -167,9 +167,7 @@ def _limits(condition: Condition) -> Iterator[float]:
             yield from edge.central_values()
 
 
-def _shared(
-    reading: ReadingTerms, edges: Iterator[float], outcome: str, people: Sequence[float]
-) -> Iterator[float]:
+def _shared(reading: ReadingTerms, edges: Iterator[float], outcome: str, people: Sequence[float]) -> Iterator[float]:
     """Each edge as it is, for each of the people behind it, and over the weight in an index."""
     if outcome not in reading.names:
         return

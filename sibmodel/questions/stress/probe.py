@@ -205,9 +205,7 @@ def _by_group(base: Books, name: str, flow: OutcomeFlow, apart: bool) -> Iterato
         yield group, flow.of_groups((group,))
 
 
-def _of_periods(
-    base: Books, name: str, group: str | None, flow: OutcomeFlow, by_cohort: bool
-) -> Iterator[Cell]:
+def _of_periods(base: Books, name: str, group: str | None, flow: OutcomeFlow, by_cohort: bool) -> Iterator[Cell]:
     """A cell for each report, or for each period in which anything is counted."""
     verified, measured = _column(flow.verified), _column(flow.measured)
     whole = isinstance(base.scenario.outcomes[name], AchievementTerms)
