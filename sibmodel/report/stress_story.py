@@ -1,4 +1,4 @@
-"""The contract test battery, told: every line with its verdict, and the way in which investors are likeliest to lose."""
+"""The contract test battery, told: every line with its verdict, and how investors likeliest lose."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def _moved(one: Moved) -> str:
 
 
 def _amount(value: float) -> str:
-    return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"  # noqa: PLR2004
+    return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def in_words(address: str) -> str:
@@ -229,9 +229,9 @@ def _rests_on(found: Stress) -> Section:
     record = found.record
     sentences = [
         luck_told(found.scenario),
-        f"Lines on groups, early ends and leaving payers look at the first {min(record.trials, FEW):,} futures, the last "
-        f"section at the first {min(record.trials, SOME):,}. Searches try many sets of verified outcomes, not all: a line "
-        "that passes has not been refuted, which is no proof.",
+        f"Lines on groups, early ends and leaving payers look at the first {min(record.trials, FEW):,} futures, the "
+        f"last section at the first {min(record.trials, SOME):,}. Searches try many sets of verified outcomes, not "
+        "all: a line that passes has not been refuted, which is no proof.",
         f"Seed {record.seed}, {record.trials:,} trials, {record.sampling}; scenario {record.hash[:12]}.",
         *(f"Warning: {doubt}." for doubt in record.doubts),
     ]

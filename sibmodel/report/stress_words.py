@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from sibmodel.questions.stress.checks import Check, Figure
 from sibmodel.questions.stress.nothing import CAUSES
-from sibmodel.running.statistics import interval
 from sibmodel.report.numbers import chance_and_error, count, exactly, money, shown, with_error
+from sibmodel.running.statistics import interval
 
 
 def told(figure: Figure) -> str:
@@ -195,6 +195,6 @@ _WORDS: Mapping[str, Callable[[Numbers, Said, Check], Iterator[str]]] = {
 
 def once_in(times: float) -> str:
     """One in so many, as a reader says it."""
-    if times >= 1e6:  # noqa: PLR2004
+    if times >= 1e6:
         return "less than 1-in-a-million"
-    return f"1-in-{times:.1f}" if times < 3 else f"1-in-{count(float(round(times)))}"  # noqa: PLR2004
+    return f"1-in-{times:.1f}" if times < 3 else f"1-in-{count(float(round(times)))}"

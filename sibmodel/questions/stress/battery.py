@@ -160,8 +160,8 @@ def simulated(
     def work(trials: Trials) -> dict[str, dict[str, FloatArray]]:
         books = {trials.count: work_through(run.scenario, trials)}
         found = {}
-        for name, (look, most) in looks.items():
-            count = min(most - trials.first, trials.count)
+        for name, (look, at_most) in looks.items():
+            count = min(at_most - trials.first, trials.count)
             if count > 0:
                 if count not in books:
                     books[count] = work_through(run.scenario, trials.part(0, count))

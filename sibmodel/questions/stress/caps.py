@@ -24,18 +24,19 @@ def look(books: Books) -> dict[str, FloatArray]:
     held, due = (np.broadcast_to(total(some.values()), shape) for some in (paid.held, paid.due))
     lost = np.maximum(over_time(np.broadcast_to(total(paid.forgone.values()), shape)), 0.0)
     asked = np.array(over_time(due))
+    years = np.array(books.scenario.timeline.years)
     first, last = first_of(held > HALF_A_PENNY), last_of(due > HALF_A_PENNY)
     early = (lost > LEAST * asked) & (lost > HALF_A_PENNY) & (first < last)
     found = {
         "forgone": lost,
         "early": early * 1.0,
-        "when": np.where(early, np.asarray(books.scenario.timeline.years)[first], np.nan),
+        "when": np.where(early, np.take(years, first), np.nan),
     }
     for name in books.scenario.contract.terms:
         found[f"unpaid.{name}"] = np.where(early, _unpaid(books, paid, name), 0.0)
     for address, amount in paid.held.items():
         bound = (np.broadcast_to(amount, shape) > HALF_A_PENNY).any(axis=0)
-        found[f"cap.{address}"] = bound * 1.0
+        found[f"cap.{address}"] = np.asarray(bound, dtype=np.float64)
     return found
 
 

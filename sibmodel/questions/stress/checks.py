@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from sibmodel.contract.verified import VerifiedRow
 from sibmodel.core.timeline import FloatArray
@@ -228,14 +229,15 @@ class Found:
 
     def figure(self, name: str, words: str, unit: Unit = "£") -> Figure:
         """A column's base case, and its mean over the trials that have it."""
-        return self.of(self.base[name], self.trials[name], words, unit)
+        return self.of(lambda some: some[name], words, unit)
 
-    def of(self, base: FloatArray, values: FloatArray, words: str, unit: Unit = "£") -> Figure:
-        """The same of numbers made from columns."""
+    def of(self, make: Callable[[Columns], FloatArray], words: str, unit: Unit = "£") -> Figure:
+        """The same of what is made of columns."""
+        base, values = make(self.base), make(self.trials)
         replicates = self.replicates if values.size % self.replicates == 0 else 1
-        found = summarise(Values(np.asarray(base, dtype=np.float64), unit, words), values * 1.0, replicates)
+        found = summarise(Values(base, unit, words), values, replicates)
         return Figure(words, unit, found.base, found.mean, found.se, found.defined)
 
-    def chance(self, base: FloatArray, values: FloatArray, words: str) -> Figure:
+    def chance(self, make: Callable[[Columns], npt.NDArray[np.bool_]], words: str) -> Figure:
         """How often something is so."""
-        return self.of(base * 1.0, values * 1.0, words, "probability")
+        return self.of(lambda some: make(some).astype(np.float64), words, "probability")

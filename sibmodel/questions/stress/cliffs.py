@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sibmodel.core.timeline import FloatArray
 from sibmodel.questions.stress.checks import Check, Counterexample, Figure, judged, not_applicable
 from sibmodel.questions.stress.paths import Path
 from sibmodel.questions.stress.probe import Probe
 from sibmodel.running.paying import pay
-
-import numpy as np
 
 NAME, TITLE = "cliffs", "Cliffs"
 

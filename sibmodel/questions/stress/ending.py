@@ -22,12 +22,12 @@ def dates(scenario: Scenario) -> tuple[int, ...]:
     timeline = scenario.timeline
     years, last = timeline.financial_years, scenario.contract.ends_in_month or timeline.months
     ends = [t for t in range(1, timeline.periods) if years[t] != years[t + 1] and timeline.month_ends[t] < last]
-    chosen = np.unique(np.linspace(0, len(ends) - 1, min(MOST, len(ends))).round().astype(int)) if ends else []
+    chosen = np.unique(np.linspace(0, len(ends) - 1, min(MOST, len(ends))).round().astype(int)).tolist() if ends else []
     return tuple(ends[i] for i in chosen)
 
 
 def ended(scenario: Scenario, period: int) -> Scenario:
-    """The scenario with its contract terminated at the end of a period, by its own table of redemption if it has one."""
+    """The scenario with its contract terminated at the end of a period, by its own table if it has one."""
     terms = scenario.contract.termination or TerminationTerms()
     month = int(scenario.timeline.month_ends[period])
     contract = scenario.contract.model_copy(update={"termination": terms.model_copy(update={"month": month})})
@@ -46,7 +46,7 @@ def position(books: Books) -> dict[str, FloatArray]:
 
 def look(books: Books) -> dict[str, FloatArray]:
     """The same by date of the end."""
-    found = {}
+    found: dict[str, FloatArray] = {}
     for period in dates(books.scenario):
         changed = work_through(ended(books.scenario, period), books.trials)
         found |= {f"{period}.{what}": amount for what, amount in position(changed).items()}

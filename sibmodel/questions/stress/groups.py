@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from sibmodel.contract.payers import payments
@@ -10,7 +12,7 @@ from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.core.trials import Trials
 from sibmodel.model import Books, Service, serve
 from sibmodel.programme.people import GroupTerms
-from sibmodel.questions.stress.checks import Check, Figure, Found, judged, not_applicable
+from sibmodel.questions.stress.checks import Check, Columns, Figure, Found, judged, not_applicable
 from sibmodel.scenario.schema import Scenario
 
 NAME, TITLE = "groups", "Gain from enrolling easy cases or parking hard ones"
@@ -22,7 +24,7 @@ _NOBODY = 1e-6
 def look(books: Books) -> dict[str, FloatArray]:
     """By group, for so many more of it referred: more who start, more paid, more spent; and all as it is."""
     scenario, trials = books.scenario, books.trials
-    if len(scenario.programme.groups) < 2:  # noqa: PLR2004
+    if len(scenario.programme.groups) < 2:
         return {}
     today = serve(scenario, trials)
     found = {f"all.{what}": amount for what, amount in _sums(scenario, today, trials).items()}
@@ -66,25 +68,30 @@ def check(scenario: Scenario, found: Found) -> Check:
     if not found.base:
         return not_applicable(NAME, TITLE, "there is one group only")
     names = [name for name in scenario.programme.groups if float(np.mean(found.trials[f"{name}.started"])) > _NOBODY]
-    if len(names) < 2:  # noqa: PLR2004
+    if len(names) < 2:
         return not_applicable(NAME, TITLE, "there are not two groups of which more could start")
     rows = [(name, _figures(found, name)) for name in names]
     ordered = sorted(rows, key=lambda row: row[1]["margin"].mean or 0.0)
     (hard, _), (easy, _) = ordered[0], ordered[-1]
-    each = _each(found, "all", "paid", found.trials)
-    gain_base, gain = (
-        _each(found, easy, "margin", some) - _each(found, hard, "margin", some) for some in (found.base, found.trials)
+    figure = found.of(
+        lambda some: _each(some, easy, "margin") - _each(some, hard, "margin"),
+        "gain from one more of the best group instead of one of the worst",
     )
-    figure = found.of(gain_base, gain, "gain from one more of the best group instead of one of the worst")
-    average = float(np.mean(each))
-    share = Figure("the same as a share of the payment for each who starts", "rate")
-    if average > 0.0:
-        share = found.of(
-            gain_base / float(np.mean(_each(found, "all", "paid", found.base))), gain / average, share.words, "rate"
-        )
-    numbers = {"gain": figure, "gain_share": share, "average": found.of(
-        _each(found, "all", "paid", found.base), each, "paid for each who starts")}  # fmt: skip
+    average = found.of(lambda some: _each(some, "all", "paid"), "paid for each who starts")
+    share = _share(figure, average)
+    numbers = {"gain": figure, "gain_share": share, "average": average}
     return Check(NAME, TITLE, judged(NAME, share), numbers, tuple(rows), {"easy": easy, "hard": hard})
+
+
+def _share(gain: Figure, average: Figure) -> Figure:
+    """The gain over the mean payment, whose own error is so much smaller that it is left out."""
+
+    def part(pounds: float | None, of: float | None) -> float | None:
+        return None if pounds is None or not of else pounds / of
+
+    words = "the same as a share of the payment for each who starts"
+    base, mean = part(gain.base, average.base), part(gain.mean, average.mean)
+    return Figure(words, "rate", base, mean, part(gain.se, average.mean), gain.trials)
 
 
 def _figures(found: Found, name: str) -> dict[str, Figure]:
@@ -93,18 +100,18 @@ def _figures(found: Found, name: str) -> dict[str, Figure]:
         "spent": "spent on each",
         "margin": "margin on each",
     }
-    return {
-        what: found.of(_each(found, name, what, found.base), _each(found, name, what, found.trials), label)
-        for what, label in words.items()
-    }
+
+    def of(what: str) -> Callable[[Columns], FloatArray]:
+        return lambda some: _each(some, name, what)
+
+    return {what: found.of(of(what), label) for what, label in words.items()}
 
 
-def _each(found: Found, name: str, what: str, some: object) -> FloatArray:
-    """Pounds for each (more) who starts, (trials,); the margin is paid less spent."""
-    columns = found.base if some is found.base else found.trials
-    if what == "margin":
-        amount = columns[f"{name}.paid"] - columns[f"{name}.spent"]
-    else:
-        amount = columns[f"{name}.{what}"]
-    # over the mean number of people, as ratios of small numbers would be noisy
-    return np.asarray(amount / max(float(np.mean(columns[f"{name}.started"])), _NOBODY))
+def _each(some: Columns, name: str, what: str) -> FloatArray:
+    """Pounds for each (more) who starts, (trials,); the margin is paid less spent.
+
+    It is over the mean number of people, as ratios of small numbers would be noisy.
+    """
+    margin = what == "margin"
+    amount = some[f"{name}.paid"] - some[f"{name}.spent"] if margin else some[f"{name}.{what}"]
+    return amount / max(float(np.mean(some[f"{name}.started"])), _NOBODY)

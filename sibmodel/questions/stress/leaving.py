@@ -52,7 +52,7 @@ def _once(scenario: Scenario, trials: Trials, payer: str, period: int, running: 
 
 def look(books: Books, worst: dict[str, int]) -> dict[str, FloatArray]:
     """By payer, where investors stand if it stops paying in its worst period."""
-    found = {}
+    found: dict[str, FloatArray] = {}
     for payer, period in worst.items():
         changed = without(books.scenario, books.trials, payer, period)
         found |= {f"{payer}.{what}": amount for what, amount in position(changed).items()}

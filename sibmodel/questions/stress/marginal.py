@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from sibmodel.contract.payers import payments
 from sibmodel.core.flows import OutcomeFlow
@@ -12,7 +13,7 @@ from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.core.trials import Trials
 from sibmodel.model import Books
 from sibmodel.questions.break_even import times
-from sibmodel.questions.stress.checks import Check, Figure, Found, judged, not_applicable
+from sibmodel.questions.stress.checks import Check, Columns, Figure, Found, judged, not_applicable
 from sibmodel.scenario.schema import Scenario
 
 NAME, TITLE = "marginal", "Outcomes of which nothing more is paid for more"
@@ -58,6 +59,10 @@ def flat_part(base: Books, name: str) -> float:
     return float(np.mean(np.abs(np.diff(paid)) < PENNY))
 
 
+def _nothing_more(name: str) -> Callable[[Columns], npt.NDArray[np.bool_]]:
+    return lambda some: some[name] < PENNY
+
+
 def check(base: Books, ways: Mapping[str, int], found: Found) -> Check:
     """By outcome; those that no term reads are named."""
     planned = [name for name in found.base if base.service.outcomes[name].units.sum() > 0.0]
@@ -65,11 +70,9 @@ def check(base: Books, ways: Mapping[str, int], found: Found) -> Check:
         return not_applicable(NAME, TITLE, "no term reads an outcome of which it is clear whether more is better")
     rows = []
     for name in planned:
-        more = found.of(found.base[name], found.trials[name], "paid for 1% more")
-        flat = (some[name] < PENNY for some in (found.base, found.trials))
         numbers = {
-            "more": more,
-            "chance": found.chance(*flat, "futures in which nothing more is paid"),
+            "more": found.figure(name, "paid for 1% more"),
+            "chance": found.chance(_nothing_more(name), "futures in which nothing more is paid"),
             "flat": Figure("part of 0 to 200% of the plan", "rate", flat_part(base, name)),
         }
         rows.append((name, numbers))

@@ -8,7 +8,7 @@ import numpy as np
 
 from sibmodel.core.timeline import FloatArray
 from sibmodel.model import Books
-from sibmodel.questions.stress.checks import Check, Counterexample, Figure, judged
+from sibmodel.questions.stress.checks import Check, Counterexample, Figure, judged, not_applicable
 from sibmodel.questions.stress.paths import PENNY
 from sibmodel.questions.stress.probe import Paid, Probe, commissioners_in
 from sibmodel.running.paying import pay
@@ -88,6 +88,8 @@ def endless(probe: Probe, ask: Ask, best: FloatArray) -> bool:
 def check(probe: Probe, base: Books, ways: Mapping[str, int], seed: int) -> tuple[Check, float | None]:
     """The search for commissioners and for all payers, and the most that all can be asked for, None if endless."""
     scenario = base.scenario
+    if not probe.cells:
+        return not_applicable(NAME, TITLE, "the base case verifies nothing"), None
     exposure = base.settlement.payments.exposure
     stated = None if exposure is None else float(exposure[0, 0])
 

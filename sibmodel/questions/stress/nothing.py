@@ -15,7 +15,7 @@ from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.core.trials import Trials
 from sibmodel.model import Books, achieve, work_through
 from sibmodel.outcomes.terms import CounterfactualTerms, OutcomeTerms
-from sibmodel.questions.stress.checks import Check, Figure, Found, judged
+from sibmodel.questions.stress.checks import Check, Columns, Figure, Found, judged
 from sibmodel.scenario.schema import Scenario
 
 NAME, TITLE = "nothing", "What is paid when the programme does nothing"
@@ -120,11 +120,7 @@ def check(scenario: Scenario, found: Found) -> Check:
     last = stages[-1]
     numbers = {
         "mean": found.figure("nothing", "paid though nothing changes"),
-        "chance": found.chance(
-            found.base["nothing"] > HALF_A_PENNY,
-            found.trials["nothing"] > HALF_A_PENNY,
-            "futures in which anything is paid",
-        ),
+        "chance": found.chance(lambda some: some["nothing"] > HALF_A_PENNY, "futures in which anything is paid"),
         "whatever": found.figure(last, "of which paid whatever the outcomes: standing charges, floors"),
     }
     for cause, before, after in zip(there, stages, stages[1:], strict=False):
@@ -136,26 +132,29 @@ def check(scenario: Scenario, found: Found) -> Check:
 
 def _cause(found: Found, cause: str, before: str, after: str) -> Figure:
     """The mean of paired differences."""
-    base = found.base[before] - found.base[after]
-    return found.of(base, found.trials[before] - found.trials[after], f"of which for {CAUSES[cause]}")
+    return found.of(lambda some: some[before] - some[after], f"of which for {CAUSES[cause]}")
 
 
 def _chance(found: Found, cause: str, before: str, after: str) -> Figure:
     """By how much the chance of any payment falls without a cause."""
-    (base, trials) = (
-        (some[before] > HALF_A_PENNY) * 1.0 - (some[after] > HALF_A_PENNY) for some in (found.base, found.trials)
-    )
-    return found.of(base, trials, f"chance of payment for {CAUSES[cause]}", "rate")
+
+    def less(some: Columns) -> FloatArray:
+        return (some[before] > HALF_A_PENNY).astype(np.float64) - (some[after] > HALF_A_PENNY)
+
+    return found.of(less, f"chance of payment for {CAUSES[cause]}", "rate")
 
 
 def share_paid(found: Found, last: str) -> Figure:
     """Mean payment for nothing over mean payment, without what is paid in any case; its error by the delta method."""
     words = "share of the mean payment that is paid even if nothing changes"
-    idle, works = (found.trials[name] - found.trials[last] for name in ("nothing", "works"))
-    base_works = float(found.base["works"][0] - found.base[last][0])
-    base = float(found.base["nothing"][0] - found.base[last][0]) / base_works if base_works > HALF_A_PENNY else None
-    if float(np.mean(works)) <= HALF_A_PENNY:
+
+    def mean(some: Columns, name: str) -> float:
+        return float(np.mean(some[name] - some[last]))
+
+    base = mean(found.base, "nothing") / of if (of := mean(found.base, "works")) > HALF_A_PENNY else None
+    works = mean(found.trials, "works")
+    if works <= HALF_A_PENNY:
         return Figure(words, "rate", base)
-    share = float(np.mean(idle) / np.mean(works))
-    spread = found.of(np.zeros(1), (idle - share * works) / float(np.mean(works)), words, "rate")
+    share = mean(found.trials, "nothing") / works
+    spread = found.of(lambda some: (some["nothing"] - some[last] - share * (some["works"] - some[last])) / works, words)
     return Figure(words, "rate", base, share, spread.se, spread.trials)

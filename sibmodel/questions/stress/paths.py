@@ -105,7 +105,7 @@ class Path:
             floor(edge / self.step + 1e-9) + more
             for edge in edges_of(self.probe.scenario, self.outcome, self._people)
             for more in (-1, 0, 1, 2)
-            if abs(edge) < 1e12  # noqa: PLR2004
+            if abs(edge) < 1e12
         ]
         near = [n for n in (*edges, planned - 1, planned, planned + 1) if low <= n <= high]
         return np.unique(np.concatenate([points, np.array(near, dtype=np.int64)]))

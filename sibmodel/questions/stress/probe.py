@@ -11,7 +11,7 @@ import numpy as np
 from sibmodel.contract.payers import payments
 from sibmodel.contract.payment import longest_lag
 from sibmodel.contract.verified import Needs, VerifiedRow
-from sibmodel.core.flows import NOBODY, OutcomeFlow, Part, Payments, total
+from sibmodel.core.flows import NOBODY, OutcomeFlow, Part, total
 from sibmodel.core.timeline import FloatArray, Timeline, over_time
 from sibmodel.core.trials import Trials
 from sibmodel.model import Books
@@ -228,12 +228,15 @@ def _of_cohort(base: Books, name: str, group: str | None, flow: OutcomeFlow) -> 
 
 
 def _of_persons(name: str, group: str | None, flow: OutcomeFlow) -> Iterator[Cell]:
-    """A few persons, each of whom has the outcome once in every one of a few periods."""
-    periods = np.flatnonzero(_column(flow.verified) > NOBODY)
+    """A few persons, each of whom has the outcome once in every one of a few periods (of an effect, its mean)."""
+    verified, measured = _column(flow.verified), _column(flow.measured)
+    periods = np.flatnonzero(verified > NOBODY)
     chosen = periods[np.unique(np.linspace(0, periods.size - 1, 3).round().astype(int))] if periods.size else periods
     for t in chosen.tolist():
+        people = max(float(round(measured[t] / PERSONS)), _NOT_FEWER) if flow.is_effect else None
+        plan = _plainly(verified[t]) if flow.is_effect else 1.0
         for number in range(1, PERSONS + 1):
-            yield Cell(t, name, 1.0, None, group, None, f"{group or ''}{number}")
+            yield Cell(t, name, plan, people, group, None, f"{group or ''}{number}")
 
 
 def _plainly(value: float) -> float:

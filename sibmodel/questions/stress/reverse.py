@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from sibmodel.core.quantity import Quantity
 from sibmodel.core.timeline import FloatArray, over_time
@@ -182,13 +183,8 @@ def _of_share(space: Space, share: float, scores: FloatArray, lost: FloatArray, 
     starts = _starts(ask, scores, lost >= least, lost)
     ends = _refined(ask, starts) if starts else []
     best = min(ends, key=_distance, default=None)
-    chance, calm = (
-        found.chance(found.base[name] >= least, found.trials[name] >= least, words)
-        for name, words in (
-            ("loss", "futures in which they lose as much"),
-            ("quiet", "the same without noise and luck"),
-        )
-    )
+    chance = found.chance(lambda some: some["loss"] >= least, "futures in which they lose as much")
+    calm = found.chance(lambda some: some["quiet"] >= least, "the same without noise and luck")
     if best is None:
         return Reverse(share, None, None, (), len(starts), 0, chance, calm)
     best = _simpler(ask, best)
@@ -205,7 +201,7 @@ def _distance(point: FloatArray) -> float:
     return float(np.sqrt(np.sum(point**2)))
 
 
-def _starts(ask: Ask, scores: FloatArray, failing: FloatArray, lost: FloatArray) -> list[FloatArray]:
+def _starts(ask: Ask, scores: FloatArray, failing: npt.NDArray[np.bool_], lost: FloatArray) -> list[FloatArray]:
     """The nearest points on the rays through trials in which as much is lost, or else through those that lose most."""
     if float(ask(np.zeros((len(scores), 1)))[0]) >= 0.0:
         return [np.zeros(len(scores))]
@@ -228,7 +224,7 @@ def nearest_on(ask: Ask, rays: FloatArray, far: FloatArray) -> FloatArray:
         grid = low[:, None] + (high - low)[:, None] * np.linspace(0.0, 1.0, _POINTS)
         enough = ask((rays[:, :, None] * grid).reshape(len(rays), -1)).reshape(grid.shape) >= 0.0
         if level == 0:
-            there = enough.any(axis=1)
+            there = np.asarray(enough.any(axis=1))
         first = np.where(enough.any(axis=1), np.argmax(enough, axis=1), _POINTS - 1)
         each = np.arange(far.size)
         low, high = grid[each, np.maximum(first - 1, 0)], grid[each, first]

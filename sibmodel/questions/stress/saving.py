@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray
 from sibmodel.measures.commissioner import outlay, own_savings, real_present_value, worth_of
 from sibmodel.model import Books
-from sibmodel.questions.stress.checks import Check, Figure, Found, judged, not_applicable, worst
+from sibmodel.questions.stress.checks import Check, Columns, Figure, Found, judged, not_applicable, worst
 from sibmodel.scenario.schema import Scenario
 
 NAME, TITLE = "saving", "Payment above the payer's own saving"
@@ -43,22 +41,20 @@ def check(scenario: Scenario, found: Found) -> Check:
     verdicts = [judged(NAME, numbers["chance"]) for _, numbers in rows]
     name, numbers = max(rows, key=lambda row: row[1]["chance"].mean or 0.0)
     others = [other for other in scenario.contract.payers if other not in names]
-    said: dict[str, Any] = {"payer": name} | ({"others": ", ".join(others)} if others else {})
+    said = {"payer": name} | ({"others": ", ".join(others)} if others else {})
     return Check(NAME, TITLE, worst(verdicts), numbers, tuple(rows), said)
 
 
 def _figures(found: Found, name: str) -> dict[str, Figure]:
-    def less(of: str) -> tuple[FloatArray, FloatArray]:
-        one, other = (some[f"{name}.bill"] - some[f"{name}.{of}"] for some in (found.base, found.trials))
-        return one, other
+    def excess(some: Columns, of: str = "saved") -> FloatArray:
+        return some[f"{name}.bill"] - some[f"{name}.{of}"]
 
-    base, trials = less("saved")
     return {
         "saved": found.figure(f"{name}.saved", "saves"),
         "bill": found.figure(f"{name}.bill", "pays"),
-        "chance": found.chance(base > HALF_A_PENNY, trials > HALF_A_PENNY, "pays more than it saves"),
-        "excess": found.of(np.maximum(base, 0.0), np.maximum(trials, 0.0), "pays above its saving, on average"),
+        "chance": found.chance(lambda some: excess(some) > HALF_A_PENNY, "pays more than it saves"),
+        "excess": found.of(lambda some: np.maximum(excess(some), 0.0), "pays above its saving, on average"),
         "chance_of_cash": found.chance(
-            *(some > HALF_A_PENNY for some in less("cashable")), "pays more than the cashable part"
+            lambda some: excess(some, "cashable") > HALF_A_PENNY, "pays more than the cashable part"
         ),
     }

@@ -35,17 +35,16 @@ def check(scenario: Scenario, found: Found) -> Check:
         return not_applicable(NAME, TITLE, "no term pays anything in the base case")
     if not (scenario.noisy_outcomes() or scenario.luck_with_people()):
         return not_applicable(NAME, TITLE, "nothing is measured with noise, and nobody's success is a matter of luck")
-    rows = []
-    for name in terms:
-        due, paid = float(found.base[name][0]), found.trials[name]
-        never = np.zeros(1)
-        numbers = {
-            "earned": Figure("earned by the true effect", "£", due),
-            "chance_of_nothing": found.chance(never, paid <= HALF_A_PENNY, "pays nothing"),
-            "chance_of_less": found.chance(never, paid < due - HALF_A_PENNY, "pays less"),
-            "shortfall": found.of(never, np.maximum(due - paid, 0.0), "paid less, on average"),
-        }
-        rows.append((name, numbers))
+    rows = [(name, _figures(found, name, float(found.base[name][0]))) for name in terms]
     verdicts = [judged(NAME, numbers["chance_of_nothing"]) for _, numbers in rows]
     name, numbers = max(rows, key=lambda row: row[1]["chance_of_nothing"].mean or 0.0)
     return Check(NAME, TITLE, worst(verdicts), numbers, tuple(rows), {"term": name})
+
+
+def _figures(found: Found, name: str, due: float) -> dict[str, Figure]:
+    return {
+        "earned": Figure("earned by the true effect", "£", due),
+        "chance_of_nothing": found.chance(lambda some: some[name] <= HALF_A_PENNY, "pays nothing"),
+        "chance_of_less": found.chance(lambda some: some[name] < due - HALF_A_PENNY, "pays less"),
+        "shortfall": found.of(lambda some: np.maximum(due - some[name], 0.0), "paid less, on average"),
+    }
