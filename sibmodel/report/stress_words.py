@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from sibmodel.questions.stress.checks import Check, Figure
 from sibmodel.questions.stress.nothing import CAUSES
-from sibmodel.report.numbers import chance_and_error, count, exactly, money, shown, with_error
+from sibmodel.report.numbers import chance_and_error, exactly, money, shown, with_error
 from sibmodel.running.statistics import interval
 
 
@@ -197,4 +197,4 @@ def once_in(times: float) -> str:
     """One in so many, as a reader says it."""
     if times >= 1e6:
         return "less than 1-in-a-million"
-    return f"1-in-{times:.1f}" if times < 3 else f"1-in-{count(float(round(times)))}"
+    return f"1-in-{times:.1f}" if times < 3 else f"1-in-{round(times):,}"

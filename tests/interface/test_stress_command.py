@@ -66,7 +66,6 @@ def test_ways_to_wellness_is_told_in_full() -> None:
     assert done.returncode == 1
     for words in (
         "1. What is paid when the",
-        "what happens anyway and is not deducted",
         "THE OTHER WAY ROUND: HOW INVESTORS WOULD MOST LIKELY LOSE",
         "change of hospital cost",
         "Seed 2015, 500 trials",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ from sibmodel.questions.stress import (
 from sibmodel.questions.stress.checks import Check, Columns, Found, Verdict, worst
 from sibmodel.questions.stress.paths import paths
 from sibmodel.questions.stress.reverse import Reverse
+from sibmodel.running.blocks import in_order, workers_for
 from sibmodel.running.execution import Progress, Run, asked_for, base_case
 from sibmodel.running.record import Record, record
 from sibmodel.scenario.schema import Scenario
@@ -117,19 +119,32 @@ def stress(
     run = Run(scenario, count, chosen)
     looks = _looks(ways, leavers)
     found = simulated(run, base, looks, workers, progress)
+    searched, *points = _at_once(
+        workers,
+        lambda: _searched(base, ways, found["marginal"], chosen),
+        *(lambda share=share: _point(scenario, share, found) for share in reverse.SHARES),
+    )
     checks = (
         nothing.check(scenario, found["nothing"]),
         working.check(scenario, found["working"]),
-        *_searched(base, ways, found["marginal"], chosen),
+        *searched,
         saving.check(scenario, found["saving"]),
         groups.check(scenario, found["groups"]),
         caps.check(scenario, found["caps"]),
         ending.check(scenario, found["ending"]),
         leaving.check(scenario, found["leaving"], leavers),
     )
-    probabilities = dict(found["probabilities"].trials)
-    points = reverse.reverse(reverse.Space(scenario), found["reverse"], probabilities)
-    return Stress(scenario, record(scenario, count, chosen), checks, points)
+    return Stress(scenario, record(scenario, count, chosen), checks, tuple(one for one in points if one is not None))
+
+
+def _at_once(workers: int | None, *tasks: Callable[[], Any]) -> list[Any]:
+    """What each task comes to, worked on by several processes."""
+    return list(in_order(lambda number: tasks[number](), len(tasks), workers_for(len(tasks), workers)))
+
+
+def _point(scenario: Scenario, share: float, found: dict[str, Found]) -> Reverse | None:
+    """The nearest point at which investors lose a share; None without uncertain inputs."""
+    return reverse.of_share(reverse.Space(scenario), share, found["reverse"], found["probabilities"].trials)
 
 
 def _looks(ways: dict[str, int], leavers: dict[str, int]) -> dict[str, tuple[Look, int]]:
@@ -168,11 +183,37 @@ def simulated(
                 found[name] = _full(look(books[count]), count)
         return found
 
-    parts = list(run.each_part(work, workers, progress))
+    parts = list(_each_part(run, work, workers, progress))
     return {
         name: Found(_full(look(base), 1), _joined([part[name] for part in parts if name in part]), run.replicates)
         for name, (look, _) in looks.items()
     }
+
+
+def _each_part(
+    run: Run, work: Callable[[Trials], Any], workers: int | None, progress: Progress | None
+) -> Iterator[Any]:
+    """`work(trials)` for every part of every block, in the order of the trials; processes share the parts of a block.
+
+    A programme with many areas has so many in a block of trials that one process would be busy with it for a minute.
+    """
+
+    @lru_cache(maxsize=1)
+    def drawn(block: int) -> tuple[Trials, ...]:
+        return tuple(run.parts(block))
+
+    each = len(drawn(0))
+
+    def one(number: int) -> Any:
+        block, part = divmod(number, each)
+        return work(drawn(block)[part]) if part < len(drawn(block)) else None
+
+    count = run.blocks * each
+    for number, found in enumerate(in_order(one, count, workers_for(count, workers)), 1):
+        if progress is not None:
+            progress(min(number * run.count // count, run.count), run.count)
+        if found is not None:
+            yield found
 
 
 def _full(columns: dict[str, FloatArray], count: int) -> dict[str, FloatArray]:

@@ -21,7 +21,7 @@ from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.core.trials import Trials
 from sibmodel.measures.investor import net_flow
 from sibmodel.model import Books, work_through
-from sibmodel.questions.stress.checks import Figure, Found
+from sibmodel.questions.stress.checks import Columns, Figure, Found
 from sibmodel.sampling.dependence import Together
 from sibmodel.sampling.distributions import inside, values
 from sibmodel.sampling.normal import score, share_below
@@ -154,7 +154,7 @@ class Space:
         trials = Trials(scores.shape[1], self.scenario.timeline.periods + 1, self.inputs(scores))
         return loss_share(work_through(self.scenario, trials))
 
-    def scores(self, probabilities: dict[str, FloatArray]) -> FloatArray:
+    def scores(self, probabilities: Columns) -> FloatArray:
         """Independent scores of trials, (names, trials): of dependent numbers those nearest to the middle."""
         dependent = {name: score(inside(uniform)) for name, uniform in probabilities.items()}
         out = np.zeros((len(self.names), next(iter(dependent.values())).size))
@@ -169,15 +169,11 @@ class Space:
         return out
 
 
-def reverse(space: Space, found: Found, probabilities: dict[str, FloatArray]) -> tuple[Reverse, ...]:
-    """The nearest points for every share, from the trials with these uniform numbers; none without uncertain inputs."""
+def of_share(space: Space, share: float, found: Found, probabilities: Columns) -> Reverse | None:
+    """The nearest point at which a share is lost, from trials with these uniform numbers; None without inputs."""
     if not space.items:
-        return ()
+        return None
     scores, lost = space.scores(probabilities), found.trials["quiet"]
-    return tuple(_of_share(space, share, scores, lost, found) for share in SHARES)
-
-
-def _of_share(space: Space, share: float, scores: FloatArray, lost: FloatArray, found: Found) -> Reverse:
     least = share - _NEARLY
     ask: Ask = lambda points: space.lost(points) - least  # noqa: E731
     starts = _starts(ask, scores, lost >= least, lost)
