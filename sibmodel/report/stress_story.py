@@ -181,11 +181,11 @@ def _combination(one: Reverse) -> str:
 
 
 def _moved(one: Moved) -> str:
-    unit = f" {one.unit}" if one.unit else ""
+    pounds, unit = ("£", one.unit.removeprefix("£").strip()) if one.unit.startswith("£") else ("", one.unit)
     side = "low" if one.score < 0 else "high"
     return (
-        f"{in_words(one.address)} {_amount(one.value)} instead of {_amount(one.central)}{unit} "
-        f"(a {once_in(one.once_in)} {side})"
+        f"{in_words(one.address)} {pounds}{_amount(one.value)} instead of {pounds}{_amount(one.central)}"
+        f"{f' {unit}' if unit else ''} (a {once_in(one.once_in)} {side})"
     )
 
 

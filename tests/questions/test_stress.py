@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 import sibmodel
-from sibmodel.questions.stress import Check, Stress, stress
+from sibmodel.questions.stress import LIMITS, Check, Stress, stress
 from sibmodel.questions.stress.directions import better as directions
 from sibmodel.questions.stress.paths import paths
 from sibmodel.questions.stress.probe import planned
@@ -19,10 +19,11 @@ from sibmodel.running.execution import base_case
 from tests.questions.stress_contracts import FAILS, PASSES, SEED, TRIALS, varied
 from tests.random_contracts import caps, tiers
 from tests.random_numbers import Data, numbers
-from tests.running.test_runs import WTW
+from tests.running.test_runs import SCENARIOS, WTW
 from tests.strategies import read, scenarios
 from tests.worked.test_measurement import FILE
 
+ROOT = SCENARIOS.parent
 MANY = 20_000
 PHI = NormalDist()
 
@@ -439,3 +440,33 @@ def test_the_search_never_pays_commissioners_more_than_their_exposure(data: Data
     for payer in data["contract"]["payers"].values():
         payer.pop("recovers_vat", None)
     assert stress(read(data), 2, SEED)["most"].verdict != "fail"
+
+
+def test_the_page_says_what_ways_to_wellness_says() -> None:
+    page = " ".join((ROOT / "docs/questions/stress.md").read_text().split())
+    found = stress(WTW, 4000)
+    for check in found.checks:
+        assert check.sentence in page, check.sentence
+    half = nearest(found, 0.5)
+    assert half.distance == pytest.approx(1.36, abs=0.005)
+    values = {m.address: m.value for m in half.moved}
+    assert values["outcomes.hospital_cost.change"] == pytest.approx(139, abs=0.5)
+    assert values["programme.link_workers.caseload"] == pytest.approx(182, abs=0.5)
+    assert half.chance.mean == pytest.approx(0.109, abs=5e-4)
+    base = found["ending"].numbers
+    assert base["put_in"].base == pytest.approx(
+        350_000 + 64_350 + 69_717 + 77_768 + 88_502 + 26_836 * 2 + 24_152 + 18_785 + 10_734, abs=3
+    )
+    assert base["back"].base == pytest.approx(53_668 + 200_000 - 26_836, abs=3)
+
+
+def test_the_page_has_the_limits_of_the_code() -> None:
+    table = (ROOT / "docs/questions/stress.md").read_text().split("## Thresholds")[1].split("## How")[0]
+    rows = [row.split("|")[3:5] for row in table.splitlines() if row.startswith("| ") and row[2].isdigit()]
+    assert len(rows) == len(LIMITS)
+    for (warn, fail), limit in zip(rows, LIMITS.values(), strict=True):
+        assert [_number(warn), _number(fail)] == [limit.warn, limit.fail]
+
+
+def _number(text: str) -> float:
+    return 0.01 if text.strip() == "a penny" else float(text.strip().removesuffix("%")) / 100
