@@ -64,6 +64,8 @@ def _working(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
 def _better(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
     if check.counterexample is None:
         yield "In no set of verified outcomes that was tried is a better outcome paid less."
+        if "falling" in said:
+            yield f"But by its own rule {plain(said['falling'])} pays less for better; other terms make up for it."
     else:
         one = check.counterexample
         before, after = exactly(round(one.pays, 2)), exactly(round(one.better_pays or 0.0, 2))

@@ -182,6 +182,15 @@ def test_a_better_outcome_whose_bonus_falls_into_a_full_period_is_found() -> Non
     assert after < before - 0.01
 
 
+def test_a_term_that_falls_while_another_makes_up_for_it_warns() -> None:
+    """£30,000 for 20 to 39 jobs and £60,000 from 40 on: each is a term, and together they rise."""
+    data = varied("better")
+    when = {"outcome": "job", "at_least": 40}
+    data["contract"]["terms"]["more"] = {"rule": "trigger", "amount": 60_000, "when": when}
+    check = stress(read(data), 50, SEED)["better"]
+    assert (check.verdict, check.said["falling"]) == ("warn", "bonus")
+
+
 def test_less_of_a_bad_outcome_is_better() -> None:
     """A scale that falls pays for less; its contract is as it should be, and the battery sees it."""
     data = varied()
@@ -416,6 +425,8 @@ def test_the_result_prints_and_has_a_frame() -> None:
     frame = found.to_frame()
     assert frame.loc["cliffs", "verdict"] == "fail"
     assert len(frame) == len(found.checks)
+    dates = found["ending"].to_frame()
+    assert dates.loc["2027-03-31", ("put_in", "base")] == pytest.approx(78_000)
 
 
 @settings(max_examples=15)

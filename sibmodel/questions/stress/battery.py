@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,6 +35,9 @@ from sibmodel.running.blocks import in_order, workers_for
 from sibmodel.running.execution import Progress, Run, asked_for, base_case
 from sibmodel.running.record import Record, record
 from sibmodel.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FEW = 1024
 """Trials of which lines are asked that work the whole bond through again for every date, payer or group."""
@@ -70,7 +73,7 @@ class Stress:
         """The worst of all lines."""
         return worst([check.verdict for check in self.checks])
 
-    def to_frame(self) -> Any:
+    def to_frame(self) -> pd.DataFrame:
         """Verdict and sentence, a row a line, as a pandas table."""
         import pandas as pd
 
@@ -227,7 +230,7 @@ def _joined(parts: list[dict[str, FloatArray]]) -> Columns:
 def _searched(base: Books, ways: dict[str, int], found: Found, seed: int) -> tuple[Check, ...]:
     """The lines that are found by search over verified outcomes."""
     plan = probe.planned(base)
-    walked = [(path, path.total(path.grid)) for path in paths(plan, ways)]
+    walked = [(path, path.pay(path.grid)) for path in paths(plan, ways)]
     bounded, top = most.check(probe.in_every_period(base), base, ways, seed)
     return (
         better.check(plan, ways, walked, seed),

@@ -10,10 +10,12 @@ import numpy as np
 from sibmodel.core.timeline import FloatArray
 from sibmodel.questions.stress.checks import Check, Counterexample, Figure, judged, not_applicable
 from sibmodel.questions.stress.paths import PENNY, Path, step_of
-from sibmodel.questions.stress.probe import Probe
+from sibmodel.questions.stress.probe import Paid, Probe
 from sibmodel.running.paying import pay
 
 NAME, TITLE = "better", "Whether a better outcome is ever paid less"
+Walked = list[tuple[Path, Paid]]
+"""Paths, those with the fewest rows first, and what is paid at the points of each one's grid."""
 RANDOM = 12_000
 """Sets of rows drawn by lot, each paid with and without one row made better."""
 _FACTORS = (0.0, 0.5, 1.0, 1.0, 1.5, 3.0, 8.0)
@@ -106,16 +108,27 @@ def smallest(drop: Drop) -> Drop:
     return drop
 
 
-def found_along(walked: list[tuple[Path, FloatArray]]) -> Drop | None:
+def found_along(walked: Walked) -> Drop | None:
     """The drop with the fewest rows along all paths, of which the paths with the fewest rows come first."""
-    for path, values in walked:
-        found = along(path, values)
+    for path, paid in walked:
+        found = along(path, paid.total)
         if found is not None:
             return smallest(found)
     return None
 
 
-def check(probe: Probe, ways: Mapping[str, int], walked: list[tuple[Path, FloatArray]], seed: int) -> Check:
+def falling_terms(walked: Walked) -> list[str]:
+    """Terms whose own rule asks for less where an outcome is better, before caps, whatever others make up."""
+    found = {
+        name: None
+        for path, paid in walked
+        for name, due in paid.due.items()
+        if float(path.gains(due).min()) < -PENNY - _ROUNDING * float(np.abs(due).max())
+    }
+    return list(found)
+
+
+def check(probe: Probe, ways: Mapping[str, int], walked: Walked, seed: int) -> Check:
     """The smallest counterexample, confirmed by `sibmodel.pay`."""
     if not walked:
         return not_applicable(NAME, TITLE, "nothing says of any outcome whether more of it is better")
@@ -125,8 +138,9 @@ def check(probe: Probe, ways: Mapping[str, int], walked: list[tuple[Path, FloatA
     less = {name for name, way in ways.items() if way < 0}
     said |= {"less_is_better": ", ".join(sorted(less))} if less else {}
     if drop is None:
-        figure = Figure("most that a better outcome is paid less", "£", 0.0)
-        return Check(NAME, TITLE, "pass", {"drop": figure}, said=said)
+        figure, falling = Figure("most that a better outcome is paid less", "£", 0.0), falling_terms(walked)
+        said |= {"falling": ", ".join(falling)} if falling else {}
+        return Check(NAME, TITLE, "warn" if falling else "pass", {"drop": figure}, said=said)
     example = confirmed(drop)
     before, after = (pay(probe.scenario, rows).by_term for rows in (example.rows, example.better))
     said |= {"terms": ", ".join(name for name in before if after[name] < before[name] - PENNY)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,9 @@ from sibmodel.contract.verified import VerifiedRow
 from sibmodel.core.timeline import FloatArray
 from sibmodel.measures.values import Unit, Values
 from sibmodel.running.statistics import interval, summarise
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Verdict = Literal["pass", "warn", "fail", "does not apply"]
 ORDER: Final[tuple[Verdict, ...]] = ("does not apply", "pass", "warn", "fail")
@@ -178,6 +181,14 @@ class Check:
         from sibmodel.report.stress_words import sentence
 
         return sentence(self)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The figures of its rows: base case, mean and standard error of each."""
+        import pandas as pd
+
+        rows = {of: {(name, what): getattr(one, what) for name, one in some.items() for what in ("base", "mean", "se")}
+                for of, some in self.rows}  # fmt: skip
+        return pd.DataFrame.from_dict(rows, orient="index")
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

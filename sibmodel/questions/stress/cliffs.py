@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from sibmodel.core.timeline import FloatArray
+from sibmodel.questions.stress.better import Walked
 from sibmodel.questions.stress.checks import Check, Counterexample, Figure, judged, not_applicable
-from sibmodel.questions.stress.paths import Path
 from sibmodel.questions.stress.probe import Probe
 from sibmodel.running.paying import pay
 
 NAME, TITLE = "cliffs", "Cliffs"
 
 
-def check(probe: Probe, walked: list[tuple[Path, FloatArray]], most: float) -> Check:
+def check(probe: Probe, walked: Walked, most: float) -> Check:
     """The largest jump on any path; `most` are the pounds that it is a share of."""
     if not walked or most <= 0.0:
         reason = "nothing says of any outcome whether more of it is better" if not walked else "nothing is ever paid"
         return not_applicable(NAME, TITLE, reason)
-    found = [(path, *path.steepest(path.grid, values, 1)) for path, values in walked]
+    found = [(path, *path.steepest(path.grid, paid.total, 1)) for path, paid in walked]
     rows = []
     for name in dict.fromkeys(path.outcome for path, _, _ in found):
         path, _, jump = max((one for one in found if one[0].outcome == name), key=lambda one: one[2])

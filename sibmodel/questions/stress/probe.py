@@ -48,9 +48,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class Paid:
-    """What is owed for many sets of rows, each (sets,): in all, by term, by payer with tax it cannot recover."""
+    """What is owed for many sets of rows, each (sets,): in all, by term, by payer with tax it cannot recover.
+
+    `due` is what each term's own rule asks for, before caps and floors.
+    """
 
     total: FloatArray
+    due: Mapping[str, FloatArray]
     by_term: Mapping[str, FloatArray]
     by_payer: Mapping[str, FloatArray]
 
@@ -93,6 +97,7 @@ class Probe:
         ]
         return Paid(
             np.concatenate([part.total for part in parts]),
+            {name: np.concatenate([part.due[name] for part in parts]) for name in parts[0].due},
             {name: np.concatenate([part.by_term[name] for part in parts]) for name in parts[0].by_term},
             {name: np.concatenate([part.by_payer[name] for part in parts]) for name in parts[0].by_payer},
         )
@@ -109,7 +114,8 @@ class Probe:
             for name in contract.payers
         }
         by_term = {name: sum((a for (t, _), a in owed.items() if t == name), nothing) for name in found.due}
-        return Paid(sum(owed.values(), nothing), by_term, by_payer)
+        due = {name: _in_all(amount, trials) for name, amount in found.due.items()}
+        return Paid(sum(owed.values(), nothing), due, by_term, by_payer)
 
     def _tax(self, payer: str) -> float:
         """The rate of the tax that a payer cannot recover."""
