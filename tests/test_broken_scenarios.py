@@ -233,7 +233,7 @@ def test_all_wrong_settings_are_answered_at_once_with_the_mistakes_of_the_file()
     assert refused(text, {"contract.terms.jab.price": 1, "contract.capp": 2}) == [
         "--set:1:1: contract.terms.jab.price: there is no 'jab' here; did you mean 'job'?",
         "--set:1:1: contract.capp: there is no 'capp' here; did you mean 'cap'?",
-        f"21:42: {ENGAGED}: 75 is out of range; it must be 0 to 1",
+        f"21:42: {ENGAGED}: 75 is out of range; it must be 0 to 1; write 0.75 for 75 %",
     ]
 
 

@@ -245,7 +245,7 @@ def walk(sd: float, normals: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True)
 class Within:
-    """The values a field allows. `open_low` refuses the lower end itself; a `rate` may be meant in per cent.
+    """The values a field allows. `open_low` refuses the lower end itself; a `rate` may be meant in per cent from 1 on.
 
     A `volume` may wander from period to period.
     """
@@ -294,14 +294,14 @@ class Within:
     def _refused(self, item: Item, at: tuple[str | int, ...]) -> Iterator[Wrong]:
         if isinstance(item, float):
             if item < self.low or item > self.high or (self.open_low and item == self.low):
-                hint = f"; write {item / 100:.12g} for {item:.12g} %" if self.rate and 1 < item <= 100 else ""
-                yield Wrong(f"{item:.12g} is out of range", f"it must be {self}{hint}", at)
+                yield Wrong(f"{item:.12g} is out of range", f"it must be {self}{self._per_cent(item)}", at)
             return
         below, above = item.weight_outside(self.low, math.inf), item.weight_outside(-math.inf, self.high)
         outside = below + above
         if item.bounded:
             if outside or (self.open_low and item.ends[0] <= self.low):
-                yield Wrong(f"{item} goes out of range", f"it must be {self}; {item.advice}", at)
+                meant = self._per_cent(item.ends[1]) if item.ends[0] >= 1 else ""
+                yield Wrong(f"{item} goes out of range", f"it must be {self}{meant or f'; {item.advice}'}", at)
         elif outside > 1e-3 or (self.open_low and below > UNREACHED):
             what = f"{item} goes out of range with probability {outside:.2g}"
             yield Wrong(
@@ -309,6 +309,11 @@ class Within:
                 f"it must be {self}; make it narrower, cut it off by 'within', or use a triangular, pert or uniform",
                 at,
             )
+
+    def _per_cent(self, value: float) -> str:
+        """A hint for somebody who wrote per cent: a rate above 1, a share from 10 on, for 1.5 may be many slips."""
+        meant = self.high == 1 and (1 if self.rate else 10) <= value <= 100
+        return f"; write {value / 100:.12g} for {value:.12g} %" if meant else ""
 
     def __str__(self) -> str:
         low = f"{'above' if self.open_low else 'at least'} {self.low:g}"

@@ -8,7 +8,7 @@ rate and nothing else does. The few columns left are taken to pieces by halving.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from sibmodel.measures.grid import (
     some_of,
     value_and_slope,
 )
-from sibmodel.measures.roots import isolated, newton
+from sibmodel.measures.roots import in_pieces, newton, roots
 
 DUST = 1e-6
 """Flows below a millionth of a pound are rounding noise; they would create false roots."""
@@ -186,28 +186,15 @@ def _bracketed(flows: FloatArray, low: FloatArray, high: FloatArray, above: bool
 
 
 def _any_number(flows: FloatArray, at_zero: BoolArray) -> tuple[FloatArray, IntArray]:
-    """`_several`, each column without the noughts before its first flow and after its last.
-
-    They change no rate, but would blur what tells a double rate from two.
-    """
-    some = flows != 0
-    first, last = np.argmax(some, axis=0), len(flows) - 1 - np.argmax(some[::-1], axis=0)
-    out, count = np.full(flows.shape[1], np.nan), np.zeros(flows.shape[1], dtype=np.int64)
-    for start, end in sorted(set(zip(first.tolist(), last.tolist(), strict=True))):
-        these = np.flatnonzero((first == start) & (last == end))
-        out[these], count[these] = _several(flows[start : end + 1, these], at_zero[these])
-    return out, count
-
-
-def _several(flows: FloatArray, at_zero: BoolArray) -> tuple[FloatArray, IntArray]:
     """1 + r of the rate nearest zero, and number of rates, for columns that may have any number.
 
     Where the flows add up to nothing but rounding, zero is a rate, and a root within that rounding of it is the same.
     """
-    trials = flows.shape[1]
-    slope = np.abs(over_time(np.arange(len(flows), dtype=np.float64)[:, None] * flows))
+    trials, some = flows.shape[1], flows != 0
+    first, last = np.argmax(some, axis=0), len(flows) - 1 - np.argmax(some[::-1], axis=0)
+    slope = np.abs(over_time((np.arange(len(flows))[:, None] - first) * flows))
     same = 1e-9 + np.where(at_zero, np.divide(2.0 * DUST, slope, out=np.zeros_like(slope), where=slope > 0), 0.0)
-    column, root = isolated(np.concatenate([flows, flows[::-1]], axis=1))
+    column, root = _all_roots(flows, first, last)
     zeros = np.flatnonzero(at_zero)
     growth = np.concatenate([np.ones(zeros.size), np.where(column < trials, 1.0 / root, root)])
     column = np.concatenate([zeros, column % trials])
@@ -217,7 +204,23 @@ def _several(flows: FloatArray, at_zero: BoolArray) -> tuple[FloatArray, IntArra
     apart |= np.diff(column, prepend=-1) > 0
     count: IntArray = np.bincount(column[apart], minlength=trials)
     order = np.lexsort((np.abs(growth - 1.0), column))
-    some, first = np.unique(column[order], return_index=True)
+    known, where = np.unique(column[order], return_index=True)
     out = np.full(trials, np.nan)
-    out[some] = growth[order][first]
+    out[known] = growth[order][where]
     return out, count
+
+
+def _all_roots(flows: FloatArray, first: IntArray, last: IntArray) -> tuple[IntArray, FloatArray]:
+    """Column and root in (0, 1) of each column's polynomial, and after all columns of each reversed one.
+
+    Each is taken to pieces without the noughts before its first flow and after its last: they change no rate, but would
+    blur what tells a double rate from two.
+    """
+    trials, parts = flows.shape[1], []
+    for start, end in sorted(set(zip(first.tolist(), last.tolist(), strict=True))):
+        these = np.flatnonzero((first == start) & (last == end))
+        own = flows[start : end + 1, these]
+        pieces = in_pieces(np.concatenate([own, own[::-1]], axis=1))
+        both = np.concatenate([these, trials + these])
+        parts.append(replace(pieces, column=both[pieces.column], whose=both[pieces.whose]))
+    return roots(parts)

@@ -7,6 +7,8 @@ with more, the interval is halved until the rule decides (Collins and Akritas 19
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -88,8 +90,24 @@ def newton(coefficients: FloatArray, low: FloatArray, high: FloatArray, rises: B
     return out
 
 
-def isolated(coefficients: FloatArray) -> tuple[IntArray, FloatArray]:
-    """Column and value of every root in (0, 1), each interval halved until it holds one root or none."""
+@dataclass(frozen=True)
+class Pieces:
+    """Polynomials taken to pieces: roots that were met on the way, and intervals that hold one root each.
+
+    `column` and `root` are of roots found. `single` are the coefficients of each interval stretched to (0, 1), and
+    `whose`, `low` and `width` its column and place.
+    """
+
+    column: IntArray
+    root: FloatArray
+    single: FloatArray
+    whose: IntArray
+    low: FloatArray
+    width: FloatArray
+
+
+def in_pieces(coefficients: FloatArray) -> Pieces:
+    """The columns' roots in (0, 1), each interval halved until it holds one root or none."""
     pieces, column = coefficients, np.arange(coefficients.shape[1])
     low, width = np.zeros(column.size), np.ones(column.size)
     found: list[tuple[IntArray, FloatArray]] = []
@@ -109,16 +127,23 @@ def isolated(coefficients: FloatArray) -> tuple[IntArray, FloatArray]:
         low, width = np.concatenate([low, low + half]), np.concatenate([half, half])
     # an interval of 2⁻⁴⁴ that still seems to hold several roots holds a double one
     found.append((column, low[: column.size] + 0.5 * width[: column.size]))
-    found.append(_singles(singles))
-    return np.concatenate([each[0] for each in found]), np.concatenate([each[1] for each in found])
+    return Pieces(
+        np.concatenate([each[0] for each in found]),
+        np.concatenate([each[1] for each in found]),
+        np.concatenate([each[0] for each in singles], axis=1),
+        *(np.concatenate([each[k] for each in singles]) for k in (1, 2, 3)),
+    )
 
 
-def _singles(singles: list[tuple[FloatArray, IntArray, FloatArray, FloatArray]]) -> tuple[IntArray, FloatArray]:
-    """Column and value of the roots of pieces of halved intervals, each of which holds one."""
-    pieces = np.concatenate([each[0] for each in singles], axis=1)
-    column, low, width = (np.concatenate([each[k] for each in singles]) for k in (1, 2, 3))
-    first = pieces[np.argmax(pieces != 0, axis=0), np.arange(column.size)]
-    return column, low + width * newton(pieces, np.zeros(column.size), np.ones(column.size), first < 0)
+def roots(parts: Sequence[Pieces]) -> tuple[IntArray, FloatArray]:
+    """Column and value of every root of all parts, whose polynomials may be of different length."""
+    length = max(len(part.single) for part in parts)
+    single = np.concatenate([np.pad(part.single, ((0, length - len(part.single)), (0, 0))) for part in parts], axis=1)
+    whose, low, width = (np.concatenate([getattr(part, name) for part in parts]) for name in ("whose", "low", "width"))
+    first = single[np.argmax(single != 0, axis=0), np.arange(whose.size)]
+    value = low + width * newton(single, np.zeros(whose.size), np.ones(whose.size), first < 0)
+    column = np.concatenate([*(part.column for part in parts), whose])
+    return column, np.concatenate([*(part.root for part in parts), value])
 
 
 def _halved(coefficients: FloatArray) -> FloatArray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sibmodel.core.reconciliation import PENNY
 from sibmodel.questions.comparison import Comparison
 from sibmodel.report.numbers import shown, with_error
 from sibmodel.report.section import Section, Table
@@ -26,6 +27,8 @@ HEADLINES = (
     ("programme.started", "people who start"),
     ("vehicle.funding_gap", "money that is missing"),
 )
+_DUST = 1e-9
+"""Rates and ratios that differ by less do so by rounding."""
 LONGEST = 300
 """Characters of a list by period; all else is shorter."""
 _NOTE = (
@@ -73,7 +76,7 @@ def _differences(found: Comparison, which: int) -> Section:
         if gap is None or (before[name].mean is None and after[name].mean is None):
             continue
         means = (with_error(r[name].mean, r[name].se, gap.unit) for r in (before, after))
-        rows.append((words, shown(gap.base, gap.unit), *means, _verdict(gap)))
+        rows.append((words, shown(gap.base, gap.unit), *means, _told(gap, "mean")))
         if gap.percentiles[50] is not None:
             tails.append((words, *(_told(gap, f"p{p}") for p in (5, 50, 95))))
     tables = [Table(("", "change of the base case", "mean of the first", "mean of this one", "change"), rows, _NOTE)]
@@ -83,14 +86,12 @@ def _differences(found: Comparison, which: int) -> Section:
     return Section(f"What it changes: {found.names[which]}", list(_in_words(found, which)), tables)
 
 
-def _verdict(gap: Summary) -> str:
-    if gap.mean is not None and gap.se == 0 == gap.mean:
-        return "none"
-    return _told(gap, "mean")
-
-
 def _told(gap: Summary, statistic: str) -> str:
-    words = with_error(*gap.statistic(statistic), gap.unit)
+    value, error = gap.statistic(statistic)
+    least = PENNY if gap.unit == "£" else _DUST
+    if value is not None and error is not None and max(abs(value), error) < least:
+        return "none"
+    words = with_error(value, error, gap.unit)
     return words + (" (noise)" if gap.within_noise(statistic) else "")
 
 

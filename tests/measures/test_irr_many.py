@@ -7,7 +7,7 @@ import pytest
 
 from sibmodel.core.timeline import FloatArray
 from sibmodel.measures.irr import DUST, STATUSES, irr, mirr
-from sibmodel.measures.isolation import _several
+from sibmodel.measures.isolation import _any_number
 from tests.measures.test_irr import nearest_rate, number_of_rates
 
 UNIQUE, MULTIPLE, LOST, NONE = range(4)
@@ -69,13 +69,14 @@ def test_rates_against_eigenvalues() -> None:
             assert rate == pytest.approx(nearest_rate([int(flow) for flow in column]), rel=1e-9, abs=1e-10)
 
 
-@pytest.mark.parametrize("periods", [3, 8, 28, 120])
+@pytest.mark.parametrize("periods", [5, 8, 28, 120])
 @pytest.mark.parametrize("make", [bonds, rough])
 def test_quick_ways_agree_with_halving(make: object, periods: int) -> None:
     """Halving the unit interval settles every column by itself; the quick ways must say the same."""
     flows = {bonds: bonds, rough: rough}[make](400, 5, periods)  # type: ignore[index]
     flows = flows[:, (flows < 0).any(axis=0) & (flows > 0).any(axis=0)]
-    growth, count = _several(flows, np.abs(flows.sum(axis=0)) <= DUST)
+    assert flows.size
+    growth, count = _any_number(flows, np.abs(flows.sum(axis=0)) <= DUST)
     found = irr(flows, 1)
     assert np.array_equal(found.status, np.select([count == 1, count > 1], [UNIQUE, MULTIPLE], NONE))
     np.testing.assert_allclose(found.annual + 1.0, growth, rtol=1e-9)
