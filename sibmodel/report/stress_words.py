@@ -150,6 +150,17 @@ def _caps(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
         yield f"People (or units) unpaid for: {', '.join(unpaid)}." if unpaid else ""
 
 
+def _budget(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
+    if not numbers["any"].mean:
+        yield f"Commissioners stay within {told(numbers['budget'])} a year in every future."
+        return
+    yield (
+        f"Worst in {said['year']}: commissioners pay {told(numbers['paid'])} on average and exceed "
+        f"{told(numbers['budget'])} {told(numbers['chance'])}, by {told(numbers['excess'])} averaged over all futures."
+    )
+    yield f"They exceed it in some year {told(numbers['any'])}."
+
+
 def _ending(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
     lost = numbers["lost"]
     if not numbers["loss_share"].base:
@@ -190,6 +201,7 @@ _WORDS: Mapping[str, Callable[[Numbers, Said, Check], Iterator[str]]] = {
     "saving": _saving,
     "groups": _groups,
     "caps": _caps,
+    "budget": _budget,
     "ending": _ending,
     "leaving": _leaving,
 }

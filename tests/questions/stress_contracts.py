@@ -11,6 +11,10 @@ from typing import Any
 from tests.random_numbers import Data
 
 TRIALS, SEED = 1000, 7
+BUDGET = 1_000_000.0
+"""Pounds a year that the council has, of which it needs 40 % of £224,000, £89,600, in a full year."""
+SCARCE = 90_000.0
+"""Pounds a year that are hardly enough for what is planned."""
 
 PASSES: Data = {
     "title": "A contract that passes",
@@ -98,6 +102,10 @@ def capped(data: Data) -> None:
     data["contract"]["caps"] = {"financial_year": cap}
 
 
+def beyond_budget(data: Data) -> None:
+    """The contract stays as it is: the budget is smaller."""
+
+
 def ended(data: Data) -> None:
     """Nothing is paid on early termination."""
     data["contract"]["termination"] = {"redemption": []}
@@ -118,6 +126,7 @@ FAILS: dict[str, Callable[[Data], Any]] = {
     "saving": dear,
     "groups": picked,
     "caps": capped,
+    "budget": beyond_budget,
     "ending": ended,
     "leaving": left,
 }
@@ -130,3 +139,8 @@ def varied(line: str | None = None) -> Data:
     if line is not None:
         FAILS[line](data)
     return data
+
+
+def left_of(line: str | None = None) -> float:
+    """The budget beside it."""
+    return SCARCE if line == "budget" else BUDGET

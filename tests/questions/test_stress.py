@@ -16,7 +16,7 @@ from sibmodel.questions.stress.paths import paths
 from sibmodel.questions.stress.probe import planned
 from sibmodel.questions.stress.reverse import Reverse
 from sibmodel.running.execution import base_case
-from tests.questions.stress_contracts import FAILS, PASSES, SEED, TRIALS, varied
+from tests.questions.stress_contracts import FAILS, PASSES, SEED, TRIALS, left_of, varied
 from tests.random_contracts import caps, tiers
 from tests.random_numbers import Data, numbers
 from tests.running.test_runs import SCENARIOS, WTW
@@ -104,19 +104,25 @@ def test_parts_add_up_to_what_is_paid_for_nothing() -> None:
     assert parts == pytest.approx(numbers_["mean"].mean)
 
 
+def battery_on(line: str | None) -> Stress:
+    """The battery on the contract that passes, or on the variation of a line."""
+    return stress(read(varied(line)), TRIALS, SEED, budget_each_year=left_of(line))
+
+
 # ------------------------------------------------------------------------------ one line fails, and only that
 
 
 def test_a_contract_that_passes_every_line() -> None:
-    found = stress(read(PASSES), TRIALS, SEED)
+    found = battery_on(None)
     assert {check.name: check.verdict for check in found.checks if check.verdict != "pass"} == {}
-    assert {check.name for check in found.checks} == set(FAILS)
+    assert [check.name for check in found.checks] == list(LIMITS)
+    assert set(LIMITS) == set(FAILS)
     assert not found.failed
 
 
 @pytest.mark.parametrize("line", list(FAILS))
 def test_a_contract_built_to_fail_a_line_fails_it_and_no_other(line: str) -> None:
-    found = stress(read(varied(line)), TRIALS, SEED)
+    found = battery_on(line)
     assert [check.name for check in found.failed] == [line]
     assert {check.name: check.verdict for check in found.checks if check.verdict not in ("pass", "fail")} == {}
 
@@ -125,7 +131,7 @@ def test_a_contract_built_to_fail_a_line_fails_it_and_no_other(line: str) -> Non
 
 
 def of(line: str) -> Check:
-    return stress(read(varied(line)), TRIALS, SEED)[line]
+    return battery_on(line)[line]
 
 
 def test_the_smallest_counterexample_can_be_put_into_pay() -> None:
@@ -232,6 +238,25 @@ def test_a_search_reaches_caps_by_year_in_every_year() -> None:
     found = stress(read(varied("caps")), 50, SEED)["most"].numbers
     assert found["all_payers"].base == pytest.approx(2 * 500_000 + 4 * 226_000)
     assert found["found"].base == pytest.approx(0.4 * (2 * 500_000 + 4 * 226_000))
+
+
+def test_payments_against_a_budget() -> None:
+    """£89,600 in a full year against £90,000, 40 % of £4,000 a job: more than 56 jobs are too many."""
+    check = of("budget")
+    year = dict(check.rows)["2028/29"]
+    assert year["paid"].base == pytest.approx(0.4 * 4000 * 56)
+    paid = 0.4 * 4000
+    scenario = read(varied())
+    result = sibmodel.simulate(scenario, TRIALS, SEED)
+    by_year = result.payments_frame()
+    mean = by_year.loc[("2028/29", "council"), "mean"]
+    assert year["paid"].mean == pytest.approx(mean)
+    assert year["chance"].mean is not None
+    assert 0.2 < year["chance"].mean < 0.8
+    assert year["excess"].mean is not None
+    assert year["excess"].mean > paid * year["chance"].mean / 2
+    with pytest.raises(sibmodel.SibmodelError, match="cannot be used"):
+        stress(scenario, 2, SEED, budget_each_year=-1)
 
 
 def test_an_early_end_by_hand() -> None:

@@ -11,9 +11,11 @@ import numpy as np
 
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
+from sibmodel.errors import SibmodelError
 from sibmodel.model import Books, work_through
 from sibmodel.questions.stress import (
     better,
+    budget,
     caps,
     cliffs,
     directions,
@@ -110,12 +112,16 @@ def stress(
     seed: int | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
+    budget_each_year: float | None = None,
 ) -> Stress:
     """Test a payment contract and the deal around it, line by line.
 
-    `trials` and `seed` default to the scenario's own; no number depends on `workers`. Raises SibmodelError for trials
-    or a seed that cannot be used.
+    `trials` and `seed` default to the scenario's own; no number depends on `workers`. `budget_each_year` are the pounds
+    that all commissioners together have for the bond in a financial year. Raises SibmodelError for trials, a seed or a
+    budget that cannot be used.
     """
+    if budget_each_year is not None and not 0.0 <= budget_each_year < np.inf:
+        raise SibmodelError(f"a budget of {budget_each_year:,.12g} cannot be used; give pounds, 0 or more")
     count, chosen = asked_for(scenario, trials, seed)
     base = base_case(scenario)
     ways, leavers = directions.better(base), leaving.worst_periods(base)
@@ -134,6 +140,7 @@ def stress(
         saving.check(scenario, found["saving"]),
         groups.check(scenario, found["groups"]),
         caps.check(scenario, found["caps"]),
+        budget.check(found["budget"], budget_each_year),
         ending.check(scenario, found["ending"]),
         leaving.check(scenario, found["leaving"], leavers),
     )
@@ -159,6 +166,7 @@ def _looks(ways: dict[str, int], leavers: dict[str, int]) -> dict[str, tuple[Loo
         "saving": (saving.look, ALL),
         "groups": (groups.look, FEW),
         "caps": (caps.look, ALL),
+        "budget": (budget.look, ALL),
         "ending": (ending.look, FEW),
         "leaving": (lambda books: leaving.look(books, leavers), FEW),
         "reverse": (reverse.look, SOME),
