@@ -1,5 +1,7 @@
 """The contract test battery: closed forms, one contract that passes, and one that fails for each line."""
 
+import json
+from collections.abc import Mapping
 from statistics import NormalDist
 from typing import Any
 
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 import sibmodel
+from sibmodel.core.timeline import FloatArray
 from sibmodel.questions.stress import LIMITS, Check, Stress, stress
 from sibmodel.questions.stress.directions import better as directions
 from sibmodel.questions.stress.paths import paths
@@ -437,6 +440,25 @@ def test_what_the_search_pays_is_what_pay_pays(data: Data, cap: Any) -> None:
             assert sibmodel.pay(scenario, path.probe.rows(column)).total == pytest.approx(total)
 
 
+@settings(max_examples=40)
+@given(scenarios())
+def test_sets_of_rows_paid_at_once_are_paid_one_by_one_as_much(data: Data) -> None:
+    """Of any contract: by person, cohort and group, with caps and floors of every kind."""
+    scenario = read(data)
+    probe = planned(base_case(scenario))
+    if probe.cells:
+        quantities = probe.plan[:, None] * np.array([0.0, 1.0, 3.0])
+        paid = probe.pay(quantities)
+        for column, total, by_term in zip(quantities.T, paid.total.tolist(), _by_set(paid.by_term), strict=True):
+            alone = sibmodel.pay(scenario, probe.rows(column))
+            assert alone.total == pytest.approx(total, abs=1e-6)
+            assert dict(alone.by_term) == pytest.approx(by_term, abs=1e-6)
+
+
+def _by_set(by_term: Mapping[str, FloatArray]) -> list[dict[str, float]]:
+    return [dict(zip(by_term, amounts, strict=True)) for amounts in zip(*map(list, by_term.values()), strict=True)]
+
+
 def test_no_number_depends_on_the_workers() -> None:
     scenario = read(varied("groups"))
     one, two = (stress(scenario, 5000, SEED, workers).as_dict() for workers in (1, 2))
@@ -458,8 +480,9 @@ def test_the_result_prints_and_has_a_frame() -> None:
 @given(scenarios(dependent=True))
 def test_any_bond_can_be_tested_and_its_examples_are_paid_as_said(data: Data) -> None:
     scenario = read(data)
-    found = stress(scenario, 20, SEED)
+    found = stress(scenario, 20, SEED, budget_each_year=50_000)
     assert str(found)
+    assert json.dumps(found.as_dict(), allow_nan=False)
     for check in found.checks:
         assert check.sentence
         example = check.counterexample
