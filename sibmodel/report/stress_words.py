@@ -10,6 +10,10 @@ from sibmodel.report.numbers import chance_and_error, exactly, money, shown, wit
 from sibmodel.running.statistics import interval
 
 
+HALF_A_POUND = 0.5
+"""Less is told as nothing."""
+
+
 def told(figure: Figure) -> str:
     """A figure with its standard error, or the base case's where nothing was simulated."""
     if figure.mean is None:
@@ -43,7 +47,8 @@ def _nothing(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
     part = f", {told(share)} of the mean payment as it may turn out" if share.mean is not None else ""
     yield f"If the programme changed nothing, payers would still pay {told(mean)} on average{part}."
     yield f"Something is paid {told(numbers['chance'])}."
-    causes = [f"{told(numbers[cause])} for {words}" for cause, words in CAUSES.items() if cause in numbers]
+    causes = [f"{told(numbers[cause])} for {words}" for cause, words in CAUSES.items()
+              if cause in numbers and abs(numbers[cause].mean or 0.0) >= HALF_A_POUND]  # fmt: skip
     if numbers["whatever"].mean:
         causes.append(f"{told(numbers['whatever'])} whatever the outcomes (standing charges, floors; not judged)")
     yield f"By cause: {'; '.join(causes)}." if causes else ""
@@ -111,7 +116,7 @@ def _most(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
         yield "All payers together can be asked for ever more."
     else:
         added = "" if caps.base is None else f"; the terms' caps add up to {told(caps)}"
-        yield f"All payers together: {told(numbers['all_payers'])} at most{added}."
+        yield f"All payers together: {told(numbers['all_payers'])} at most, by search{added}."
 
 
 def _saving(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
@@ -185,7 +190,11 @@ def _leaving(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
         f"{shown(numbers['lost'].base, '£')} in the base case, {told(numbers['loss_share'])} of what they put in; "
         f"{told(numbers['lost'])} on average over all futures."
     )
-    yield f"{told(numbers['gap'])} is missing then, beyond all commitments." if numbers["gap"].mean else ""
+    yield (
+        f"{told(numbers['gap'])} is missing then, beyond all commitments."
+        if (numbers["gap"].mean or 0.0) >= HALF_A_POUND
+        else ""
+    )
     yield (
         "A bond with a single payer stands and falls with it, so this line only warns." if len(check.rows) == 1 else ""
     )

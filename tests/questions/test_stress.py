@@ -59,8 +59,7 @@ def test_m7_a_threshold_pays_for_nothing_and_misses_as_often_as_the_closed_form_
     assert near(missed.numbers["chance_of_nothing"], 0.265986)
     assert near(missed.numbers["shortfall"], 0.265986)
     assert missed.verdict == "fail"  # more than one effect in five
-    # all or nothing, of at most two reports in two years
-    assert found["cliffs"].numbers["share_of_most"].base == pytest.approx(0.5)
+    assert found["cliffs"].numbers["share_of_most"].base == pytest.approx(1.0)  # all or nothing
     assert found["cliffs"].verdict == "fail"
 
 

@@ -239,17 +239,9 @@ def _searched(base: Books, ways: dict[str, int], found: Found, seed: int) -> tup
     """The lines that are found by search over verified outcomes."""
     plan = probe.planned(base)
     walked = [(path, path.pay(path.grid)) for path in paths(plan, ways)]
-    bounded, top = most.check(probe.in_every_period(base), base, ways, seed)
     return (
         better.check(plan, ways, walked, seed),
-        cliffs.check(plan, walked, _most(base, top)),
+        cliffs.check(plan, walked, most.of_plan(plan, base, ways, seed)),
         marginal.check(base, ways, found),
-        bounded,
+        most.check(probe.in_every_period(base), base, ways, seed),
     )
-
-
-def _most(base: Books, top: float | None) -> float:
-    """What cliffs are a share of: the most that can ever be paid, of an endless contract what the plan pays."""
-    planned = sum(float(np.sum(np.broadcast_to(a, (base.trials.periods, 1)))) for a in
-                  base.settlement.payments.owed.values())  # fmt: skip
-    return planned if top is None else max(top, planned)
