@@ -9,7 +9,6 @@ from sibmodel.questions.stress.nothing import CAUSES
 from sibmodel.report.numbers import chance_and_error, exactly, money, shown, with_error
 from sibmodel.running.statistics import interval
 
-
 HALF_A_POUND = 0.5
 """Less is told as nothing."""
 

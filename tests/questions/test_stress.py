@@ -419,14 +419,14 @@ def monotone_terms(draw: DrawFn) -> Data:
     return {"rule": "steps", "outcome": outcome, "over": over, "steps": steps}
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(monotone_contracts())
 def test_contracts_whose_rules_never_fall_pass_the_third_line(data: Data) -> None:
     check = stress(read(data), 2, SEED)["better"]
     assert check.verdict in ("pass", "does not apply"), check
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(monotone_contracts(), caps())
 def test_what_the_search_pays_is_what_pay_pays(data: Data, cap: Any) -> None:
     """The many sets of rows paid at once are each paid as `sibmodel pay` would."""
@@ -439,7 +439,7 @@ def test_what_the_search_pays_is_what_pay_pays(data: Data, cap: Any) -> None:
             assert sibmodel.pay(scenario, path.probe.rows(column)).total == pytest.approx(total)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(scenarios())
 def test_sets_of_rows_paid_at_once_are_paid_one_by_one_as_much(data: Data) -> None:
     """Of any contract: by person, cohort and group, with caps and floors of every kind."""
@@ -475,7 +475,7 @@ def test_the_result_prints_and_has_a_frame() -> None:
     assert dates.loc["2027-03-31", ("put_in", "base")] == pytest.approx(78_000)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(scenarios(dependent=True))
 def test_any_bond_can_be_tested_and_its_examples_are_paid_as_said(data: Data) -> None:
     scenario = read(data)
@@ -491,7 +491,7 @@ def test_any_bond_can_be_tested_and_its_examples_are_paid_as_said(data: Data) ->
             assert sibmodel.pay(scenario, example.better).total < example.pays
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(scenarios(dependent=True))
 def test_the_search_never_pays_commissioners_more_than_their_exposure(data: Data) -> None:
     """Exposure is worked out by formula, the most is searched for: with all tax recovered neither may be beaten."""
