@@ -100,6 +100,28 @@ def test_m12_people_chosen_because_they_use_much_come_nearer_to_the_mean() -> No
     assert "drift" not in found.numbers
 
 
+def test_m14_a_trigger_pays_for_what_happens_anyway_as_often_as_the_binomial_says() -> None:
+    """200 people, 30 % of whom succeed without help, paid from 72 on: 0.039628."""
+    data = {
+        **LINEAR,
+        "outcomes": {
+            "job": {
+                "type": "achievement", "share": 0.4, "counterfactual": {"level": 0.3},
+                "luck": {"intraclass_correlation": 0},
+            },
+        },
+        "programme": {"service": {"to_month": 12}, "groups": {"all": {"referrals": 200, "engaged": 1}}},
+        "contract": {
+            "payers": {"city": {}},
+            "terms": {"job": {"rule": "trigger", "amount": 1000, "when": {"outcome": "job", "at_least": 72}}},
+        },
+    }  # fmt: skip
+    found = stress(read(data), MANY, SEED)["nothing"].numbers
+    assert near(found["chance"], 0.039628)
+    assert near(found["mean"], 39.628)
+    assert near(found["deadweight"], 39.628)  # without those who succeed anyway there is no luck either
+
+
 def test_parts_add_up_to_what_is_paid_for_nothing() -> None:
     numbers_ = stress(WTW, 300, 3)["nothing"].numbers
     parts = sum(numbers_[name].mean or 0.0 for name in ("deadweight", "noise", "whatever"))
