@@ -486,6 +486,14 @@ def test_no_number_depends_on_the_workers() -> None:
     assert one == two
 
 
+def test_latin_hypercube_has_errors_from_its_replicates() -> None:
+    """The mean of line 1 is that of the run; its error is the spread of 16 replicates."""
+    scenario = sibmodel.change(WTW, {"simulation.sampling": "latin_hypercube", "simulation.trials": 1600})
+    found = stress(scenario, 1600, 3)["nothing"].numbers["mean"]
+    same = sibmodel.simulate(scenario, 1600, 3).if_nothing["payers.payments"]
+    assert (found.mean, found.se) == pytest.approx((same.mean, same.se))
+
+
 def test_the_result_prints_and_has_a_frame() -> None:
     found = stress(read(varied("cliffs")), 100, SEED)
     assert "1 fail" in str(found)

@@ -196,8 +196,12 @@ def simulated(
 
     parts = list(_each_part(run, work, workers, progress))
     return {
-        name: Found(_full(look(base), 1), _joined([part[name] for part in parts if name in part]), run.replicates)
-        for name, (look, _) in looks.items()
+        name: Found(
+            _full(look(base), 1),
+            _joined([part[name] for part in parts if name in part]),
+            run.replicates if run.count <= at_most else 1,
+        )
+        for name, (look, at_most) in looks.items()
     }
 
 

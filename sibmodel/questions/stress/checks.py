@@ -232,7 +232,10 @@ def not_applicable(name: str, title: str, reason: str) -> Check:
 
 @dataclass(frozen=True)
 class Found:
-    """What was looked at in the base case and in all trials, column by column."""
+    """What was looked at in the base case and in all trials, column by column.
+
+    `replicates` is 1 for the first of the trials only, which are no whole replicates: they count as independent.
+    """
 
     base: Columns
     trials: Columns
@@ -245,8 +248,7 @@ class Found:
     def of(self, make: Callable[[Columns], FloatArray], words: str, unit: Unit = "£") -> Figure:
         """The same of what is made of columns."""
         base, values = make(self.base), make(self.trials)
-        replicates = self.replicates if values.size % self.replicates == 0 else 1
-        found = summarise(Values(base, unit, words), values, replicates)
+        found = summarise(Values(base, unit, words), values, self.replicates)
         return Figure(words, unit, found.base, found.mean, found.se, found.defined)
 
     def chance(self, make: Callable[[Columns], npt.NDArray[np.bool_]], words: str) -> Figure:
