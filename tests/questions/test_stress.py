@@ -15,6 +15,7 @@ import sibmodel
 from sibmodel.core.timeline import FloatArray
 from sibmodel.questions.stress import LIMITS, Check, Stress, stress
 from sibmodel.questions.stress.directions import better as directions
+from sibmodel.questions.stress.leaving import without
 from sibmodel.questions.stress.paths import paths
 from sibmodel.questions.stress.probe import planned
 from sibmodel.questions.stress.reverse import Reverse
@@ -307,6 +308,23 @@ def test_a_payer_that_leaves_pays_nothing() -> None:
     assert council["put_in"].base == pytest.approx(20_000 + 2 * 58_000 + 6 * (58_000 - 11_200))
     assert council["back"].base == pytest.approx(left - 6 * 11_200)
     assert (council["lost"].base or 0.0) == pytest.approx(spend - left)
+
+
+def test_nobody_tops_up_a_payer_that_left() -> None:
+    """Half of £896,000 each; a fund adds 40p in the pound of what the city pays: £179,200, which goes with it."""
+    data = varied()
+    data["contract"]["payers"] = {
+        "city": {}, "council": {}, "match": {"kind": "outcomes_fund", "tops_up": {"payers": ["city"], "share": 0.4}},
+    }  # fmt: skip
+    data["contract"]["split"] = {"city": 0.5, "council": 0.5}
+    scenario = read(data)
+    base = base_case(scenario)
+    assert float(base.settlement.payments.total.sum()) == pytest.approx(896_000 + 179_200)
+    left = {payer: without(scenario, base.trials, payer, 0).settlement.payments.total for payer in ("city", "council")}
+    assert float(left["city"].sum()) == pytest.approx(448_000)
+    assert float(left["council"].sum()) == pytest.approx(448_000 + 179_200)
+    late = without(scenario, base.trials, "city", 7).settlement.payments.total  # four of eight half-years are paid
+    assert float(late.sum()) == pytest.approx(448_000 + (448_000 + 179_200) / 2)
 
 
 def test_margins_of_groups_by_hand() -> None:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from sibmodel.contract.payers import payments
-from sibmodel.core.flows import Payments
+from sibmodel.contract.payers import collected, payments
+from sibmodel.core.flows import Payments, total
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 from sibmodel.model import Books, Settlement, serve, settled, until_money_runs_out
@@ -19,17 +19,28 @@ from sibmodel.scenario.schema import Scenario
 NAME, TITLE = "leaving", "One payer leaving"
 
 
-def stops_paying(paid: Payments, payer: str, period: int) -> Payments:
-    """The same, but the payer pays nothing from a period on. Others owe what they owed."""
+def stops_paying(scenario: Scenario, paid: Payments, trials: Trials, payer: str, period: int) -> Payments:
+    """The same, but the payer pays nothing from a period on, and nobody tops it up. Others owe what they owed."""
+    later = (np.arange(trials.periods) >= period)[:, None]
+    owed = {
+        (term, name): amount * (1.0 - later * _topping(scenario, paid, term, (name, payer)))
+        for (term, name), amount in paid.owed.items()
+    }
+    received, lost = collected(scenario.contract, owed, scenario.timeline, trials)
+    mine = {key: amount * ~later if key[1] == payer else amount for key, amount in received.items()}
+    vat = {name: amount * ~later if name == payer else amount for name, amount in paid.vat.items()}
+    return replace(paid, paid=mine, lost=lost, vat=vat)
 
-    def cut(amount: FloatArray, periods: int) -> FloatArray:
-        there = (np.arange(periods) < period)[:, None]
-        return amount * there
 
-    periods = max(len(amount) for amount in paid.paid.values())
-    mine = {key: cut(amount, periods) if key[1] == payer else amount for key, amount in paid.paid.items()}
-    vat = {name: cut(amount, periods) if name == payer else amount for name, amount in paid.vat.items()}
-    return replace(paid, paid=mine, vat=vat)
+def _topping(scenario: Scenario, paid: Payments, term: str, who: tuple[str, str]) -> FloatArray:
+    """The part of what one pays for a term that tops up the other; nought where it tops up nobody of the name."""
+    name, topped = who
+    terms = scenario.contract.payers[name].tops_up
+    if terms is None or topped not in terms.payers:
+        return np.zeros((1, 1))
+    every = total(paid.owed[term, other] for other in terms.payers if (term, other) in paid.owed)
+    mine = paid.owed.get((term, topped), np.zeros((1, 1)))
+    return np.divide(mine, every, out=np.zeros(np.broadcast_shapes(mine.shape, every.shape)), where=every > 0)
 
 
 def without(scenario: Scenario, trials: Trials, payer: str, period: int) -> Books:
@@ -46,7 +57,7 @@ def without(scenario: Scenario, trials: Trials, payer: str, period: int) -> Book
 def _once(scenario: Scenario, trials: Trials, payer: str, period: int, running: FloatArray) -> Books:
     service = serve(scenario, trials, running=running)
     paid = payments(scenario.contract, service.outcomes, scenario.timeline, trials)
-    money: Settlement = settled(scenario, service, trials, stops_paying(paid, payer, period))
+    money: Settlement = settled(scenario, service, trials, stops_paying(scenario, paid, trials, payer, period))
     return Books(scenario, trials, service, money)
 
 
