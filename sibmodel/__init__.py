@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sibmodel.questions.risk import RiskResult, risk
     from sibmodel.questions.routes import Routes, routes
     from sibmodel.questions.spread import Spread, spread
+    from sibmodel.questions.stress import Stress, stress
     from sibmodel.report.balances import balances
     from sibmodel.report.explanation import explain
     from sibmodel.report.tables import cashflows, inputs
@@ -77,6 +78,8 @@ _HOME = {
     "simulate": "running.simulation",
     "Spread": "questions.spread",
     "spread": "questions.spread",
+    "Stress": "questions.stress",
+    "stress": "questions.stress",
 }
 
 __all__ = [
@@ -95,6 +98,7 @@ __all__ = [
     "ScenarioError",
     "SibmodelError",
     "Spread",
+    "Stress",
     "Summary",
     "UnknownNameError",
     "appraise",
@@ -123,6 +127,7 @@ __all__ = [
     "routes",
     "simulate",
     "spread",
+    "stress",
 ]
 
 

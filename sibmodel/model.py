@@ -141,9 +141,13 @@ def achieve(scenario: Scenario, people: Activity, costs: Costs, trials: Trials, 
 
 def settle(scenario: Scenario, service: Service, trials: Trials) -> Settlement:
     """Contract and capital, and the ledger of every pound, checked to a penny."""
-    timeline = scenario.timeline
-    paid = payers.payments(scenario.contract, service.outcomes, timeline, trials)
-    costs = service.costs
+    paid = payers.payments(scenario.contract, service.outcomes, scenario.timeline, trials)
+    return settled(scenario, service, trials, paid)
+
+
+def settled(scenario: Scenario, service: Service, trials: Trials, paid: Payments) -> Settlement:
+    """Capital and the ledger for payments that are known."""
+    timeline, costs = scenario.timeline, service.costs
     given = Given(paid.by_term, costs.spend, costs.of_provider, service.outcomes, scenario.contract.ends_in_month)
     money = vehicle.capital(scenario.capital, given, timeline, trials)
     postings = chain(

@@ -53,7 +53,7 @@ def payments(
     desk.split_over_payers()
     owed = _of_payers(contract, _split(contract, payable, timeline), desk)
     topped_up = _top_ups(contract, owed, desk)
-    paid, lost = _collected(contract, owed, timeline, trials)
+    paid, lost = collected(contract, owed, timeline, trials)
     return Payments(
         earned=earned,
         due=before_caps,
@@ -217,7 +217,7 @@ def _top_ups(contract: ContractTerms, owed: Amounts, desk: Desk) -> dict[str, Fl
     return added
 
 
-def _collected(
+def collected(
     contract: ContractTerms, owed: Amounts, timeline: Timeline, trials: Trials
 ) -> tuple[Amounts, dict[str, FloatArray]]:
     """What is paid when the money comes, and what each payer's disputes lose, in the period in which it was due."""

@@ -100,12 +100,12 @@ def _saved(base: Books, payer: str, cashable: bool) -> float:
 def scaled(base: Books, multiples: FloatArray) -> Books:
     """The base case settled again with all verified quantities multiplied, one trial for each of `multiples`."""
     trials = Trials(multiples.size, base.trials.periods)
-    outcomes = {name: _times(flow, multiples) for name, flow in base.service.outcomes.items()}
+    outcomes = {name: times(flow, multiples) for name, flow in base.service.outcomes.items()}
     service = replace(base.service, outcomes=outcomes)
     return Books(base.scenario, trials, service, settle(base.scenario, service, trials))
 
 
-def _times(flow: OutcomeFlow, multiples: FloatArray) -> OutcomeFlow:
+def times(flow: OutcomeFlow, multiples: FloatArray) -> OutcomeFlow:
     """Verified totals or means, and the units of every part, times each multiple; the people stay as they are."""
     parts = tuple(_part_times(part, multiples) for part in flow.parts)
     return replace(flow, verified=flow.verified * multiples, parts=parts)

@@ -1,0 +1,55 @@
+"""Years in which payments exceed the commissioners' budget."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sibmodel.core.flows import total
+from sibmodel.core.reconciliation import HALF_A_PENNY
+from sibmodel.core.timeline import FloatArray, over_time
+from sibmodel.measures.commissioner import commissioners, paid_by
+from sibmodel.model import Books
+from sibmodel.questions.stress.checks import Check, Columns, Figure, Found, judged, not_applicable
+from sibmodel.running.gathering import years_of
+
+NAME, TITLE = "budget", "Years in which payments exceed the budget"
+
+
+def look(books: Books) -> dict[str, FloatArray]:
+    """By financial year, all that commissioners pay, with tax that they cannot recover; nominal."""
+    buyers, shape = commissioners(books), (books.trials.periods, books.trials.count)
+    tax = total(amount for name, amount in books.settlement.payments.vat.items() if name in buyers)
+    bill = np.broadcast_to(paid_by(books, *buyers) + tax, shape)
+    return {year: np.array(over_time(bill[periods])) for year, periods in years_of(books).items()}
+
+
+def check(found: Found, each_year: float | None) -> Check:
+    """By year the chance and mean of payments above the budget, and the chance of any such year."""
+    if each_year is None:
+        return not_applicable(NAME, TITLE, "no budget is given")
+    years = {year: f for year in found.base if (f := _figures(found, year, each_year)) is not None}
+    if not years:
+        return not_applicable(NAME, TITLE, "commissioners pay nothing in any year")
+    year = max(years, key=lambda name: years[name]["chance"].mean or 0.0)
+    over = found.chance(
+        lambda some: np.logical_or.reduce([some[name] > each_year + HALF_A_PENNY for name in some]), "in any year"
+    )
+    numbers = {**years[year], "any": over}
+    verdict = judged(NAME, numbers["chance"])
+    return Check(NAME, TITLE, verdict, numbers, tuple(years.items()), {"year": year})
+
+
+def _figures(found: Found, year: str, budget: float) -> dict[str, Figure] | None:
+    """A year's payments against its budget; None for a year without any payment."""
+    if not (found.base[year].any() or found.trials[year].any()):
+        return None
+
+    def above(some: Columns) -> FloatArray:
+        return some[year] - budget
+
+    return {
+        "budget": Figure("budget", "£", budget),
+        "paid": found.figure(year, "paid"),
+        "chance": found.chance(lambda some: above(some) > HALF_A_PENNY, "futures in which payments exceed the budget"),
+        "excess": found.of(lambda some: np.maximum(above(some), 0.0), "above the budget, on average"),
+    }

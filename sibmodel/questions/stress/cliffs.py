@@ -1,0 +1,45 @@
+"""Cliffs: the largest jump of payment for one person more, or one step more of an effect."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sibmodel.questions.stress.better import Walked
+from sibmodel.questions.stress.checks import Check, Counterexample, Figure, judged, not_applicable
+from sibmodel.questions.stress.probe import Probe
+from sibmodel.running.paying import pay
+
+NAME, TITLE = "cliffs", "Cliffs"
+
+
+def check(probe: Probe, walked: Walked, most: float) -> Check:
+    """The largest jump on any path; `most` are the pounds that it is a share of."""
+    if not walked or most <= 0.0:
+        reason = "nothing says of any outcome whether more of it is better" if not walked else "nothing is ever paid"
+        return not_applicable(NAME, TITLE, reason)
+    found = [(path, *path.steepest(path.grid, paid.total, 1)) for path, paid in walked]
+    rows = []
+    for name in dict.fromkeys(path.outcome for path, _, _ in found):
+        path, _, jump = max((one for one in found if one[0].outcome == name), key=lambda one: one[2])
+        rows.append((name, {
+            "step": Figure("one step", "outcome unit", path.step),
+            "jump": Figure("largest jump", "£", jump),
+            "share": Figure("of all payment", "rate", jump / most),
+        }))  # fmt: skip
+    path, low, jump = max(found, key=lambda one: one[2])
+    both = path.quantities(np.array([low, low + 1]))
+    before, after = both[:, int(path.worse)], both[:, int(not path.worse)]
+    scenario = probe.scenario
+    earlier, later = path.probe.rows(before), path.probe.rows(after)
+    numbers = {
+        "jump": Figure("largest jump", "£", jump),
+        "share_of_most": Figure("of all payment", "rate", jump / most),
+        "most": Figure("all payment", "£", most),
+        "from": Figure("from", "outcome unit", (low + int(path.worse)) * path.step),
+        "to": Figure("to", "outcome unit", (low + int(not path.worse)) * path.step),
+    }
+    words = f"{path.outcome} {path.words}"
+    example = Counterexample(words, earlier, pay(scenario, earlier).total, later, pay(scenario, later).total)
+    verdict = judged(NAME, numbers["share_of_most"])
+    said = {"outcome": path.outcome, "where": path.words}
+    return Check(NAME, TITLE, verdict, numbers, tuple(rows), said, example if verdict != "pass" else None)

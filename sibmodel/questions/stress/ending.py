@@ -1,0 +1,81 @@
+"""What an early end of the contract does at each date."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sibmodel.contract.terms import TerminationTerms
+from sibmodel.core.timeline import FloatArray, over_time
+from sibmodel.measures.commissioner import commissioners, paid_by
+from sibmodel.measures.investor import net_flow
+from sibmodel.model import Books, work_through
+from sibmodel.questions.stress.checks import Check, Figure, Found, judged, not_applicable
+from sibmodel.scenario.schema import Scenario
+
+NAME, TITLE = "ending", "Early termination at each date"
+MOST = 12
+"""Dates that are looked at, spread over the contract."""
+
+
+def dates(scenario: Scenario) -> tuple[int, ...]:
+    """The last period of every financial year after signing, but for the last and those after an agreed end."""
+    timeline = scenario.timeline
+    years, last = timeline.financial_years, scenario.contract.ends_in_month or timeline.months
+    ends = [t for t in range(1, timeline.periods) if years[t] != years[t + 1] and timeline.month_ends[t] < last]
+    chosen = np.unique(np.linspace(0, len(ends) - 1, min(MOST, len(ends))).round().astype(int)).tolist() if ends else []
+    return tuple(ends[i] for i in chosen)
+
+
+def ended(scenario: Scenario, period: int) -> Scenario:
+    """The scenario with its contract terminated at the end of a period, by its own table if it has one."""
+    terms = scenario.contract.termination or TerminationTerms()
+    month = int(scenario.timeline.month_ends[period])
+    contract = scenario.contract.model_copy(update={"termination": terms.model_copy(update={"month": month})})
+    return scenario.model_copy(update={"contract": contract})
+
+
+def position(books: Books) -> dict[str, FloatArray]:
+    """What investors put in and get back, netted by period, what they lose of it, and what commissioners pay."""
+    net = net_flow(books)
+    put_in, back = over_time(np.maximum(-net, 0.0)), over_time(np.maximum(net, 0.0))
+    paid = over_time(np.array(paid_by(books, *commissioners(books))))
+    lost = np.maximum(put_in - back, 0.0)
+    gap = over_time(books.settlement.capital.gap)
+    return {"put_in": put_in, "back": back, "lost": lost, "paid": paid, "gap": gap}
+
+
+def look(books: Books) -> dict[str, FloatArray]:
+    """The same by date of the end."""
+    found: dict[str, FloatArray] = {}
+    for period in dates(books.scenario):
+        changed = work_through(ended(books.scenario, period), books.trials)
+        found |= {f"{period}.{what}": amount for what, amount in position(changed).items()}
+    return found
+
+
+def figures(found: Found, key: str) -> dict[str, Figure]:
+    """Figures of a position; the share that is lost is that of the means."""
+    words = {
+        "put_in": "investors have put in",
+        "back": "they get back",
+        "lost": "they lose",
+        "paid": "commissioners have paid",
+        "gap": "money missing",
+    }
+    numbers = {what: found.figure(f"{key}.{what}", label) for what, label in words.items()}
+    base_in, base_lost = float(found.base[f"{key}.put_in"][0]), float(found.base[f"{key}.lost"][0])
+    share = base_lost / base_in if base_in > 0.0 else 0.0
+    return numbers | {"loss_share": Figure("share of their money that they lose in the base case", "rate", share)}
+
+
+def check(scenario: Scenario, found: Found) -> Check:
+    """By date, and the worst in the base case."""
+    periods = dates(scenario)
+    if not periods:
+        return not_applicable(NAME, TITLE, "the timeline ends before a financial year does")
+    ends = scenario.timeline.ends
+    rows = [(ends[period].isoformat(), figures(found, str(period))) for period in periods]
+    when, numbers = max(rows, key=lambda row: row[1]["loss_share"].value or 0.0)
+    has = scenario.contract.termination is not None and bool(scenario.contract.termination.redemption)
+    said = {"when": when, "redemption": "yes" if has else "no"}
+    return Check(NAME, TITLE, judged(NAME, numbers["loss_share"]), numbers, tuple(rows), said)

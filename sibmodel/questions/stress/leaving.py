@@ -1,0 +1,98 @@
+"""What happens if one payer stops paying."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from sibmodel.contract.payers import collected, payments
+from sibmodel.core.flows import Payments, total
+from sibmodel.core.timeline import FloatArray
+from sibmodel.core.trials import Trials
+from sibmodel.model import Books, Settlement, serve, settled, until_money_runs_out
+from sibmodel.programme.activity import ALWAYS
+from sibmodel.questions.stress.checks import Check, Found, judged
+from sibmodel.questions.stress.ending import dates, figures, position
+from sibmodel.scenario.schema import Scenario
+
+NAME, TITLE = "leaving", "One payer leaving"
+
+
+def stops_paying(scenario: Scenario, paid: Payments, trials: Trials, payer: str, period: int) -> Payments:
+    """The same, but the payer pays nothing from a period on, and nobody tops it up. Others owe what they owed."""
+    later = (np.arange(trials.periods) >= period)[:, None]
+    owed = {
+        (term, name): amount * (1.0 - later * _topping(scenario, paid, term, (name, payer)))
+        for (term, name), amount in paid.owed.items()
+    }
+    received, lost = collected(scenario.contract, owed, scenario.timeline, trials)
+    mine = {key: amount * ~later if key[1] == payer else amount for key, amount in received.items()}
+    vat = {name: amount * ~later if name == payer else amount for name, amount in paid.vat.items()}
+    return replace(paid, paid=mine, lost=lost, vat=vat)
+
+
+def _topping(scenario: Scenario, paid: Payments, term: str, who: tuple[str, str]) -> FloatArray:
+    """The part of what one pays for a term that tops up the other; nought where it tops up nobody of the name."""
+    name, topped = who
+    terms = scenario.contract.payers[name].tops_up
+    if terms is None or topped not in terms.payers:
+        return np.zeros((1, 1))
+    every = total(paid.owed[term, other] for other in terms.payers if (term, other) in paid.owed)
+    mine = paid.owed.get((term, topped), np.zeros((1, 1)))
+    return np.divide(mine, every, out=np.zeros(np.broadcast_shapes(mine.shape, every.shape)), where=every > 0)
+
+
+def without(scenario: Scenario, trials: Trials, payer: str, period: int) -> Books:
+    """The bond worked through with a payer who stops paying in a period; service stops where the scenario says so."""
+    running, books = ALWAYS, _once(scenario, trials, payer, period, ALWAYS)
+    while scenario.capital.service_stops:
+        until = running * until_money_runs_out(books.settlement.capital)
+        if np.all(until == running):
+            break
+        running, books = until, _once(scenario, trials, payer, period, until)
+    return books
+
+
+def _once(scenario: Scenario, trials: Trials, payer: str, period: int, running: FloatArray) -> Books:
+    service = serve(scenario, trials, running=running)
+    paid = payments(scenario.contract, service.outcomes, scenario.timeline, trials)
+    money: Settlement = settled(scenario, service, trials, stops_paying(scenario, paid, trials, payer, period))
+    return Books(scenario, trials, service, money)
+
+
+def look(books: Books, worst: dict[str, int]) -> dict[str, FloatArray]:
+    """By payer, where investors stand if it stops paying in its worst period."""
+    found: dict[str, FloatArray] = {}
+    for payer, period in worst.items():
+        changed = without(books.scenario, books.trials, payer, period)
+        found |= {f"{payer}.{what}": amount for what, amount in position(changed).items()}
+    return found
+
+
+def worst_periods(base: Books) -> dict[str, int]:
+    """The period from which on a payer's leaving costs investors most in the base case, of the first of every year."""
+    scenario, out = base.scenario, {}
+    for payer in scenario.contract.payers:
+        lost = {
+            period: float(position(without(scenario, base.trials, payer, period))["lost"][0])
+            for period in (0, *(end + 1 for end in dates(scenario)))
+        }
+        out[payer] = max(lost, key=lambda period: lost[period])
+    return out
+
+
+def check(scenario: Scenario, found: Found, worst: dict[str, int]) -> Check:
+    """By payer, and the one whose leaving is worst."""
+    rows = [(payer, figures(found, payer)) for payer in worst]
+    payer, numbers = max(rows, key=lambda row: row[1]["loss_share"].value or 0.0)
+    whens = {f"when.{name}": _when(scenario, period) for name, period in worst.items()}
+    said = {"payer": payer, "when": whens[f"when.{payer}"]} | whens
+    verdict = judged(NAME, numbers["loss_share"])
+    if len(worst) == 1 and verdict == "fail":  # every bond with a single payer stands and falls with it
+        verdict = "warn"
+    return Check(NAME, TITLE, verdict, numbers, tuple(rows), said)
+
+
+def _when(scenario: Scenario, period: int) -> str:
+    return "the start" if period == 0 else scenario.timeline.ends[period - 1].isoformat()

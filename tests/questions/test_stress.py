@@ -1,0 +1,578 @@
+"""The contract test battery: closed forms, one contract that passes, and one that fails for each line."""
+
+import json
+from collections.abc import Mapping
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+import sibmodel
+from sibmodel.core.timeline import FloatArray
+from sibmodel.questions.stress import LIMITS, Check, Stress, stress
+from sibmodel.questions.stress.directions import better as directions
+from sibmodel.questions.stress.leaving import without
+from sibmodel.questions.stress.paths import paths
+from sibmodel.questions.stress.probe import planned
+from sibmodel.questions.stress.reverse import Reverse
+from sibmodel.running.execution import base_case
+from tests.questions.stress_contracts import FAILS, PASSES, SEED, TRIALS, left_of, varied
+from tests.random_contracts import caps, tiers
+from tests.random_numbers import Data, numbers
+from tests.running.test_runs import SCENARIOS, WTW
+from tests.strategies import read, scenarios
+from tests.worked.test_measurement import FILE
+
+ROOT = SCENARIOS.parent
+MANY = 20_000
+PHI = NormalDist()
+
+
+def of_one_report(counterfactual: str = "{method: none}", **said: Any) -> Stress:
+    """The battery on a bond with one report of one effect, whose standard error is 0.04."""
+    text = FILE.replace("{{method: {method}}}", "{counterfactual}")
+    numbers_ = {"people": 10_000, "sd": 4, "counterfactual": counterfactual, **said}
+    return stress(sibmodel.loads(text.format(**numbers_)), MANY, 11)
+
+
+def near(figure: Any, expected: float) -> bool:
+    """Whether a simulated figure is as expected, within four standard errors."""
+    assert figure.mean is not None
+    assert figure.se is not None
+    return bool(figure.mean == pytest.approx(expected, abs=4 * figure.se + 1e-12))
+
+
+# ---------------------------------------------------------------------------------------------- closed forms
+
+
+def test_m7_a_threshold_pays_for_nothing_and_misses_as_often_as_the_closed_form_says() -> None:
+    """Threshold 0.075, standard error 0.04: Φ(−0.075/0.04) = 0.030396; an effect of 0.10 is missed 0.265986 often."""
+    found = of_one_report(effect=0.1, points=[[0.075, 0], [0.0750001, 1]])
+    nothing, missed = found["nothing"], found["working"]
+    assert PHI.cdf(-0.075 / 0.04) == pytest.approx(0.030396, abs=5e-7)
+    assert near(nothing.numbers["chance"], 0.030396)
+    assert near(nothing.numbers["noise"], 0.030396)  # £1 a time, all of it noise
+    assert PHI.cdf(-(0.1 - 0.075) / 0.04) == pytest.approx(0.265986, abs=5e-7)
+    assert near(missed.numbers["chance_of_nothing"], 0.265986)
+    assert near(missed.numbers["shortfall"], 0.265986)
+    assert missed.verdict == "fail"  # more than one effect in five
+    assert found["cliffs"].numbers["share_of_most"].base == pytest.approx(1.0)  # all or nothing
+    assert found["cliffs"].verdict == "fail"
+
+
+def test_m9_a_capped_line_pays_for_nothing_what_the_closed_form_says() -> None:
+    """£40m per 1.00 from 0.05, at most £5m: £80,936.96 on average without any effect, and £0 in the base case."""
+    found = of_one_report(effect=0.05, points=[[0.05, 0], [0.175, 5e6]])["nothing"]
+    assert found.numbers["mean"].base == 0
+    assert near(found.numbers["mean"], 80_936.96)
+    assert near(found.numbers["noise"], 80_936.96)
+    # the share of what the effect of 0.05 is paid, £637,917.16
+    share = found.numbers["share_paid"]
+    assert near(share, 80_936.96 / 637_917.16)
+    assert found.verdict == "warn"
+
+
+def test_m11_a_historic_baseline_pays_for_the_trend() -> None:
+    """A fall of 0.08 that comes anyway, threshold 0.075: Φ(0.005/0.04) = 0.549738, of which noise alone 0.030396."""
+    found = of_one_report(
+        "{method: history, level: 0.08, agreed: 0}", effect=0.18, points=[[0.075, 0], [0.0750001, 1]]
+    )["nothing"]
+    assert PHI.cdf(0.125) == pytest.approx(0.549738, abs=5e-7)
+    assert near(found.numbers["chance"], 0.549738)
+    assert near(found.numbers["drift"], 0.549738 - 0.030396)
+    assert near(found.numbers["noise"], 0.030396)
+    assert "deadweight" not in found.numbers
+    assert found.verdict == "fail"
+
+
+def test_m12_people_chosen_because_they_use_much_come_nearer_to_the_mean() -> None:
+    """mean 1, sd 2, r 0.5, chosen from 3: a fall of 1.525135 with no help, paid £1 a unit."""
+    terms = "{regression_to_mean: {distribution: normal, mean: 1, sd: 2, correlation: 0.5, chosen_from: 3}}"
+    found = of_one_report(terms, effect=2.0, points=[[0, 0], [10, 10]])["nothing"]
+    assert found.numbers["mean"].base == pytest.approx(1.525135, abs=5e-7)
+    assert near(found.numbers["mean"], 1.525135)
+    # without the fall, what is left is the noise above nought: se × φ(0) = 0.04 × 0.398942
+    assert near(found.numbers["noise"], 0.04 * 0.398942)
+    assert near(found.numbers["regression"], 1.525135 - 0.04 * 0.398942)
+    assert "drift" not in found.numbers
+
+
+def test_m14_a_trigger_pays_for_what_happens_anyway_as_often_as_the_binomial_says() -> None:
+    """200 people, 30 % of whom succeed without help, paid from 72 on: 0.039628."""
+    data = {
+        **LINEAR,
+        "outcomes": {
+            "job": {
+                "type": "achievement", "share": 0.4, "counterfactual": {"level": 0.3},
+                "luck": {"intraclass_correlation": 0},
+            },
+        },
+        "programme": {"service": {"to_month": 12}, "groups": {"all": {"referrals": 200, "engaged": 1}}},
+        "contract": {
+            "payers": {"city": {}},
+            "terms": {"job": {"rule": "trigger", "amount": 1000, "when": {"outcome": "job", "at_least": 72}}},
+        },
+    }  # fmt: skip
+    found = stress(read(data), MANY, SEED)["nothing"].numbers
+    assert near(found["chance"], 0.039628)
+    assert near(found["mean"], 39.628)
+    assert near(found["deadweight"], 39.628)  # without those who succeed anyway there is no luck either
+
+
+def test_parts_add_up_to_what_is_paid_for_nothing() -> None:
+    numbers_ = stress(WTW, 300, 3)["nothing"].numbers
+    parts = sum(numbers_[name].mean or 0.0 for name in ("deadweight", "noise", "whatever"))
+    assert parts == pytest.approx(numbers_["mean"].mean)
+
+
+def battery_on(line: str | None) -> Stress:
+    """The battery on the contract that passes, or on the variation of a line."""
+    return stress(read(varied(line)), TRIALS, SEED, budget_each_year=left_of(line))
+
+
+# ------------------------------------------------------------------------------ one line fails, and only that
+
+
+def test_a_contract_that_passes_every_line() -> None:
+    found = battery_on(None)
+    assert {check.name: check.verdict for check in found.checks if check.verdict != "pass"} == {}
+    assert [check.name for check in found.checks] == list(LIMITS)
+    assert set(LIMITS) == set(FAILS)
+    assert not found.failed
+
+
+@pytest.mark.parametrize("line", list(FAILS))
+def test_a_contract_built_to_fail_a_line_fails_it_and_no_other(line: str) -> None:
+    found = battery_on(line)
+    assert [check.name for check in found.failed] == [line]
+    assert {check.name: check.verdict for check in found.checks if check.verdict not in ("pass", "fail")} == {}
+
+
+# --------------------------------------------------------------------------------------------- line by line
+
+
+def of(line: str) -> Check:
+    return battery_on(line)[line]
+
+
+def test_the_smallest_counterexample_can_be_put_into_pay() -> None:
+    """39 jobs in a half-year are paid 39 × £4,000 and the bonus of £30,000; 40 jobs £160,000."""
+    check, scenario = of("better"), read(varied("better"))
+    example = check.counterexample
+    assert example is not None
+    (row,), (better,) = example.rows, example.better
+    assert (row.outcome, row.quantity, better.quantity) == ("job", 39, 40)
+    assert (example.pays, example.better_pays) == (186_000, 160_000)
+    assert sibmodel.pay(scenario, [row]).total == 186_000
+    assert sibmodel.pay(scenario, [better]).total == 160_000
+    assert check.said["terms"] == "bonus"
+
+
+def test_a_better_outcome_that_crowds_out_another_payers_term_is_found() -> None:
+    """The contract's cap is filled by a term whose payer is exhausted, so that more of it is paid less in all."""
+    data = varied()
+    data["outcomes"]["course"] = {"type": "achievement", "share": 0.9}
+    contract = data["contract"]
+    contract["cap"] = 400_000
+    contract["payers"]["fund_a"]["cap"] = 50_000
+    contract["terms"]["course"] = {
+        "rule": "price", "outcome": "course", "price": 3000, "split": {"fund_a": 1.0},
+    }  # fmt: skip
+    contract["terms"]["job"]["split"] = {"council": 0.5, "fund_b": 0.5}
+    contract["split"] = {"council": 0.4, "fund_a": 0.3, "fund_b": 0.3}
+    scenario = read(data)
+    check = stress(scenario, 50, SEED)["better"]
+    assert check.verdict == "fail"
+    example = check.counterexample
+    assert example is not None
+    before, after = (sibmodel.pay(scenario, rows).total for rows in (example.rows, example.better))
+    assert after < before - 0.01
+    assert {row.outcome for row in example.rows} == {"job", "course"}
+
+
+def test_a_better_outcome_whose_bonus_falls_into_a_full_period_is_found() -> None:
+    """A cap by half-year without carry: a bonus that is earned earlier is lost where that half-year is full already.
+
+    30 jobs are £120,000, the cap; the bonus of £50,000 comes with the thirtieth, or else is paid a half-year later.
+    """
+    data = varied()
+    data["contract"]["caps"] = {"period": 120_000}
+    when = {"outcome": "job", "over": "contract", "at_least": 30}
+    data["contract"]["terms"]["bonus"] = {"rule": "trigger", "amount": 50_000, "when": when, "pays": "once"}
+    scenario = read(data)
+    rows = [{"period": 3, "outcome": "job", "quantity": n} for n in (29, 30)]
+    later = {"period": 4, "outcome": "job", "quantity": 1}
+    assert [sibmodel.pay(scenario, [row, later]).total for row in rows] == [116_000 + 4_000 + 50_000, 120_000 + 4_000]
+    example = stress(scenario, 50, SEED)["better"].counterexample
+    assert example is not None
+    before, after = (sibmodel.pay(scenario, rows).total for rows in (example.rows, example.better))
+    assert after < before - 0.01
+
+
+def test_a_term_that_falls_while_another_makes_up_for_it_warns() -> None:
+    """£30,000 for 20 to 39 jobs and £60,000 from 40 on: each is a term, and together they rise."""
+    data = varied("better")
+    when = {"outcome": "job", "at_least": 40}
+    data["contract"]["terms"]["more"] = {"rule": "trigger", "amount": 60_000, "when": when}
+    check = stress(read(data), 50, SEED)["better"]
+    assert (check.verdict, check.said["falling"]) == ("warn", "bonus")
+
+
+def test_less_of_a_bad_outcome_is_better() -> None:
+    """A scale that falls pays for less; its contract is as it should be, and the battery sees it."""
+    data = varied()
+    data["outcomes"]["eviction"] = {"type": "achievement", "share": 0.1}
+    data["contract"]["terms"]["eviction"] = {"rule": "linear", "outcome": "eviction", "points": [[0, 9000], [20, 0]]}
+    scenario = read(data)
+    assert directions(base_case(scenario)) == {"job": 1, "eviction": -1}
+    check = stress(scenario, 50, SEED)["better"]
+    assert check.verdict == "pass"
+    assert check.said["less_is_better"] == "eviction"
+
+
+def test_the_cliff_is_where_the_bonus_is() -> None:
+    """The hundredth job brings its £4,000 and £1,200,000, of £3,000,000 at most."""
+    numbers_ = of("cliffs").numbers
+    assert (numbers_["from"].base, numbers_["to"].base) == (99, 100)
+    assert numbers_["jump"].base == pytest.approx(1_204_000)
+    assert numbers_["share_of_most"].base == pytest.approx(1_204_000 / 3_000_000)
+
+
+def test_more_than_stated_is_the_tax() -> None:
+    """40 % of £3,000,000, and a fifth of it as tax that the council cannot recover."""
+    numbers_ = of("most").numbers
+    assert numbers_["stated"].base == pytest.approx(1_200_000)
+    assert numbers_["found"].base == pytest.approx(1_440_000)
+
+
+def test_without_a_cap_there_is_no_end() -> None:
+    data = varied()
+    del data["contract"]["cap"]
+    check = stress(read(data), 50, SEED)["most"]
+    assert check.verdict == "warn"
+    assert check.said["endless"] == "yes"
+    assert check.numbers["stated"].base is None
+
+
+def test_a_search_reaches_caps_by_year_in_every_year() -> None:
+    """£500,000 in each of the first two financial years after signing, and £226,000 in each of four others."""
+    found = stress(read(varied("caps")), 50, SEED)["most"].numbers
+    assert found["all_payers"].base == pytest.approx(2 * 500_000 + 4 * 226_000)
+    assert found["found"].base == pytest.approx(0.4 * (2 * 500_000 + 4 * 226_000))
+
+
+def test_payments_against_a_budget() -> None:
+    """£89,600 in a full year against £90,000, 40 % of £4,000 a job: more than 56 jobs are too many."""
+    check = of("budget")
+    year = dict(check.rows)["2028/29"]
+    assert year["paid"].base == pytest.approx(0.4 * 4000 * 56)
+    paid = 0.4 * 4000
+    scenario = read(varied())
+    result = sibmodel.simulate(scenario, TRIALS, SEED)
+    by_year = result.payments_frame()
+    mean = by_year.loc[("2028/29", "council"), "mean"]
+    assert year["paid"].mean == pytest.approx(mean)
+    assert year["chance"].mean is not None
+    assert 0.2 < year["chance"].mean < 0.8
+    assert year["excess"].mean is not None
+    assert year["excess"].mean > paid * year["chance"].mean / 2
+    with pytest.raises(sibmodel.SibmodelError, match="cannot be used"):
+        stress(scenario, 2, SEED, budget_each_year=-1)
+
+
+def test_an_early_end_by_hand() -> None:
+    """After a year: £20,000 at signing and £54,000 and £54,000 of service for 40 people each half-year and group …
+
+    £50,000 + 80 × £100 a half-year; no job is verified yet and nothing is redeemed, so all is lost.
+    """
+    rows = dict(of("ending").rows)
+    first = rows["2027-03-31"]
+    assert first["put_in"].base == pytest.approx(20_000 + 2 * (50_000 + 80 * 100))
+    assert first["lost"].base == pytest.approx(first["put_in"].base)
+    with_table = dict(stress(read(PASSES), 50, SEED)["ending"].rows)["2027-03-31"]
+    # £200,000 less the second half-year's £58,000
+    assert with_table["back"].base == pytest.approx(200_000 - 58_000)
+
+
+def test_a_payer_that_leaves_pays_nothing() -> None:
+    """One tenth of £896,000 against £484,000 of cost: the commitment of £500,000 is not enough for all of it."""
+    rows = dict(of("leaving").rows)
+    spend, left = 20_000 + 8 * 58_000, 0.1 * 896_000
+    council = rows["council"]
+    assert council["paid"].base == 0
+    # each half-year from the third to the eighth, 11,200 come in and 58,000 go out
+    assert council["put_in"].base == pytest.approx(20_000 + 2 * 58_000 + 6 * (58_000 - 11_200))
+    assert council["back"].base == pytest.approx(left - 6 * 11_200)
+    assert (council["lost"].base or 0.0) == pytest.approx(spend - left)
+
+
+def test_nobody_tops_up_a_payer_that_left() -> None:
+    """Half of £896,000 each; a fund adds 40p in the pound of what the city pays: £179,200, which goes with it."""
+    data = varied()
+    data["contract"]["payers"] = {
+        "city": {}, "council": {}, "match": {"kind": "outcomes_fund", "tops_up": {"payers": ["city"], "share": 0.4}},
+    }  # fmt: skip
+    data["contract"]["split"] = {"city": 0.5, "council": 0.5}
+    scenario = read(data)
+    base = base_case(scenario)
+    assert float(base.settlement.payments.total.sum()) == pytest.approx(896_000 + 179_200)
+    left = {payer: without(scenario, base.trials, payer, 0).settlement.payments.total for payer in ("city", "council")}
+    assert float(left["city"].sum()) == pytest.approx(448_000)
+    assert float(left["council"].sum()) == pytest.approx(448_000 + 179_200)
+    late = without(scenario, base.trials, "city", 7).settlement.payments.total  # four of eight half-years are paid
+    assert float(late.sum()) == pytest.approx(448_000 + (448_000 + 179_200) / 2)
+
+
+def test_margins_of_groups_by_hand() -> None:
+    """£6,000 and £2,500 for 0.35 jobs each, £100 spent on each: margins of £2,000 and £775, a gain of £1,225."""
+    check = of("groups")
+    rows = dict(check.rows)
+    assert rows["young"]["margin"].base == pytest.approx(0.35 * 6000 - 100)
+    assert rows["adult"]["margin"].base == pytest.approx(0.35 * 2500 - 100)
+    assert near(rows["young"]["margin"], 0.35 * 6000 - 100)
+    assert check.numbers["gain"].base == pytest.approx(0.35 * 3500)
+    assert check.numbers["average"].base == pytest.approx(0.35 * 4250)
+
+
+def test_the_flat_part_of_a_scale_by_hand() -> None:
+    """A scale that ends at 20 of 28 planned jobs is flat from 72 % of the plan to 200 %: 128 or 129 of 200 steps."""
+    rows = dict(of("marginal").rows)
+    assert rows["job"]["more"].base == 0
+    assert rows["job"]["flat"].base == pytest.approx(1 - (20 / 28) / 2, abs=0.01)
+
+
+def test_an_outcome_that_no_term_reads_is_named() -> None:
+    data = varied()
+    data["outcomes"]["smile"] = {"type": "achievement", "share": 0.9}
+    check = stress(read(data), 50, SEED)["marginal"]
+    assert (check.verdict, check.said["unread"]) == ("warn", "smile")
+
+
+# ------------------------------------------------------------------------------------- the other way round
+
+LINEAR: Data = {
+    "title": "Profit is a straight line in two normal numbers",
+    "timeline": {"signing": "2026-03-31", "period": "year", "periods": 2},
+    "programme": {
+        "service": {"to_month": 12},
+        "groups": {"all": {"referrals": 100, "engaged": 1}},
+        "costs": {"set_up": 100_000},
+    },
+    "outcomes": {
+        "days": {"type": "quantity", "per_person": {"normal": [10, 1.5]}},
+        "nights": {"type": "quantity", "per_person": {"normal": [4, 0.4]}},
+    },
+    "contract": {
+        "payers": {"city": {}},
+        "terms": {
+            "days": {"rule": "price", "outcome": "days", "price": 80},
+            "nights": {"rule": "price", "outcome": "nights", "price": 100},
+        },
+    },
+    "capital": {"tranches": {"fund": {"commitment": 100_000}}},
+}
+
+
+def nearest(found: Stress, share: float) -> Reverse:
+    return next(one for one in found.reverse if one.share == share)
+
+
+def test_the_nearest_point_on_a_straight_edge_is_the_foot_of_the_perpendicular() -> None:
+    """Receipts are 120,000 + 12,000 z₁ + 4,000 z₂ of 100,000 put in; 10 % is lost where they are 90,000.
+
+    The distance is 30,000/√(12,000² + 4,000²) = 2.371708, at z = −30,000 (12,000, 4,000)/160,000,000.
+    """
+    found = stress(read(LINEAR), 2000, SEED)
+    one = nearest(found, 0.1)
+    assert one.distance == pytest.approx(30 / np.sqrt(160), rel=1e-3)
+    scores = {m.address: m.score for m in one.moved}
+    assert scores["outcomes.days.per_person"] == pytest.approx(-30 * 12 / 160, abs=0.05)
+    assert scores["outcomes.nights.per_person"] == pytest.approx(-30 * 4 / 160, abs=0.05)
+    assert one.lost == pytest.approx(0.1, abs=1e-3)
+    assert one.beyond == pytest.approx(PHI.cdf(-30 / np.sqrt(160)), rel=5e-3)
+    assert near(one.quiet, PHI.cdf(-30 / np.sqrt(160)))  # a straight edge: the half space is all there is
+    assert nearest(found, 1.0).distance is None  # nothing comes in only beyond six scores
+
+
+def test_dependence_brings_the_point_nearer() -> None:
+    """With correlation ρ of the scores the distance is 30/√(144 + 16 + 2 ρ 48); ρ = 2 sin(π r/6), r = 0.5."""
+    pair = ["outcomes.days.per_person", "outcomes.nights.per_person"]
+    said = {"correlations": [{"between": pair, "rank": 0.5, "reason": "The same weather."}]}
+    one = nearest(stress(read({**LINEAR, "dependence": said}), 2000, SEED), 0.1)
+    rho = 2 * np.sin(np.pi * 0.5 / 6)
+    assert one.distance == pytest.approx(30 / np.sqrt(160 + 96 * rho), rel=1e-3)
+
+
+def test_without_uncertain_numbers_there_is_nothing_to_combine() -> None:
+    scenario = sibmodel.change(read(LINEAR), {"outcomes.days.per_person": 10, "outcomes.nights.per_person": 4})
+    assert stress(scenario, 10, SEED).reverse == ()
+
+
+# ------------------------------------------------------------------------------------------------- properties
+
+
+@st.composite
+def monotone_contracts(draw: DrawFn) -> Data:
+    """Terms that never pay less for more, with caps over the contract and without, for one payer.
+
+    Without caps by period or year: what is then earned earlier may fall into a period that is full.
+    """
+    data = varied()
+    data["outcomes"]["gain"] = {
+        "type": "effect", "change": 2.0, "measurement": {"first_month": 12, "every_months": 12, "person_sd": 5},
+    }  # fmt: skip
+    contract: Data = {"payers": {"council": {}}, "terms": {}}
+    for name in ("one", "two"):
+        contract["terms"][name] = draw(monotone_terms())
+        if draw(st.booleans()):
+            contract["terms"][name]["cap"] = draw(st.integers(1_000, 600_000))
+    if draw(st.booleans()):
+        contract["cap"] = draw(st.integers(1_000, 900_000))
+    data["contract"] = contract
+    return data
+
+
+@st.composite
+def monotone_terms(draw: DrawFn) -> Data:
+    outcome = draw(st.sampled_from(["job", "gain"]))
+    reach = 60 if outcome == "job" else 4
+    over = draw(st.sampled_from(["window", "financial_year", "contract"]))
+    rule = draw(st.sampled_from(["price", "linear", "steps", "tiers", "trigger"]))
+    places = sorted(draw(st.lists(st.integers(1, 20), min_size=2, max_size=4, unique=True)))
+    heights = sorted(draw(st.lists(st.integers(0, 50_000), min_size=len(places), max_size=len(places))))
+    if rule == "price":
+        return {"rule": "price", "outcome": "job", "price": draw(numbers(0, 4000, 8))}
+    if rule == "tiers":
+        return {"rule": "tiers", "outcome": "job", "over": over, "tiers": draw(tiers(60.0))}
+    if rule == "trigger":
+        when = {"outcome": outcome, "over": over, draw(st.sampled_from(["at_least", "above"])): places[0] * reach / 20}
+        return {"rule": "trigger", "amount": heights[-1], "when": when, "pays": "once"}
+    xs = [place * reach / 20 for place in places]
+    if rule == "linear":
+        points = [[x, y] for x, y in zip(xs, heights, strict=True)]
+        return {"rule": "linear", "outcome": outcome, "over": over, "points": points}
+    steps = [{"at_least": x, "pays": y} for x, y in zip(xs, heights, strict=True)]
+    return {"rule": "steps", "outcome": outcome, "over": over, "steps": steps}
+
+
+@settings(max_examples=25)
+@given(monotone_contracts())
+def test_contracts_whose_rules_never_fall_pass_the_third_line(data: Data) -> None:
+    check = stress(read(data), 2, SEED)["better"]
+    assert check.verdict in ("pass", "does not apply"), check
+
+
+@settings(max_examples=10)
+@given(monotone_contracts(), caps())
+def test_what_the_search_pays_is_what_pay_pays(data: Data, cap: Any) -> None:
+    """The many sets of rows paid at once are each paid as `sibmodel pay` would."""
+    scenario = read(data)
+    probe = planned(base_case(scenario))
+    for path in paths(probe, {"job": 1, "gain": 1})[::5]:
+        steps = np.array([0, path.planned, 3 * path.planned])
+        quantities = path.quantities(steps)
+        for column, total in zip(quantities.T, path.total(steps).tolist(), strict=True):
+            assert sibmodel.pay(scenario, path.probe.rows(column)).total == pytest.approx(total)
+
+
+@settings(max_examples=20)
+@given(scenarios())
+def test_sets_of_rows_paid_at_once_are_paid_one_by_one_as_much(data: Data) -> None:
+    """Of any contract: by person, cohort and group, with caps and floors of every kind."""
+    scenario = read(data)
+    probe = planned(base_case(scenario))
+    if probe.cells:
+        quantities = probe.plan[:, None] * np.array([0.0, 1.0, 3.0])
+        paid = probe.pay(quantities)
+        for column, total, by_term in zip(quantities.T, paid.total.tolist(), _by_set(paid.by_term), strict=True):
+            alone = sibmodel.pay(scenario, probe.rows(column))
+            assert alone.total == pytest.approx(total, abs=1e-6)
+            assert dict(alone.by_term) == pytest.approx(by_term, abs=1e-6)
+
+
+def _by_set(by_term: Mapping[str, FloatArray]) -> list[dict[str, float]]:
+    return [dict(zip(by_term, amounts, strict=True)) for amounts in zip(*map(list, by_term.values()), strict=True)]
+
+
+def test_no_number_depends_on_the_workers() -> None:
+    scenario = read(varied("groups"))
+    one, two = (stress(scenario, 5000, SEED, workers).as_dict() for workers in (1, 2))
+    assert one == two
+
+
+def test_latin_hypercube_has_errors_from_its_replicates() -> None:
+    """The mean of line 1 is that of the run; its error is the spread of 16 replicates."""
+    scenario = sibmodel.change(WTW, {"simulation.sampling": "latin_hypercube", "simulation.trials": 1600})
+    found = stress(scenario, 1600, 3)["nothing"].numbers["mean"]
+    same = sibmodel.simulate(scenario, 1600, 3).if_nothing["payers.payments"]
+    assert (found.mean, found.se) == pytest.approx((same.mean, same.se))
+
+
+def test_the_result_prints_and_has_a_frame() -> None:
+    found = stress(read(varied("cliffs")), 100, SEED)
+    assert "1 fail" in str(found)
+    assert "<table" in found._repr_html_()
+    frame = found.to_frame()
+    assert frame.loc["cliffs", "verdict"] == "fail"
+    assert len(frame) == len(found.checks)
+    dates = found["ending"].to_frame()
+    assert dates.loc["2027-03-31", ("put_in", "base")] == pytest.approx(78_000)
+
+
+@settings(max_examples=8)
+@given(scenarios(dependent=True))
+def test_any_bond_can_be_tested_and_its_examples_are_paid_as_said(data: Data) -> None:
+    scenario = read(data)
+    found = stress(scenario, 20, SEED, budget_each_year=50_000)
+    assert str(found)
+    assert json.dumps(found.as_dict(), allow_nan=False)
+    for check in found.checks:
+        assert check.sentence
+        example = check.counterexample
+        if example is not None:
+            assert sibmodel.pay(scenario, example.rows).total == pytest.approx(example.pays)
+        if example is not None and check.name == "better":
+            assert sibmodel.pay(scenario, example.better).total < example.pays
+
+
+@settings(max_examples=10)
+@given(scenarios(dependent=True))
+def test_the_search_never_pays_commissioners_more_than_their_exposure(data: Data) -> None:
+    """Exposure is worked out by formula, the most is searched for: with all tax recovered neither may be beaten."""
+    for payer in data["contract"]["payers"].values():
+        payer.pop("recovers_vat", None)
+    assert stress(read(data), 2, SEED)["most"].verdict != "fail"
+
+
+def test_the_page_says_what_ways_to_wellness_says() -> None:
+    page = " ".join((ROOT / "docs/questions/stress.md").read_text().split())
+    found = stress(WTW, 4000)
+    for check in found.checks:
+        assert check.sentence in page, check.sentence
+    half = nearest(found, 0.5)
+    assert half.distance == pytest.approx(1.36, abs=0.005)
+    values = {m.address: m.value for m in half.moved}
+    assert values["outcomes.hospital_cost.change"] == pytest.approx(139, abs=0.5)
+    assert values["programme.link_workers.caseload"] == pytest.approx(182, abs=0.5)
+    assert half.chance.mean == pytest.approx(0.109, abs=5e-4)
+    base = found["ending"].numbers
+    assert base["put_in"].base == pytest.approx(
+        350_000 + 64_350 + 69_717 + 77_768 + 88_502 + 26_836 * 2 + 24_152 + 18_785 + 10_734, abs=3
+    )
+    assert base["back"].base == pytest.approx(53_668 + 200_000 - 26_836, abs=3)
+
+
+def test_the_page_has_the_limits_of_the_code() -> None:
+    table = (ROOT / "docs/questions/stress.md").read_text().split("## Thresholds")[1].split("## How")[0]
+    rows = [row.split("|")[3:5] for row in table.splitlines() if row.startswith("| ") and row[2].isdigit()]
+    assert len(rows) == len(LIMITS)
+    for (warn, fail), limit in zip(rows, LIMITS.values(), strict=True):
+        assert [_number(warn), _number(fail)] == [limit.warn, limit.fail]
+
+
+def _number(text: str) -> float:
+    return 0.01 if text.strip() == "a penny" else float(text.strip().removesuffix("%")) / 100
