@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sibmodel.questions.reach import Reach, reach
     from sibmodel.questions.risk import RiskResult, risk
     from sibmodel.questions.routes import Routes, routes
+    from sibmodel.questions.solve import Solution, solve
     from sibmodel.questions.spread import Spread, spread
     from sibmodel.questions.stress import Stress, stress
     from sibmodel.report.balances import balances
@@ -76,6 +77,8 @@ _HOME = {
     "Routes": "questions.routes",
     "routes": "questions.routes",
     "simulate": "running.simulation",
+    "Solution": "questions.solve",
+    "solve": "questions.solve",
     "Spread": "questions.spread",
     "spread": "questions.spread",
     "Stress": "questions.stress",
@@ -97,6 +100,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "SibmodelError",
+    "Solution",
     "Spread",
     "Stress",
     "Summary",
@@ -126,6 +130,7 @@ __all__ = [
     "risk",
     "routes",
     "simulate",
+    "solve",
     "spread",
     "stress",
 ]
