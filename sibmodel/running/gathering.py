@@ -128,13 +128,14 @@ class Kept:
 def caps_of(books: Books, replicate: Replicate, replicates: int) -> dict[str, CapSums]:
     """Every cap by its address."""
     payments, each = books.settlement.payments, np.zeros(books.trials.count)
-    first = [periods.start for periods in years_of(books).values()]
+    years = tuple(years_of(books).values())
 
     def average(values: FloatArray) -> Average:
         return Average.of(values + each, replicate, replicates)
 
     def one(address: str, held: FloatArray) -> CapSums:
-        by_year = np.logical_or.reduceat(held > HALF_A_PENNY, first, axis=0)
+        bound = held > HALF_A_PENNY
+        by_year = np.stack([bound[year].any(axis=0) for year in years])  # many times as fast as reduceat
         alike = books.trials.count // by_year.shape[1]  # all trials, where none differs from another
         lost = over_time(payments.forgone[address])
         return CapSums(
