@@ -49,7 +49,7 @@ def _borrower(name: str, info: ValidationInfo) -> str:
     return name
 
 
-class InstalmentTerms(Model):
+class GrantInstalmentTerms(Model):
     """A part of the grant and when it is paid."""
 
     month: MonthOnTimeline
@@ -67,14 +67,14 @@ class GrantTerms(Model):
     """The amount hoped for; what the programme costs, whatever that turns out to be, if not given."""
     raised: Amount = default(1)
     """Pounds raised for each pound hoped for."""
-    instalments: tuple[InstalmentTerms, ...] = ()
+    instalments: tuple[GrantInstalmentTerms, ...] = ()
     """When it is paid; as costs fall if not given. What is left in the end goes back to the donors."""
     shortfall: Shortfall = "commissioners"
     """Costs that it does not cover are paid by the commissioners, or the service is cut to what it pays for."""
 
     @field_validator("instalments")
     @classmethod
-    def _all_of_it(cls, parts: tuple[InstalmentTerms, ...]) -> tuple[InstalmentTerms, ...]:
+    def _all_of_it(cls, parts: tuple[GrantInstalmentTerms, ...]) -> tuple[GrantInstalmentTerms, ...]:
         if parts:
             adds_to_one(tuple(part.share for part in parts), "the instalments")
         return parts

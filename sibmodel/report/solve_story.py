@@ -26,7 +26,7 @@ def solve_story(found: Solution) -> list[Section]:
 
 def _what(found: Solution) -> str:
     if found.statistic in (MEAN, BASE):
-        return f"{'a mean' if found.statistic == MEAN else 'a base case'} {found.measure}"
+        return f"{found.measure} {'on average' if found.statistic == MEAN else 'in the base case'}"
     return f"the {found.statistic[1:]}th percentile of {found.measure}"
 
 
@@ -48,6 +48,9 @@ def _answer(found: Solution) -> Iterator[str]:
     reach, nearest = found.reach, found.nearest
     if reach is None or nearest is None:
         yield f"No answer: {found.measure} has no value anywhere between {_bounds(found)}."
+        return
+    if reach[1] - reach[0] <= 1e-12 * max(abs(reach[0]), abs(reach[1])):
+        yield f"No answer: {_what(found)} is {shown(reach[0], found.unit)} whatever this number is."
         return
     yield (
         f"No answer: between {_bounds(found)} {_what(found)} is {shown(reach[0], found.unit)} to "
@@ -89,4 +92,5 @@ def _looked(found: Solution) -> str:
 def _over_the_bounds(found: Solution) -> Table:
     chosen = [point for i, point in enumerate(found.grid) if i % _TOLD == 0]
     rows = [(number(point.at), with_error(point.value, point.se, found.unit)) for point in chosen]
-    return Table((found.address, found.measure), rows, found.label, words=0)
+    asked = found.measure if found.statistic == MEAN else f"{found.measure}.{found.statistic}"
+    return Table((found.address, asked), rows, found.label, words=0)

@@ -127,14 +127,14 @@ class Kept:
 
 def caps_of(books: Books, replicate: Replicate, replicates: int) -> dict[str, CapSums]:
     """Every cap by its address."""
-    payments, years = books.settlement.payments, years_of(books).values()
+    payments, years = books.settlement.payments, tuple(years_of(books).values())
 
     def average(values: FloatArray) -> Average:
         return Average.of(values, replicate, replicates)
 
     def one(address: str, held: FloatArray) -> CapSums:
-        binds = held > HALF_A_PENNY
-        by_year = np.array([binds[periods].any(axis=0) for periods in years])  # reduceat takes ten times as long
+        bound = held > HALF_A_PENNY
+        by_year = np.stack([bound[year].any(axis=0) for year in years])  # many times as fast as reduceat
         alike = books.trials.count // by_year.shape[1]  # all trials, where none differs from another
         lost = over_time(payments.forgone[address])
         return CapSums(

@@ -61,6 +61,12 @@ def test_a_stretch_at_the_target() -> None:
     assert "does not move" in str(found)
 
 
+def test_a_number_that_moves_nothing() -> None:
+    found = sibmodel.solve(w1(), "payers.payments", 3_000_000, "discounting.investor", trials=4)
+    assert not found.crossings
+    assert "is £2.77m whatever this number is" in " ".join(str(found).split())
+
+
 def uncertain() -> sibmodel.Scenario:
     return sibmodel.load(W1, {"outcomes.job.share": {"normal": [0.6, 0.05]}})
 
