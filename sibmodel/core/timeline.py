@@ -171,7 +171,11 @@ def running_total(by_period: FloatArray, spans: Sequence[Hashable] | None = None
 
     With `spans`, a label for each period, the sum begins anew where the label changes.
     """
-    out = by_period.astype(np.float64)
+    return accumulated(by_period.astype(np.float64), spans)
+
+
+def accumulated(out: FloatArray, spans: Sequence[Hashable] | None = None) -> FloatArray:
+    """The same in the memory of `out`, which must belong to the caller alone."""
     for t in range(1, len(out)):
         if spans is None or spans[t] == spans[t - 1]:
             out[t] += out[t - 1]

@@ -71,7 +71,7 @@ class _Returns:
             rates=irr(net, timeline.per_year),
             modified=modified(put_in, back, timeline.per_year, rate, rate),
             multiple=_multiple(put_in, back),
-            profit=over_time(net),
+            profit=cumulative[-1] + 0.0,
             npv=over_time(flat_discount_factors(timeline.years, rate)[:, None] * net),
             deepest=deepest,
             first_deepest=np.where(deepest > DUST, first_of(cumulative <= DUST - deepest), 0) * 1.0,

@@ -56,7 +56,8 @@ class Columns(Mapping[K, FloatArray], Generic[K]):
             if self._memory is not None:
                 self._memory[self._rows[name], first : first + count] = some
             else:
-                full = np.ascontiguousarray(np.broadcast_to(some, count), dtype=np.float64)
+                full = some if some.shape == (count,) else np.broadcast_to(some, count)
+                full = np.ascontiguousarray(full, dtype=np.float64)
                 self._write(self._rows[name] * self._trials + first, full)
 
     def _write(self, place: int, values: FloatArray) -> None:
