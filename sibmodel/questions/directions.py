@@ -49,9 +49,7 @@ def levers_of(base: Books) -> list[Lever]:
     comes in one period), or a step of a random walk before the last referrals.
     """
     scenario, found = base.scenario, []
-    for quantity in scenario.quantities():
-        if quantity.address.startswith("routes."):  # of other ways to pay, not of the bond
-            continue
+    for quantity in scenario.quantities_of_the_bond():
         found += [
             Lever(address, risk_of(quantity.address))
             for address, item in quantity.items()

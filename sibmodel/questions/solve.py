@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -148,7 +149,11 @@ def solve(
         raise SibmodelError(f"{target} is no target; give a number")
     name, statistic = _asked(measure)
     must_be_known(scenario, (name,))
-    _must_be_worked_out_alone(scenario, name)
+    about = all_measures(base_case(scenario)).get(name)
+    if about is None:
+        raise SibmodelError(
+            f"'{name}' is not worked out future by future; solve for investor.irr or investor.npv instead"
+        )
     count, chosen = asked_for(scenario, trials, seed)
     today = _today(scenario, address)
     ask = _question(Futures(scenario, count, chosen), address, name, statistic)
@@ -157,7 +162,6 @@ def solve(
         crossings = tuple(_crossings(ask, grid, target))
         if crossings:
             break
-    about = all_measures(base_case(scenario))[name]
     middle = today if today is not None else bounds[0]
     return Solution(
         record(scenario, count, chosen), address, today, name, statistic, about.unit, about.label, target, bounds,
@@ -169,13 +173,6 @@ def _asked(measure: str) -> tuple[str, str]:
     """A measure's name, and which number of it is asked for."""
     name, _, last = measure.rpartition(".")
     return (name, last) if last in (BASE, MEAN, *(f"p{p}" for p in PERCENTILES)) else (measure, MEAN)
-
-
-def _must_be_worked_out_alone(scenario: Scenario, name: str) -> None:
-    if name not in all_measures(base_case(scenario)):
-        raise SibmodelError(
-            f"'{name}' is not worked out future by future; solve for investor.irr or investor.npv instead"
-        )
 
 
 def _today(scenario: Scenario, address: str) -> float | None:
@@ -198,6 +195,8 @@ def _bounds(
         low, high = between
         if not (math.isfinite(low) and math.isfinite(high) and low < high):
             raise SibmodelError(f"{low:g} to {high:g} is no range; give the lower bound first")
+        for end in between:
+            _must_be_allowed(scenario, address, end)
         yield low, high
         return
     if not today:
@@ -207,6 +206,14 @@ def _bounds(
     least, most = next((q.limits for q in scenario.quantities() if q.address == address), (-math.inf, math.inf))
     for times in WIDER:
         yield max(min(0.0, times * today), least), min(max(0.0, times * today), most)
+
+
+def _must_be_allowed(scenario: Scenario, address: str, bound: float) -> None:
+    """Answer a bound that the field refuses as the bound that it is, not as a candidate between."""
+    try:
+        change(scenario, {address: bound})
+    except ScenarioError as error:
+        raise ScenarioError([replace(problem, file="--between") for problem in error.problems]) from None
 
 
 def _question(futures: Futures, address: str, name: str, statistic: str) -> Ask:
@@ -250,6 +257,7 @@ def _grid(ask: Ask, bounds: tuple[float, float], given: bool, workers: int | Non
 def _crossings(ask: Ask, grid: tuple[Point, ...], target: float) -> Iterator[Crossing]:
     """Every stretch at the target, and every place between two candidates where the measure passes it."""
     known = [point for point in grid if point.value is not None]
+    beside = {(one.at, other.at) for one, other in pairwise(grid)}
     gaps = [(point.value or 0.0) - target for point in known]
     least = _ON_TARGET * max(abs(target), *(abs(gap) for gap in gaps), 1e-3) if gaps else 0.0
     here = [abs(gap) <= least for gap in gaps]
@@ -260,7 +268,8 @@ def _crossings(ask: Ask, grid: tuple[Point, ...], target: float) -> Iterator[Cro
             yield _stretch(ask, known, (i, last), target, least)
             i = last + 1
             continue
-        if i + 1 < len(known) and gaps[i] * gaps[i + 1] < 0 and not here[i + 1]:
+        passes = i + 1 < len(known) and gaps[i] * gaps[i + 1] < 0 and not here[i + 1]
+        if passes and (known[i].at, known[i + 1].at) in beside:  # else what lies between has no value
             yield _between(ask, known[i], known[i + 1], target)
         i += 1
 
@@ -289,8 +298,16 @@ def _between(ask: Ask, one: Point, other: Point, target: float) -> Crossing:
     """Where the measure passes the target between two candidates, by Brent's method."""
     from scipy.optimize import brentq
 
-    close = _CLOSE * max(abs(one.at), abs(other.at))
-    at = float(brentq(lambda x: ask(x)[0] - target, one.at, other.at, xtol=close))
+    def gap(x: float) -> float:
+        found = ask(x)[0] - target
+        if math.isnan(found):
+            raise SibmodelError(
+                f"the measure passes the target between {one.at:.10g} and {other.at:.10g}, but has no value at {x:.10g}"
+                "; look closer, with bounds (--between) within these"
+            )
+        return found
+
+    at = float(brentq(gap, one.at, other.at, xtol=_CLOSE * max(abs(one.at), abs(other.at))))
     value, error = ask(at)
     assert one.value is not None  # noqa: S101 - a candidate without a value has no sign
     assert other.value is not None  # noqa: S101

@@ -57,6 +57,8 @@ def _answer(found: Solution) -> Iterator[str]:
         f"{shown(reach[1], found.unit)}. It comes nearest to {_at_target(found)} at {number(nearest.at)}, with "
         f"{with_error(nearest.value, nearest.se, found.unit)}."
     )
+    if found.unit in ("rate", "probability") and 1 < abs(found.target) <= 100:
+        yield f"Did you mean {found.target:g}%? It is written {found.target:g}% or {found.target / 100:g}."
 
 
 def _crossing(found: Solution, one: Crossing) -> Iterator[str]:

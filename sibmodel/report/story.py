@@ -332,7 +332,7 @@ def _surplus_returned(result: Result) -> Iterator[str]:
 
 def _evidence(result: Result) -> Section:
     record = result.record
-    graded = [q for q in result.scenario.quantities() if q.grade is not None and not q.address.startswith("routes.")]
+    graded = [q for q in result.scenario.quantities_of_the_bond() if q.grade is not None]
     weak = sum(1 for q in graded if (q.grade or 0) >= 5)
     sentences = [
         luck_told(result.scenario),

@@ -111,7 +111,6 @@ def source_note(result: Result) -> str:
 
 def weak_evidence(result: Result) -> str:
     """How many of the graded numbers rest on weak evidence; empty if none is graded."""
-    own = (q for q in result.scenario.quantities() if not q.address.startswith("routes."))
-    grades = [q.grade for q in own if q.grade is not None]
+    grades = [q.grade for q in result.scenario.quantities_of_the_bond() if q.grade is not None]
     weak = sum(grade >= 5 for grade in grades)
     return f"{weak} of {len(grades)} graded numbers rest on weak evidence." if grades else ""

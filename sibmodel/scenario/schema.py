@@ -258,6 +258,10 @@ class Scenario(Sheet):
             if isinstance(outcome, EffectTerms)
         }
 
+    def quantities_of_the_bond(self) -> list[Quantity]:
+        """Every number that may be uncertain but those of other ways to pay, on which nothing of the bond depends."""
+        return [quantity for quantity in self.quantities() if not quantity.address.startswith("routes.")]
+
     def luck_with_borrowers(self) -> list[str]:
         """Addresses of the luck that decides whether the borrower of a loan stops paying; none if it never does."""
         loan = self.routes.loan

@@ -1,5 +1,6 @@
 """The number that brings a measure to a target: answers known in closed form, and no answer where there is none."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 import sibmodel
 from sibmodel.errors import ScenarioError, SibmodelError
+from sibmodel.questions.solve import Point, _crossings
 from tests.strategies import read
 
 W1 = Path(__file__).parents[2] / "scenarios" / "worked" / "w1.yaml"
@@ -117,6 +119,24 @@ def test_a_jump_past_the_target() -> None:
     assert "jumps" in str(found)
 
 
+def test_a_target_in_per_cent_is_asked_back() -> None:
+    found = sibmodel.solve(w1(), "investor.irr", 5.0, JOB, trials=4)
+    assert not found.crossings
+    assert "Did you mean 5%?" in str(found)
+
+
+def test_a_measure_without_a_value_near_the_target() -> None:
+    """Brent's method cannot go on where there is nothing; two candidates with nothing between hold no crossing."""
+
+    def ask(x: float) -> tuple[float, float | None]:
+        return (x if abs(x - 0.5) > 0.2 else math.nan), None
+
+    points = Point(0.0, 0.0, None), Point(1.0, 1.0, None)
+    with pytest.raises(SibmodelError, match=r"between 0 and 1, but has no value at 0\.5"):
+        list(_crossings(ask, points, 0.5))
+    assert not list(_crossings(ask, (points[0], Point(0.5, None, None), points[1]), 0.5))
+
+
 def test_workers_change_nothing() -> None:
     one, two = (
         sibmodel.solve(uncertain(), "payers.payments", 2_500_000, JOB, trials=100, workers=n).as_dict() for n in (1, 2)
@@ -133,7 +153,7 @@ def test_workers_change_nothing() -> None:
         ("investor.profit", float("nan"), JOB, None, "no target"),
         ("investor.profit", 0.0, "programme.costs.per_person", None, "between LOW HIGH"),
         ("investor.irr_of_mean_flow", 0.0, JOB, None, "solve for investor.irr"),
-        ("investor.profit", 0.0, "outcomes.job.share", (0.0, 2.0), "out of range"),
+        ("investor.profit", 0.0, "outcomes.job.share", (0.0, 2.0), "--between.*: 2 is out of range"),
     ],
 )
 def test_what_cannot_be_solved(
