@@ -4,6 +4,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# where PYTHONDONTWRITEBYTECODE is set, every run would compile the whole package anew
+COMPILED := $(BIN)/python -m compileall -q sibmodel
 
 .PHONY: run test lint bench pictures reference lock clean
 
@@ -43,6 +45,7 @@ LOCK := --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-
 
 .venv/bench.stamp: requirements/bench.txt .venv/dev.stamp
 	$(BIN)/python -m pip install -q --require-hashes -r requirements/bench.txt
+	@$(COMPILED)
 	@touch $@
 
 clean:
@@ -58,9 +61,11 @@ clean:
 .venv/run.stamp: requirements/run.txt pyproject.toml | .venv/bin/python
 	$(BIN)/python -m pip install -q --require-hashes -r requirements/run.txt
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@$(COMPILED)
 	@touch $@
 
 .venv/dev.stamp: requirements/dev.txt pyproject.toml | .venv/bin/python
 	$(BIN)/python -m pip install -q --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@$(COMPILED)
 	@touch $@ .venv/run.stamp

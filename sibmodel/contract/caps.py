@@ -80,6 +80,8 @@ def capped(amounts: Mapping[Key, FloatArray], cap: Limit) -> tuple[dict[Key, Flo
         return _carried(amounts, cap)
     let_through = allowed(asked, cap.amount, cap.spans)
     held = asked - let_through
+    if len(asked) == len(held) and not held.any():
+        return dict(amounts), np.zeros((len(cap.spans), 1))
     if len(amounts) == 1:
         return dict.fromkeys(amounts, let_through), held
     # 0/0 where nothing is asked: nothing is cut there either

@@ -24,6 +24,11 @@ def total(arrays: Iterable[FloatArray]) -> FloatArray:
     return summed((np.add, array) for array in arrays)
 
 
+def sum_of(arrays: Iterable[FloatArray]) -> FloatArray:
+    """The same to be read only: an array that alone is not nothing is its own sum."""
+    return summed(((np.add, array) for array in arrays), new=False)
+
+
 @dataclass(frozen=True)
 class Part:
     """Verified units of some of the people: those of one group who came in one period, or one person.
@@ -223,7 +228,7 @@ class Saving:
 
 def saved(savings: Iterable[Saving], link: Link) -> FloatArray:
     """Pounds of some savings together by period, at a link of the chain."""
-    return total(units.amount * each for units, each in _together(savings, link))
+    return sum_of(units.amount * each for units, each in _together(savings, link))
 
 
 def worth(savings: Iterable[Saving], link: Link, factors: FloatArray) -> FloatArray:

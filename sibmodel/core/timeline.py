@@ -100,10 +100,11 @@ def over_time(by_period: FloatArray) -> FloatArray:
     return out
 
 
-def summed(terms: Iterable[tuple[np.ufunc, FloatArray]]) -> FloatArray:
+def summed(terms: Iterable[tuple[np.ufunc, FloatArray]], new: bool = True) -> FloatArray:
     """Arrays added up or subtracted one after the other, new in memory; a zero of shape (1, 1) if there are none.
 
-    Memory is taken once, as fresh memory costs more than adding up, and rows of nothing are passed over.
+    Memory is taken once, as fresh memory costs more than adding up, and rows of nothing are passed over. If it need
+    not be `new`, the only array that is not nothing is its own sum, which nobody may write to.
     """
     first: FloatArray | None = None  # belongs to somebody else, so that nothing may be written to it
     out: FloatArray | None = None
@@ -119,6 +120,8 @@ def summed(terms: Iterable[tuple[np.ufunc, FloatArray]]) -> FloatArray:
             first = array
         else:
             out = np.asarray(how(0.0, array))
+    if first is not None and not new and np.broadcast_shapes(first.shape, nothing.shape) == first.shape:
+        return first
     if first is not None or out is None:
         return np.asarray(nothing + (0.0 if first is None else first))
     return out if len(out) >= len(nothing) and out.ndim >= nothing.ndim else out + nothing
@@ -168,7 +171,11 @@ def running_total(by_period: FloatArray, spans: Sequence[Hashable] | None = None
 
     With `spans`, a label for each period, the sum begins anew where the label changes.
     """
-    out = by_period.astype(np.float64)
+    return accumulated(by_period.astype(np.float64), spans)
+
+
+def accumulated(out: FloatArray, spans: Sequence[Hashable] | None = None) -> FloatArray:
+    """The same in the memory of `out`, which must belong to the caller alone."""
     for t in range(1, len(out)):
         if spans is None or spans[t] == spans[t - 1]:
             out[t] += out[t - 1]

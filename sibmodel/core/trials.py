@@ -17,10 +17,11 @@ class Trials:
 
     `inputs` maps the address of an uncertain number to its values, shape (count,); a number without an entry
     takes its central value, so `Trials.base` is the base case. `normals` maps the address of an outcome, or of a
-    quantity's random walk, to standard normals, shape (periods, count), period 0 first; without an entry there is no
-    noise and no walk. `uniforms` maps `luck_of` an outcome and a group to standard uniforms of the same shape; without
-    an entry, and in cells that are not a number, there is no luck with people. `probabilities` are the uniform numbers
-    behind `inputs`, for questions that move them. `first` is the number of the first of these trials in the run.
+    quantity's random walk, to standard normals, shape (periods, count), period 0 first; those of an outcome may end
+    with its last report, and without an entry there is no noise and no walk. `uniforms` maps `luck_of` an outcome and
+    a group to standard uniforms, shape (periods, count); without an entry, and in cells that are not a number, there
+    is no luck with people. `probabilities` are the uniform numbers behind `inputs`, for questions that move them.
+    `first` is the number of the first of these trials in the run.
     """
 
     count: int
@@ -50,7 +51,7 @@ class Trials:
         )
 
     def noise(self, address: str) -> FloatArray:
-        """Standard normals of one outcome, shape (periods, count), or zeros of shape (1, 1)."""
+        """Standard normals of one outcome, up to its last report at least, or zeros of shape (1, 1)."""
         return self.normals.get(address, np.zeros((1, 1)))
 
     @property

@@ -10,7 +10,7 @@ from sibmodel.core.flows import Link
 from sibmodel.core.flows import saved as saved_by
 from sibmodel.core.powers import power
 from sibmodel.core.quantity import Kind
-from sibmodel.core.timeline import FloatArray, last_of, running_total
+from sibmodel.core.timeline import FloatArray, accumulated, added, last_of
 from sibmodel.measures.commissioner import paid_by, real_present_value, worth_of
 from sibmodel.measures.values import Values, pounds
 from sibmodel.model import Books
@@ -99,14 +99,16 @@ def _payback(books: Books, savings: FloatArray, uplift: FloatArray) -> FloatArra
     """Years until the discounted sum of savings less spend stays at or above nought, linear within a period."""
     years = books.scenario.timeline.years
     shape = (books.trials.periods, books.trials.count)
-    real = savings - books.real(books.service.costs.spend) * (1 + uplift)
-    ahead = running_total(np.broadcast_to(real * books.scenario.public_factors()[:, None], shape))
+    cost = books.memo.once("spend raised", lambda: books.real(books.service.costs.spend) * (1 + uplift), uplift)
+    by_period = added(savings - cost, books.scenario.public_factors()[:, None], np.multiply)
+    ahead = np.broadcast_to(accumulated(by_period), shape)
     behind = ahead < -1e-9
-    last = np.maximum(last_of(behind), 0)
+    last = last_of(behind)
+    never, at_once = behind[-1], last < 0
+    last = np.maximum(last, 0)
     column = np.arange(shape[1])
     later = np.minimum(last + 1, shape[0] - 1)
     owed, gained = -ahead[last, column], ahead[later, column] - ahead[last, column]
     part = np.divide(owed, gained, out=np.zeros_like(owed), where=gained > 0)
     found = years[last] + part * (years[later] - years[last])
-    never, at_once = behind[-1], ~behind.any(axis=0)
     return np.where(never, np.nan, np.where(at_once, 0.0, found))

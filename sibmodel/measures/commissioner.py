@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from sibmodel.core.flows import Link, Saving, total, worth
+from sibmodel.core.flows import Link, Saving, sum_of, total, worth
 from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray, first_of, over_time
 from sibmodel.measures.values import Values, pounds
@@ -31,7 +31,7 @@ def outlay(books: Books, *payers: str) -> FloatArray:
     """
     tax = total(amount for name, amount in books.settlement.payments.vat.items() if name in payers)
     promised = total(books.settlement.capital.promised(name) for name in payers)
-    return total((paid_by(books, *payers), tax, promised, books.service.costs.borne_by(*payers)))
+    return sum_of((paid_by(books, *payers), tax, promised, books.service.costs.borne_by(*payers)))
 
 
 def _in_all(books: Books, amount: FloatArray) -> FloatArray:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sibmodel.core.discounting import flat_discount_factors
-from sibmodel.core.flows import total
+from sibmodel.core.flows import sum_of
 from sibmodel.core.reconciliation import PENNY
 from sibmodel.core.timeline import FloatArray, first_of, last_of, over_time, running_total
 from sibmodel.measures.irr import DUST, Rates, irr, modified
@@ -63,7 +63,7 @@ class _Returns:
         timeline, rate = books.scenario.timeline, books.scenario.discounting.investor
         net = net_flow(books, tranches)
         cumulative = running_total(net)
-        drawn = total(books.settlement.capital.tranches[name].drawdown for name in tranches) > DUST
+        drawn = sum_of(books.settlement.capital.tranches[name].drawdown for name in tranches) > DUST
         deepest = np.maximum(-cumulative.min(axis=0), 0.0)
         back = np.clip(net, 0.0, np.inf)  # three times as fast as a maximum with nought
         put_in = back - net
@@ -71,7 +71,7 @@ class _Returns:
             rates=irr(net, timeline.per_year),
             modified=modified(put_in, back, timeline.per_year, rate, rate),
             multiple=_multiple(put_in, back),
-            profit=over_time(net),
+            profit=cumulative[-1] + 0.0,
             npv=over_time(flat_discount_factors(timeline.years, rate)[:, None] * net),
             deepest=deepest,
             first_deepest=np.where(deepest > DUST, first_of(cumulative <= DUST - deepest), 0) * 1.0,

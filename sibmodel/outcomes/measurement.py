@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,21 +21,47 @@ def report_periods(terms: MeasurementTerms, timeline: Timeline) -> list[int]:
     return [month // timeline.period_months for month in months]
 
 
+@dataclass(frozen=True)
+class Noise:
+    """Error of an estimate from one person measured, in the outcome's unit: standard normals times two numbers.
+
+    Each is (1 or periods, 1 or trials); the normals may end with the last report.
+    """
+
+    normals: FloatArray
+    person_sd: FloatArray
+    of_both: FloatArray
+    """What a comparison group adds."""
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """(1,) or (trials,)."""
+        return np.broadcast_shapes(*(a.shape[1:] for a in (self.normals, self.person_sd, self.of_both)))
+
+    def of(self, period: int) -> FloatArray:
+        """The error of the report of a period, (1 or trials,)."""
+        normal, sd, more = (a[period if len(a) > 1 else 0] for a in (self.normals, self.person_sd, self.of_both))
+        return np.asarray(normal * sd * more)
+
+
+WITHOUT_NOISE = Noise(np.zeros((1, 1)), np.ones((1, 1)), np.ones((1, 1)))
+
+
 def measured_effect(
     terms: EffectTerms,
     levels: Levels,
     exposed: Exposure,
-    noise: FloatArray,
+    noise: Noise,
     timeline: Timeline,
 ) -> tuple[FloatArray, FloatArray]:
     """Verified mean and the people behind it, (periods, trials), zero between reports.
 
-    `noise` is the error of each report in the outcome's unit for one person measured; it is divided by the root of
-    the pool, so the standard error is person_sd · √(1/n), or √(1/n + 1/(ratio·n)) with a comparison group.
+    `noise` is divided by the root of the pool, so the standard error is person_sd · √(1/n), or √(1/n + 1/(ratio·n))
+    with a comparison group.
     """
     series = (exposed.live, exposed.kept, exposed.effective)
     shape = np.broadcast_shapes(
-        *(a.shape for a in series), levels.gross.shape, levels.net.shape, levels.deducted.shape, noise.shape
+        *(a.shape for a in series), levels.gross.shape, levels.net.shape, levels.deducted.shape, noise.columns
     )
     verified, measured = np.zeros(shape), np.zeros(shape)
     for window, period in _windows(terms.measurement, timeline):
@@ -45,7 +72,7 @@ def measured_effect(
         if exposed.effective is not exposed.kept:
             change = change + over_time(exposed.effective[window] - exposed.kept[window]) * levels.net[0]
         safe = np.where(seen, people, 1.0)
-        mean = change / safe + noise[period if noise.shape[0] > 1 else 0] / np.sqrt(safe)
+        mean = change / safe + noise.of(period) / np.sqrt(safe)
         verified[period] = np.where(seen, mean, 0.0)
         measured[period] = np.where(seen, people, 0.0)
     return verified, measured
@@ -67,8 +94,8 @@ def _windows(terms: MeasurementTerms, timeline: Timeline) -> Iterator[tuple[slic
         before = period
 
 
-def unit_noise(terms: EffectTerms, address: str, trials: Trials) -> FloatArray:
-    """Error of an estimate from one person measured, (periods, trials), or zeros in the base case."""
-    sd = terms.measurement.person_sd.over(trials)
-    others = 1.0 / terms.measurement.comparison_ratio.over(trials) if terms.counterfactual.compares else 0.0
-    return np.asarray(trials.noise(address) * sd * np.sqrt(1.0 + others))
+def noise_of(terms: EffectTerms, address: str, trials: Trials) -> Noise:
+    """The noise of an outcome's reports; nothing in the base case."""
+    compares, ratio = terms.counterfactual.compares, terms.measurement.comparison_ratio
+    more = np.sqrt(1.0 + 1.0 / ratio.over(trials)) if compares else np.ones((1, 1))
+    return Noise(trials.noise(address), terms.measurement.person_sd.over(trials), more)

@@ -14,7 +14,7 @@ from sibmodel.core.timing import delay, delay_weights
 from sibmodel.core.trials import Trials
 from sibmodel.outcomes.effects import exposure, levels
 from sibmodel.outcomes.luck import Achieved, drawn, gross, in_all
-from sibmodel.outcomes.measurement import measured_effect, measured_people, unit_noise
+from sibmodel.outcomes.measurement import WITHOUT_NOISE, measured_effect, measured_people, noise_of
 from sibmodel.outcomes.people import came_and_effective, effective_of, people_of, stated
 from sibmodel.outcomes.terms import AchievementTerms, EffectTerms, OutcomeTerms, QuantityTerms
 
@@ -143,7 +143,7 @@ def _effect(
         terms,
         trials,
     )
-    noise = unit_noise(terms, f"outcomes.{name}", trials)
+    noise = noise_of(terms, f"outcomes.{name}", trials)
     verified, measured = measured_effect(terms, level, exposed, noise, timeline)
     return OutcomeFlow(True, exposed.effective * level.net, verified, measured)
 
@@ -154,11 +154,10 @@ def _effect_parts(
     """One part for each group: its people, with the error of the whole pool and the mean effect of its own people."""
     level = levels(terms.change, terms.counterfactual, trials, scale)
     people, effective = came_and_effective(terms, activity, trials)
-    no_noise = np.zeros((1, 1))
 
     def mean(people: FloatArray, effective: FloatArray) -> tuple[FloatArray, FloatArray]:
         exposed = exposure(terms, people, effective, timeline, trials)
-        return measured_effect(terms, level, exposed, no_noise, timeline)
+        return measured_effect(terms, level, exposed, WITHOUT_NOISE, timeline)
 
     of_all = None if effective is people else mean(people, effective)[0]
     parts = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sibmodel.core.flows import total
+from sibmodel.core.flows import sum_of
 from sibmodel.core.quantity import Quantity
 from sibmodel.core.service import Activity
 from sibmodel.core.timeline import FloatArray, Timeline
@@ -20,10 +20,10 @@ def came_and_effective(terms: OutcomeTerms, activity: Activity, trials: Trials) 
     """
     groups = terms.groups or tuple(activity.started)
     came, helped = people_of(terms, activity)
-    people = total(came[name] for name in groups)
+    people = sum_of(came[name] for name in groups)
     if not terms.effect_in_group and all(helped[name] is came[name] for name in groups):
         return people, people
-    return people, total(effective_of(terms, name, helped[name], trials) for name in groups)
+    return people, sum_of(effective_of(terms, name, helped[name], trials) for name in groups)
 
 
 def effective_of(terms: OutcomeTerms, group: str, helped: FloatArray, trials: Trials) -> FloatArray:

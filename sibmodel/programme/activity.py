@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sibmodel.core.flows import total
+from sibmodel.core.flows import sum_of, total
 from sibmodel.core.service import Activity, AreaActivity
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.core.timing import present_weights, spread
@@ -48,7 +48,7 @@ def activity(terms: ProgrammeTerms, timeline: Timeline, trials: Trials, running:
         room, give_up = _room(terms, staff, timeline, trials)
         started, waiting, gave_up = queue(willing, taken, room, give_up, places.open)
     staying = {name: by_area(running) * spread(started[name], present[name]) for name in terms.groups}
-    held = total(staying[name] * weight[name] for name in terms.groups)
+    held = sum_of(staying[name] * weight[name] for name in terms.groups)
     helped, onward = sent_on(terms, started, places, timeline, trials)
     starters = _summed(started)
     paid = _paid(terms, staff, held, places, trials)
@@ -92,8 +92,8 @@ def _by_group(
     referred, willing = {}, {}
     for name, group in terms.groups.items():
         parts = [(came[name, route], way.engaged.over(trials)) for route, way in group.ways.items()]
-        referred[name] = total(people for people, _ in parts)
-        willing[name] = total(people * by_area(engaged) for people, engaged in parts)
+        referred[name] = sum_of(people for people, _ in parts)
+        willing[name] = sum_of(people * by_area(engaged) for people, engaged in parts)
     return referred, willing
 
 

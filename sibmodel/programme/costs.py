@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sibmodel.core.flows import total
+from sibmodel.core.flows import sum_of, total
 from sibmodel.core.ledger import Flow
 from sibmodel.core.powers import power
 from sibmodel.core.quantity import Quantity
@@ -120,7 +120,7 @@ class _Bill:
         return np.asarray(signing + over_areas(begin * amounts) * self.index)
 
     def _referrals(self) -> FloatArray:
-        everybody = self._for_each(total(self.activity.referred.values()), self.terms.costs.per_referral)
+        everybody = self._for_each(sum_of(self.activity.referred.values()), self.terms.costs.per_referral)
         own = total(
             self._for_each(self.activity.by_route[name, route], way.cost_per_referral)
             for name, group in self.terms.groups.items()
@@ -129,7 +129,7 @@ class _Bill:
         return (everybody + own) * self.index
 
     def _starts(self) -> FloatArray:
-        everybody = self._for_each(total(self.activity.started.values()), self.terms.costs.per_person)
+        everybody = self._for_each(sum_of(self.activity.started.values()), self.terms.costs.per_person)
         own = total(
             self._for_each(self.activity.started[name], group.cost_per_person)
             for name, group in self.terms.groups.items()

@@ -10,14 +10,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from sibmodel.core.reconciliation import HALF_A_PENNY, PENNY
-from sibmodel.measures.values import pounds
 from sibmodel.report.contract_words import contract_in_words, spaced
 from sibmodel.report.investors import investors, money_goes_in
 from sibmodel.report.luck_words import luck_told
 from sibmodel.report.numbers import chance, money, with_error
 from sibmodel.report.section import STATISTICS, Section, Table, often, statistics
 from sibmodel.running.results import CapUse, Result
-from sibmodel.running.statistics import Summary, error_of_mean, summarise
+from sibmodel.running.statistics import Summary, error_of_mean
 from sibmodel.scenario.togetherness import ties
 
 __all__ = ["Section", "Table", "story"]
@@ -141,15 +140,12 @@ def _own_costs(result: Result) -> Iterator[str]:
 def _payments_table(result: Result) -> Table:
     payers = result.scenario.contract.payers
     headings = ("financial year", *map(spaced, payers), "all, base", "all, mean", "5%", "95%")
-    years = dict.fromkeys(year for year, _ in result.payments)
     rows = []
-    for year in years:
-        together = np.asarray(sum(result.payments[year, name] for name in payers))
-        base = [result.base_payments[year, name] for name in payers]
-        if together.any() or any(base):
-            found = summarise(pounds(np.array([sum(base)]), ""), together, result.replicates)
+    for year, found in result.paid_by_year.items():
+        if found.mean or found.base:
+            base = (result.base_payments[year, name] for name in payers)
             rows.append((year, *map(money, base), *_simulated(found)))
-    sums = [sum(result.base_payments[year, name] for year in years) for name in payers]
+    sums = [sum(result.base_payments[year, name] for year in result.paid_by_year) for name in payers]
     rows.append(("all years", *map(money, sums), *_simulated(result["payers.payments"])))
     return Table(headings, rows, "Columns named after a payer are its payments in the base case; pounds of each year.")
 

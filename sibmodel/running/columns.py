@@ -31,16 +31,19 @@ class Columns(Mapping[K, FloatArray], Generic[K]):
     there is no room for it.
     """
 
-    def __init__(self, names: Iterable[K], trials: int) -> None:
-        """Room for `trials` numbers under each name."""
-        self._rows = {name: row for row, name in enumerate(names)}
+    def __init__(self, names: Iterable[K], trials: int, alike: Mapping[K, K] | None = None) -> None:
+        """Room for `trials` numbers under each name; names that are `alike` another have its numbers."""
+        self._alike, names = alike or {}, tuple(names)
+        own = {name: row for row, name in enumerate(name for name in names if name not in self._alike)}
+        self._rows = {name: own[self._alike.get(name, name)] for name in names}
+        self._count = len(own)
         self._trials = trials
         self._lock = Lock()
         self._memory: FloatArray | None = None
         self._file: IO[bytes] | None = None
         if trials <= IN_MEMORY:
-            shared = mmap(-1, max(len(self._rows) * trials, 1) * _BYTES)
-            self._memory = np.frombuffer(shared)[: len(self._rows) * trials].reshape(len(self._rows), trials)
+            shared = mmap(-1, max(self._count * trials, 1) * _BYTES)
+            self._memory = np.frombuffer(shared)[: self._count * trials].reshape(self._count, trials)
         else:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the columns
             weakref.finalize(self, self._file.close)
@@ -48,10 +51,13 @@ class Columns(Mapping[K, FloatArray], Generic[K]):
     def write(self, first: int, values: Mapping[K, FloatArray], count: int) -> None:
         """Put `count` trials from trial `first` on into their columns; values are of shape (count,) or (1,)."""
         for name, some in values.items():
+            if name in self._alike:
+                continue
             if self._memory is not None:
                 self._memory[self._rows[name], first : first + count] = some
             else:
-                full = np.ascontiguousarray(np.broadcast_to(some, count), dtype=np.float64)
+                full = some if some.shape == (count,) else np.broadcast_to(some, count)
+                full = np.ascontiguousarray(full, dtype=np.float64)
                 self._write(self._rows[name] * self._trials + first, full)
 
     def _write(self, place: int, values: FloatArray) -> None:
@@ -59,7 +65,7 @@ class Columns(Mapping[K, FloatArray], Generic[K]):
         try:
             self._put(self._file, place * _BYTES, values)
         except OSError as error:
-            needed = len(self._rows) * self._trials * _BYTES / 2**20
+            needed = self._count * self._trials * _BYTES / 2**20
             raise SibmodelError(
                 f"{self._trials:,} trials need {needed:,.0f} MiB in {tempfile.gettempdir()} ({error.strerror}); "
                 "make room there, name another folder in TMPDIR, or ask for fewer trials"

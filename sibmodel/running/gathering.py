@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
@@ -88,9 +88,9 @@ class Kept:
     def room(cls, base: Books, run: Run) -> Kept:
         """Columns for everything that the base case has."""
         nothing = measures_if_nothing(base)
-        by_year, cashable = payments_by_year(base), cashable_by_year(base)
+        by_year, cashable, measures = payments_by_year(base), cashable_by_year(base), all_measures(base)
         return cls(
-            Columns(all_measures(base), run.count),
+            Columns(measures, run.count, alike(run.scenario, measures)),
             Columns(nothing, trials_if_nothing(run)),
             Columns(by_year, run.count),
             Columns(cashable, run.count),
@@ -127,11 +127,10 @@ class Kept:
 
 def caps_of(books: Books, replicate: Replicate, replicates: int) -> dict[str, CapSums]:
     """Every cap by its address."""
-    payments, each = books.settlement.payments, np.zeros(books.trials.count)
-    years = tuple(years_of(books).values())
+    payments, years = books.settlement.payments, tuple(years_of(books).values())
 
     def average(values: FloatArray) -> Average:
-        return Average.of(values + each, replicate, replicates)
+        return Average.of(values, replicate, replicates)
 
     def one(address: str, held: FloatArray) -> CapSums:
         bound = held > HALF_A_PENNY
@@ -191,3 +190,10 @@ def investing(scenario: Scenario) -> dict[str, tuple[str, ...]]:
     """Tranches by the prefix of their measures: all investors', and each on its own."""
     capital = scenario.capital
     return {"investor": capital.investors} | {f"tranche.{name}": (name,) for name in capital.tranches}
+
+
+def alike(scenario: Scenario, measures: Iterable[str]) -> dict[str, str]:
+    """Measures of a tranche that is all there is, by those of all investors, which are the same."""
+    only = [prefix for prefix, names in investing(scenario).items() if names == scenario.capital.investors][1:]
+    own = {name: prefix for name in measures for prefix in only if name.startswith(f"{prefix}.")}
+    return {name: f"investor{name.removeprefix(prefix)}" for name, prefix in own.items()}

@@ -49,10 +49,11 @@ class Result:
 
     `measures` by name; `values` the same in every trial, shape (trials,); `if_nothing` the measures of the first 20,480
     trials at most if the programme changes nothing; `payments` outcome payments by (financial year, payer), shape
-    (trials,), with `base_payments` in the base case; `cashable_savings` commissioners' own by financial year, in pounds
-    of the year, shape (trials,); `investors_cumulative` what all investors have received less what they have put in, up
-    to each period, shape (periods, trials), of the first 20,480 trials at most; `base` the books of the base case.
-    `replicates` is how many independent parts the trials fall into; 1 where each is independent.
+    (trials,), with `base_payments` in the base case; `paid_by_year` those of all payers together; `cashable_savings`
+    commissioners' own by financial year, in pounds of the year, shape (trials,); `investors_cumulative` what all
+    investors have received less what they have put in, up to each period, shape (periods, trials), of the first 20,480
+    trials at most; `base` the books of the base case. `replicates` is how many independent parts the trials fall into;
+    1 where each is independent.
     """
 
     scenario: Scenario
@@ -61,6 +62,7 @@ class Result:
     values: Columns[str]
     if_nothing: Mapping[str, Summary]
     payments: Mapping[tuple[str, str], FloatArray]
+    paid_by_year: Mapping[str, Summary]
     cashable_savings: Mapping[str, FloatArray]
     base_payments: Mapping[tuple[str, str], float]
     caps: Mapping[str, CapUse]

@@ -11,7 +11,7 @@ def sampler_of(scenario: Scenario, count: int, seed: int) -> Sampler:
     """What makes any block of a run of `count` trials: its uncertain numbers, luck, and which of them move together."""
     return Sampler(
         quantities=tuple(q for q in scenario.quantities() if q.is_uncertain),
-        noisy=tuple(f"outcomes.{name}" for name in scenario.noisy_outcomes()),
+        noisy={f"outcomes.{name}": last + 1 for name, last in scenario.last_reports().items()},
         periods=scenario.timeline.periods + 1,
         seed=seed,
         count=count,

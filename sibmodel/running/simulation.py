@@ -11,10 +11,12 @@ import numpy as np
 
 from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.schema import nearest
+from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 from sibmodel.errors import UnknownNameError
 from sibmodel.measures.catalogue import all_measures
 from sibmodel.measures.irr import STATUSES, irr
+from sibmodel.measures.values import Values, pounds
 from sibmodel.model import Books, if_nothing, work_through
 from sibmodel.running.blocks import in_order, workers_for
 from sibmodel.running.execution import Progress, Run, asked_for, base_case
@@ -22,6 +24,7 @@ from sibmodel.running.gathering import (
     Kept,
     Measures,
     Part,
+    alike,
     investing,
     measures_if_nothing,
     payments_by_year,
@@ -94,12 +97,19 @@ def _simulated(run: Run, progress: Progress | None, workers: int | None) -> Resu
 
 def _result(run: Run, base: Books, kept: Kept, sums: Part, workers: int | None) -> Result:
     base_values, base_nothing = all_measures(base), measures_if_nothing(base_case(run.scenario, scale=0.0))
-    names = list(base_values)
+    same, paid = alike(run.scenario, base_values), _paid_by_year(base)
+    own, years = [name for name in base_values if name not in same], list(paid)
 
     def one(i: int) -> Summary:
-        return _summary(names[i], base_values, kept, sums, run.replicates)
+        if i < len(own):
+            return _summary(own[i], base_values, kept, sums, run.replicates)
+        year = years[i - len(own)]
+        together = np.asarray(sum(kept.payments[year, name] for name in run.scenario.contract.payers))
+        return summarise(paid[year], together, run.replicates)
 
-    measures = dict(zip(names, in_order(one, len(names), workers_for(run.blocks, workers)), strict=True))
+    found = list(in_order(one, len(own) + len(years), workers_for(run.blocks, workers)))
+    measures = dict(zip(own, found, strict=False))
+    measures |= {name: replace(measures[other], label=base_values[name].label) for name, other in same.items()}
     for prefix in investing(run.scenario):
         measures[f"{prefix}.irr_of_mean_flow"] = _rate_of_mean_flow(prefix, run, base_values, sums)
         profit = f"{prefix}.profit"
@@ -113,6 +123,7 @@ def _result(run: Run, base: Books, kept: Kept, sums: Part, workers: int | None) 
         values=kept.measures,
         if_nothing={name: summarise(one, kept.if_nothing[name], run.replicates) for name, one in base_nothing.items()},
         payments=kept.payments,
+        paid_by_year=dict(zip(years, found[len(own) :], strict=True)),
         cashable_savings=kept.cashable,
         base_payments={key: float(paid[0]) for key, paid in payments_by_year(base).items()},
         caps=_cap_use(base, sums, run),
@@ -120,6 +131,14 @@ def _result(run: Run, base: Books, kept: Kept, sums: Part, workers: int | None) 
         base=base,
         replicates=run.replicates,
     )
+
+
+def _paid_by_year(base: Books) -> dict[str, Values]:
+    """What all payers pay together in each financial year."""
+    by_year: dict[str, FloatArray] = {}
+    for (year, _), paid in payments_by_year(base).items():
+        by_year[year] = by_year.get(year, np.zeros(1)) + paid
+    return {year: pounds(paid, "outcome payments by all payers, nominal") for year, paid in by_year.items()}
 
 
 def _summary(name: str, base: Measures, kept: Kept, sums: Part, replicates: int) -> Summary:

@@ -99,8 +99,9 @@ def interval(value: float, error: float, replicates: int = 1, confidence: float 
 
 def summarise(base: Values, simulated: FloatArray, replicates: int = 1) -> Summary:
     """Statistics of a measure from its base case (one trial) and its simulated values, shape (trials,)."""
-    parts = [_in_order(part) for part in np.split(simulated, replicates)]
-    x = parts[0] if replicates == 1 else _in_order(simulated)
+    shares = () if base.unit == "probability" else _SHARES
+    parts = [_in_order(part, shares) for part in np.split(simulated, replicates)]
+    x = parts[0] if replicates == 1 else _in_order(simulated, shares)
     percentiles: dict[int, float | None] = dict.fromkeys(PERCENTILES)
     errors = percentiles.copy()
     if base.unit != "probability":
@@ -125,10 +126,10 @@ def at_percentile(values: FloatArray, share: float, replicates: int = 1) -> tupl
     return percentile(_in_order(values, (share,)), share), _error_of_percentile(parts, share)
 
 
-def _in_order(values: FloatArray, shares: tuple[float, ...] = _SHARES) -> FloatArray:
+def _in_order(values: FloatArray, shares: tuple[float, ...]) -> FloatArray:
     """Those that are defined, the order statistics in their places from which percentiles and their errors come."""
     x = values[np.isfinite(values)]
-    if not x.size:
+    if not (x.size and shares):
         return x
     places = [place for share in shares for place in (share * (x.size - 1), *_ends(x.size, share))]
     whole = {min(max(int(place) + more, 0), x.size - 1) for place in places for more in (0, 1)}

@@ -14,6 +14,11 @@ Replicate = npt.NDArray[np.intp]
 """The replicate to which each trial of a block belongs, (trials,), rising; zeros where there is one."""
 
 
+def _starts(replicate: Replicate, replicates: int) -> Replicate:
+    """The first trial of each replicate that is in a block."""
+    return np.flatnonzero(np.diff(replicate, prepend=-1)) if replicates > 1 else np.zeros(1, np.intp)
+
+
 @dataclass(frozen=True)
 class Average:
     """A number's mean over trials with its standard error: trials, sums and squares by replicate, (replicates,)."""
@@ -24,12 +29,14 @@ class Average:
 
     @classmethod
     def of(cls, values: FloatArray, replicate: Replicate, replicates: int = 1) -> Average:
-        """Sums of one block, (trials,)."""
-
-        def by(weights: FloatArray) -> FloatArray:
-            return np.bincount(replicate, weights=weights, minlength=replicates).astype(np.float64)
-
-        return cls(by(np.ones(values.size)), by(values), by(values * values))
+        """Sums of one block, (trials,), or (1,) where all its trials are alike."""
+        counts = np.bincount(replicate, minlength=replicates).astype(np.float64)
+        if values.size == 1:
+            return cls(counts, counts * values, counts * (values * values))
+        starts = _starts(replicate, replicates)
+        here, sums, squares = replicate[starts], np.zeros(replicates), np.zeros(replicates)
+        sums[here], squares[here] = np.add.reduceat(values, starts), np.add.reduceat(values * values, starts)
+        return cls(counts, sums, squares)
 
     def __add__(self, other: Average) -> Average:
         return Average(self.counts + other.counts, self.sums + other.sums, self.squares + other.squares)
@@ -73,7 +80,7 @@ class Moments:
 
         `is_first` is whether they are among those from which the covariance is estimated.
         """
-        starts = np.flatnonzero(np.diff(replicate, prepend=-1))
+        starts = _starts(replicate, replicates)
         here = replicate[starts]
         sums = np.zeros((replicates, flow.shape[0]))
         sums[here] = np.add.reduceat(flow, starts, axis=1).T

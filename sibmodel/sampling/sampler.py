@@ -22,13 +22,13 @@ from sibmodel.sampling.streams import BLOCK, luck, normals
 class Sampler:
     """All that the trials of a run depend on. Any block can be made on its own, in any order and by any thread.
 
-    `noisy` are the addresses whose luck is wanted, `periods` counts period 0, `count` the trials of the whole run,
-    `together` the numbers that are not independent, `lucky` the addresses of luck with people.
+    `noisy` are the addresses whose luck is wanted, and for how many periods; `periods` counts period 0, `count` the
+    trials of the whole run, `together` the numbers that are not independent, `lucky` the addresses of luck with people.
     `shock_seed` is the seed of the shocks, `seed` if not given.
     """
 
     quantities: tuple[Quantity, ...]
-    noisy: tuple[str, ...]
+    noisy: Mapping[str, int]
     periods: int
     seed: int
     count: int = BLOCK
@@ -64,16 +64,17 @@ class Sampler:
             for address, item in quantity.items():
                 if not isinstance(item, float):
                     inputs[address] = np.clip(values(item, uniform[address])[:count], *quantity.limits)
-        noise = {address: self._normals(f"noise:{address}", number, count) for address in self.noisy}
+        noise = {a: self._normals(f"noise:{a}", number, periods, count) for a, periods in self.noisy.items()}
         for quantity in self.quantities:
             if quantity.random_walk is not None:
-                noise[quantity.walk_address] = self._normals(f"walk:{quantity.address}", number, count)
+                wander = self._normals(f"walk:{quantity.address}", number, self.periods, count)
+                noise[quantity.walk_address] = wander
         kept = {address: uniform[address][:count] for address in inputs}
         people = {address: luck(self.seed, address, number, self.periods)[:, :count] for address in self.lucky}
         return Trials(count, self.periods, inputs, noise, people, kept, first=number * BLOCK)
 
-    def _normals(self, stream: str, block: int, count: int) -> FloatArray:
-        return normals(self.seed, stream, block, self.periods)[:, :count]
+    def _normals(self, stream: str, block: int, periods: int, count: int) -> FloatArray:
+        return normals(self.seed, stream, block, periods)[:, :count]
 
 
 def sample(
@@ -85,7 +86,7 @@ def sample(
     count: int = BLOCK,
 ) -> Trials:
     """The first `count` pseudo-random trials of a block, all numbers independent; `periods` counts period 0."""
-    return Sampler(tuple(quantities), tuple(noisy), periods, seed, block * BLOCK + count).block(block)
+    return Sampler(tuple(quantities), dict.fromkeys(noisy, periods), periods, seed, block * BLOCK + count).block(block)
 
 
 def shifted(trials: Trials, quantities: Iterable[Quantity], shifts: Mapping[str, float]) -> Trials:

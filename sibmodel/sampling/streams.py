@@ -37,5 +37,5 @@ def _inside(uniform: FloatArray) -> FloatArray:
 
 
 def normals(seed: int, address: str, block: int, rows: int) -> FloatArray:
-    """Standard normals, shape (rows, BLOCK)."""
+    """Standard normals, shape (rows, BLOCK), the first rows of which do not depend on how many follow."""
     return generator(seed, address, block).standard_normal((rows, BLOCK))

@@ -24,6 +24,7 @@ from sibmodel.core.schema import (
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.core.trials import luck_of
 from sibmodel.funding.terms import DEFAULT_LUCK, RoutesTerms
+from sibmodel.outcomes.measurement import report_periods
 from sibmodel.outcomes.terms import AchievementTerms, EffectTerms, OutcomeTerms
 from sibmodel.programme.terms import ProgrammeTerms
 from sibmodel.reference.tables import DiscountRates, ReferenceTerms, Table, UnitCosts, own_table
@@ -247,7 +248,15 @@ class Scenario(Sheet):
 
     def noisy_outcomes(self) -> list[str]:
         """Names of the outcomes that are measured with error."""
-        return [name for name, outcome in self.outcomes.items() if isinstance(outcome, EffectTerms)]
+        return list(self.last_reports())
+
+    def last_reports(self) -> dict[str, int]:
+        """The period of the last report of each outcome that is measured with error."""
+        return {
+            name: report_periods(outcome.measurement, self.timeline)[-1]
+            for name, outcome in self.outcomes.items()
+            if isinstance(outcome, EffectTerms)
+        }
 
     def quantities_of_the_bond(self) -> list[Quantity]:
         """Every number that may be uncertain but those of other ways to pay, on which nothing of the bond depends."""

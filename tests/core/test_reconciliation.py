@@ -80,6 +80,13 @@ def test_tampered_books_are_refused(what: str) -> None:
         reconcile(*tamper(books()))
 
 
+@pytest.mark.parametrize("pounds", [1.1e12, np.inf])
+def test_more_than_can_be_balanced_is_said(pounds: float) -> None:
+    huge = with_flow("council>vehicle:job", lambda amount: np.full_like(amount, pounds))
+    with pytest.raises(sibmodel.SibmodelError, match="too large to balance to a penny"):
+        reconcile(*huge(books()))
+
+
 def test_books_in_other_memory_reconcile_to_the_same_bits() -> None:
     """What is the same array needs no comparison; a copy of the ledger has to be compared, and gives the same."""
     ledger, *others = books()

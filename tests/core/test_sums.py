@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sibmodel.core.flows import total
+from sibmodel.core.flows import sum_of, total
 from sibmodel.core.timeline import FloatArray, added, first_of, last_of, narrow, over_time, same, summed
 
 SHAPES = [(37, 1), (37, 2), (37, 3), (1, 5), (37, 511), (600, 7), (2, 4096), (0, 3), (37, 8)]
@@ -69,6 +69,14 @@ def test_a_sum_is_that_of_one_addition_after_the_other_and_new_in_memory(
 def test_a_sum_of_nothing_has_one_row_and_column() -> None:
     assert total([]).tolist() == [[0.0]]
     assert total([np.zeros((3, 1)), np.ones((1, 2))]).tolist() == [[1.0, 1.0]] * 3
+
+
+def test_a_sum_that_is_only_read_is_the_lone_array_where_that_has_its_shape() -> None:
+    full, row = numbers((3, 4)), numbers((1, 4))
+    assert sum_of([np.zeros((1, 1)), full, np.zeros((3, 1))]) is full
+    assert sum_of([row, np.zeros((3, 1))]).tolist() == row.tolist() * 3
+    assert sum_of([full, row]).tolist() == (full + row).tolist()
+    assert sum_of([]).tolist() == [[0.0]]
 
 
 def test_people_by_area_are_added_to_those_without() -> None:

@@ -6,8 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sibmodel.model import work_through
+from sibmodel.running.execution import trials_of
+from sibmodel.sampling.sampler import sample
 from tests.books import worked
 from tests.random_numbers import Data
+from tests.strategies import read
 
 
 def bond(counterfactual: Data, **measurement: Any) -> Data:
@@ -46,3 +50,14 @@ def test_the_error_of_a_report(counterfactual: Data, measurement: Data, error: f
     assert outcome.verified[2] == pytest.approx(error * z[2], rel=1e-12)
     assert not outcome.verified[:2].any()
     assert not np.any(outcome.true)
+
+
+def test_noise_is_drawn_up_to_the_last_report_and_is_the_same() -> None:
+    scenario = read(bond({}, first_month=12, last_month=12))
+    (drawn,) = trials_of(scenario, 50, 7)
+    whole = sample(scenario.quantities(), ["outcomes.days"], 3, seed=7, block=0, count=50)
+    assert drawn.normals["outcomes.days"].tolist() == whole.normals["outcomes.days"][:2].tolist()
+    of_drawn, of_whole = (work_through(scenario, some).service.outcomes["days"] for some in (drawn, whole))
+    assert of_drawn.verified.any()
+    assert of_drawn.verified.tolist() == of_whole.verified.tolist()
+    assert of_drawn.measured.tolist() == of_whole.measured.tolist()

@@ -22,6 +22,16 @@ def test_what_is_written_is_read(in_memory: int, monkeypatch: pytest.MonkeyPatch
         _ = kept["three"]
 
 
+@pytest.mark.parametrize("in_memory", [10, 100])
+def test_names_that_are_alike_have_the_same_numbers(in_memory: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "IN_MEMORY", in_memory)
+    kept = Columns(["one", "copy", "two"], 20, {"copy": "one"})
+    kept.write(0, {"one": np.arange(20.0), "copy": np.arange(20.0), "two": np.ones(20)}, 20)
+    assert list(kept) == ["one", "copy", "two"]
+    assert kept["copy"].tolist() == kept["one"].tolist() == list(range(20))
+    assert kept["two"].tolist() == [1] * 20
+
+
 def test_a_full_disk_says_what_would_help(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> int:
         raise OSError(28, "No space left on device")

@@ -7,15 +7,20 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import sibmodel
+from sibmodel.measures.catalogue import all_measures
+from sibmodel.model import work_through
 from sibmodel.running import columns
 from sibmodel.running.blocks import by_processes, by_threads, in_order, workers_for
+from sibmodel.running.execution import trials_of
 from sibmodel.running.simulation import simulate
+from sibmodel.running.statistics import summarise
 from sibmodel.running.trials_file import INPUT
 from tests.random_numbers import Data
 from tests.strategies import read
@@ -53,6 +58,27 @@ def test_a_short_run_holds_the_first_trials_of_a_long_one() -> None:
     few, many = simulate(WTW, 300, 3), simulate(WTW, 9000, 3)
     for measure in few.values:
         np.testing.assert_array_equal(few.values[measure], many.values[measure][:300], err_msg=measure)
+
+
+def test_a_tranche_that_is_all_there_is_brings_what_all_investors_get() -> None:
+    """Kept once, it is what the measures of the trials say of either."""
+    result = simulate(WTW, 300, 3)
+    (trials,) = trials_of(WTW, 300, 3)
+    found = all_measures(work_through(WTW, trials))
+    for name in (name for name in found if name.startswith("tranche.bridges.")):
+        assert result.values[name].tobytes() == np.broadcast_to(found[name].values, 300).tobytes(), name
+        own = summarise(all_measures(result.base)[name], found[name].values)
+        told = replace(result[name], status=None, base_status=None)
+        assert told == own, name
+
+
+def test_what_all_payers_pay_in_a_year_is_the_sum_of_what_each_pays() -> None:
+    result = simulate(WTW, 300, 3)
+    for year, found in result.paid_by_year.items():
+        together = sum(result.payments[year, payer] for payer in WTW.contract.payers)
+        assert found.mean == pytest.approx(float(np.mean(together)), rel=1e-12)
+        assert found.base == pytest.approx(sum(result.base_payments[year, payer] for payer in WTW.contract.payers))
+    assert {year for year, _ in result.payments} == set(result.paid_by_year)
 
 
 @pytest.mark.parametrize("way", [by_threads, by_processes])
