@@ -58,8 +58,9 @@ def _columns(inputs: Sequence[Known]) -> Iterator[FloatArray]:
     degree = ALONE if len(inputs) == 1 else IN_COMPANY
     for one in inputs:
         yield from _of_a_choice(one) if _is_a_choice(one) else _of_a_number(one, degree)
-    for one, other in combinations([_in_products(one, len(inputs) < MANY) for one in inputs], 2):
-        yield from (x * z for x in one for z in other)
+    factors = [_in_products(one, few=len(inputs) < MANY) for one in inputs]
+    for some, others in combinations(factors, 2):
+        yield from (x * z for x in some for z in others)
 
 
 def _in_products(one: Known, few: bool) -> list[FloatArray]:
