@@ -9,12 +9,34 @@ from typing import Any
 import numpy as np
 
 from sibmodel.core.timeline import FloatArray
+from sibmodel.errors import SibmodelError
 from sibmodel.measures.catalogue import all_measures
+from sibmodel.measures.values import Values
 from sibmodel.model import Books, if_nothing, work_through
-from sibmodel.running.execution import Run
+from sibmodel.running.execution import Run, base_case
 from sibmodel.running.gathering import measures_if_nothing
+from sibmodel.running.simulation import must_be_known
 from sibmodel.scenario.reader import change
 from sibmodel.scenario.schema import Scenario
+
+
+def by_future(scenario: Scenario, name: str) -> Values:
+    """A measure's base case, unit and label. Raises SibmodelError unless there is one in every future of itself."""
+    must_be_known(scenario, (name,))
+    found = all_measures(base_case(scenario)).get(name)
+    if found is None:
+        raise SibmodelError(f"'{name}' is not worked out future by future; take investor.irr or investor.npv instead")
+    return found
+
+
+def amount(scenario: Scenario, name: str, why: str) -> Values:
+    """The same of a measure that is no chance; a chance is refused, because it `why`. Raises SibmodelError."""
+    found = by_future(scenario, name)
+    if found.unit == "probability":
+        raise SibmodelError(
+            f"{name} is 0 or 1 in each future and {why}; take an amount, such as investor.expected_loss"
+        )
+    return found
 
 
 @dataclass(frozen=True)

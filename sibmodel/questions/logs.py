@@ -10,9 +10,9 @@ import numpy as np
 
 from sibmodel.core.distribution import Distribution
 from sibmodel.core.quantity import Quantity
-from sibmodel.core.trials import Trials
 from sibmodel.measures.catalogue import all_measures
 from sibmodel.model import work_through
+from sibmodel.questions.one_by_one import one_by_one
 from sibmodel.sampling.distributions import values
 from sibmodel.scenario.schema import Scenario
 from sibmodel.scenario.togetherness import Tie, ties
@@ -118,13 +118,8 @@ def _effects(scenario: Scenario, said: list[Quantity]) -> dict[str, dict[str, fl
     uncertain = [(q, ends) for q in said if (ends := range_of(q)) is not None]
     if not uncertain:
         return {}
-    count = 2 * len(uncertain)
-    inputs = {}
-    for quantity, _ in uncertain:
-        inputs[next(iter(quantity.items()))[0]] = np.full(count, quantity.central_values()[0])
-    for i, (quantity, ends) in enumerate(uncertain):
-        inputs[next(iter(quantity.items()))[0]][2 * i : 2 * i + 2] = ends
-    found = all_measures(work_through(scenario, Trials(count, scenario.timeline.periods + 1, inputs)))
+    rows = [{next(iter(quantity.items()))[0]: end} for quantity, ends in uncertain for end in ends]
+    found = all_measures(work_through(scenario, one_by_one(scenario, rows)))
     names = [name for name in EFFECTS if name in found]
     return {
         quantity.address: {

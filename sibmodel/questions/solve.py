@@ -13,11 +13,10 @@ import numpy as np
 from sibmodel.core.timeline import FloatArray
 from sibmodel.errors import ScenarioError, SibmodelError
 from sibmodel.measures.catalogue import all_measures
-from sibmodel.questions.futures import Futures
+from sibmodel.questions.futures import Futures, by_future
 from sibmodel.running.blocks import in_order, workers_for
 from sibmodel.running.execution import asked_for, base_case
 from sibmodel.running.record import Record, record
-from sibmodel.running.simulation import must_be_known
 from sibmodel.running.statistics import PERCENTILES, at_percentile, error_of_mean
 from sibmodel.sampling.replicates import replicates
 from sibmodel.scenario.reader import change
@@ -148,12 +147,7 @@ def solve(
     if not math.isfinite(target):
         raise SibmodelError(f"{target} is no target; give a number")
     name, statistic = _asked(measure)
-    must_be_known(scenario, (name,))
-    about = all_measures(base_case(scenario)).get(name)
-    if about is None:
-        raise SibmodelError(
-            f"'{name}' is not worked out future by future; solve for investor.irr or investor.npv instead"
-        )
+    about = by_future(scenario, name)
     count, chosen = asked_for(scenario, trials, seed)
     today = _today(scenario, address)
     ask = _question(Futures(scenario, count, chosen), address, name, statistic)

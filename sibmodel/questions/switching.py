@@ -1,26 +1,33 @@
-"""Switching values: how far each link of the savings chain must move for a pound to save a pound."""
+"""Switching values: how far a number must move, alone in the base case, for a measure to cross a target."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
+import numpy.typing as npt
 
 from sibmodel.core.quantity import Quantity
 from sibmodel.core.timeline import FloatArray
-from sibmodel.core.trials import Trials
 from sibmodel.measures.appraisal import appraisal_measures
 from sibmodel.measures.public_value import public_measures
-from sibmodel.model import work_through
+from sibmodel.model import Books, work_through
+from sibmodel.questions.one_by_one import one_by_one
+from sibmodel.running.statistics import known
 from sibmodel.scenario.schema import Scenario
 
 CHAIN = ("outcomes.", "savings.", "evidence.")
 FARTHEST = 20.0
 """How far to look beyond an unlimited number, in multiples of its base value."""
-_HALVINGS = 50
+_STEPS = (1 / 64, 1 / 16, 1 / 4, 1.0)
+"""Parts of the way to an end at which is looked, so that a crossing near by is not passed over."""
+_ROUNDS, _ON_TARGET, _CLOSE = 100, 1e-13, 1e-14
 _INSIDE = 1e-9
+
+Ask = Callable[[FloatArray, npt.NDArray[np.intp]], FloatArray]
+"""How far a measure is above its target where numbers, named by their places, alone have some values: (looks,)."""
 
 
 @dataclass(frozen=True)
@@ -34,19 +41,23 @@ class Switch:
 
 
 def switching_values(scenario: Scenario, measures: tuple[str, ...]) -> tuple[Switch, ...]:
-    """All links of the chain, each moved alone in the base case. Measures are ratios of `sibmodel run`.
-
-    Bisection between the base value and the nearer limit beyond which the ratio is on the other side of 1.
-    """
+    """All links of the chain, each moved alone in the base case. Measures are ratios of `sibmodel run`."""
     links = list(_links(scenario))
-    if not links:
-        return ()
-    bases = np.array([base for _, base, _, _ in links])
-    found = {m: _root(scenario, [address for address, *_ in links], bases, links, m) for m in measures}
+    addresses, bases = [next(iter(q.items()))[0] for q in links], np.array([q.central_values()[0] for q in links])
+    sides = [_toward(bases, np.array([reach(q)[side] for q in links])) for side in (0, 1)]
+
+    def found(measure: str) -> FloatArray:
+        return crossings(asked(scenario, addresses, lambda books: _ratio(books, measure), 1.0), bases, sides)
+
+    at = {measure: found(measure) for measure in measures if links}
     return tuple(
-        Switch(_told(scenario, at, quantity), quantity.unit or "", base, {m: _known(found[m][i]) for m in measures})
-        for i, (at, base, _, quantity) in enumerate(links)
+        Switch(_told(scenario, addresses[i], q), q.unit or "", float(bases[i]), {m: known(at[m][i]) for m in measures})
+        for i, q in enumerate(links)
     )
+
+
+def _ratio(books: Books, measure: str) -> FloatArray:
+    return dict(chain(public_measures(books), appraisal_measures(books)))[measure].values
 
 
 def _told(scenario: Scenario, address: str, quantity: Quantity) -> str:
@@ -62,49 +73,82 @@ def is_link(address: str) -> bool:
     return address.startswith(CHAIN) and not (parts[0] == "outcomes" and about_measuring)
 
 
-Link = tuple[str, float, tuple[float, float], Quantity]
-
-
-def _links(scenario: Scenario) -> Iterator[Link]:
-    """Address, base value and ends of every single number of the chain, those of the same evidence once."""
+def _links(scenario: Scenario) -> Iterator[Quantity]:
+    """Every single number of the chain that the file says, those of the same evidence once."""
     seen: set[str] = set()
     for quantity in scenario.quantities():
         address, _ = next(iter(quantity.items()))
-        if not is_link(quantity.address) or len(quantity.value) > 1 or address in seen or not scenario.says(quantity):
-            continue
-        seen.add(address)
-        base = quantity.central_values()[0]
-        reach = FARTHEST * max(abs(base), 1.0)
-        low, high = quantity.limits
-        low += _INSIDE  # the end itself may not be allowed: a step of nothing
-        yield address, base, (max(low, base - reach), min(high, base + reach)), quantity
+        if is_link(quantity.address) and len(quantity.value) == 1 and address not in seen and scenario.says(quantity):
+            seen.add(address)
+            yield quantity
 
 
-def _ratio(scenario: Scenario, addresses: list[str], bases: FloatArray, values: FloatArray, measure: str) -> FloatArray:
-    """The measure where each link alone has its value, (links,)."""
-    inputs = {}
-    for i, address in enumerate(addresses):
-        column = np.full(len(addresses), bases[i])
-        column[i] = values[i]
-        inputs[address] = column
-    books = work_through(scenario, Trials(len(addresses), scenario.timeline.periods + 1, inputs))
-    return dict(chain(public_measures(books), appraisal_measures(books)))[measure].values
+def reach(quantity: Quantity, index: int = 0) -> tuple[float, float]:
+    """The ends up to which a number is moved: its field's limits, or twenty times its base value away."""
+    base = quantity.central_values()[index]
+    far = FARTHEST * max(abs(base), 1.0)
+    low, high = quantity.limits
+    low += _INSIDE  # the end itself may not be allowed: a step of nothing
+    return max(low, base - far), min(high, base + far)
 
 
-def _root(scenario: Scenario, addresses: list[str], bases: FloatArray, links: list[Link], measure: str) -> FloatArray:
-    def above(values: FloatArray) -> FloatArray:
-        return _ratio(scenario, addresses, bases, values, measure) - 1.0
-
-    at_base = above(bases)
-    ends = np.array([end for _, _, end, _ in links])
-    crosses = [at_base * above(ends[:, side]) < 0 for side in (0, 1)]
-    near, far = bases.copy(), np.where(crosses[0], ends[:, 0], ends[:, 1])
-    for _ in range(_HALVINGS):
-        middle = (near + far) / 2
-        same = above(middle) * at_base > 0
-        near, far = np.where(same, middle, near), np.where(same, far, middle)
-    return np.where(crosses[0] | crosses[1], (near + far) / 2, np.nan)
+def _toward(bases: FloatArray, ends: FloatArray) -> FloatArray:
+    return np.array([bases + part * (ends - bases) for part in _STEPS])
 
 
-def _known(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
+def asked(scenario: Scenario, addresses: Sequence[str], measure: Callable[[Books], FloatArray], target: float) -> Ask:
+    """The question that the base case answers: a measure less a target where one number alone is moved."""
+
+    def ask(values: FloatArray, which: npt.NDArray[np.intp]) -> FloatArray:
+        rows = [{addresses[place]: float(value)} for place, value in zip(which, values, strict=True)]
+        return np.asarray(measure(work_through(scenario, one_by_one(scenario, rows))) - target)
+
+    return ask
+
+
+def crossings(ask: Ask, bases: FloatArray, sides: Sequence[FloatArray]) -> FloatArray:
+    """The crossing of each number that is nearest its base, (numbers,); not a number where there is none.
+
+    `sides` are values to look at, (looks, numbers), from the base outward. Between two of them it is found by regula
+    falsi in the Illinois form (Dowell and Jarratt 1971), every third step a halving for the sake of jumps.
+    """
+    each = np.arange(bases.size)
+    at_base = ask(bases, each)
+    best = np.full((2, bases.size), np.nan)
+    gaps = np.full((2, bases.size), np.nan)
+    for side in sides:
+        looks = np.vstack([bases, side])
+        found = np.vstack([at_base, ask(side.reshape(-1), np.tile(each, len(side))).reshape(side.shape)])
+        passes = found[:-1] * found[1:] <= 0
+        first = np.argmax(passes, axis=0)
+        here, there = looks[first, each], looks[first + 1, each]
+        nearer = passes.any(axis=0) & ~(np.abs(best[1] - bases) <= np.abs(there - bases))
+        best[:, nearer] = here[nearer], there[nearer]
+        gaps[:, nearer] = found[first, each][nearer], found[first + 1, each][nearer]
+    return np.where(at_base == 0.0, bases, _narrowed(ask, best, gaps))
+
+
+def _narrowed(ask: Ask, ends: FloatArray, gaps: FloatArray) -> FloatArray:
+    """Where the gap is nought between two ends, (2, numbers), at which it has different signs."""
+    (near, far), (below, above) = ends.copy(), gaps.copy()
+    out, least = np.full(near.size, np.nan), _ON_TARGET * np.abs(gaps).max(axis=0, initial=0.0)
+    for end, gap in ((near, below), (far, above)):
+        out = np.where(gap == 0.0, end, out)
+    open_, last = np.isfinite(near) & np.isnan(out), np.full(near.size, -1)
+    for turn in range(_ROUNDS):
+        which = np.flatnonzero(open_)
+        if not which.size:
+            break
+        n, f, b, a = near[which], far[which], below[which], above[which]
+        x = (n + f) / 2.0 if turn % 3 == 2 else f - a * (f - n) / (a - b)
+        gap = ask(x, which)
+        same = gap * b > 0
+        again = same == last[which]  # the other end stayed twice: its gap is halved, so that it moves
+        near[which], far[which] = np.where(same, x, n), np.where(same, f, x)
+        below[which] = np.where(same, gap, np.where(again, b / 2.0, b))
+        above[which] = np.where(same, np.where(again, a / 2.0, a), gap)
+        last[which] = same
+        out[which] = x
+        done = (np.abs(gap) <= least[which]) | (np.abs(far - near)[which] <= _CLOSE * np.abs(x))
+        open_[which[done]] = False
+    return out

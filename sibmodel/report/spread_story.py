@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import sqrt
 
 from sibmodel.questions.levels import WORDS
-from sibmodel.questions.spread import Part, Spread, Taken
+from sibmodel.questions.spread import Spread, Taken
+from sibmodel.questions.variance import Part
 from sibmodel.report.luck_words import luck_told
 from sibmodel.report.numbers import per_cent, shown
 from sibmodel.report.section import Section, Table

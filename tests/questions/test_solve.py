@@ -152,7 +152,7 @@ def test_workers_change_nothing() -> None:
         ("investor.profit", 0.0, JOB, (5.0, 2.0), "lower bound first"),
         ("investor.profit", float("nan"), JOB, None, "no target"),
         ("investor.profit", 0.0, "programme.costs.per_person", None, "between LOW HIGH"),
-        ("investor.irr_of_mean_flow", 0.0, JOB, None, "solve for investor.irr"),
+        ("investor.irr_of_mean_flow", 0.0, JOB, None, "take investor.irr"),
         ("investor.profit", 0.0, "outcomes.job.share", (0.0, 2.0), "--between.*: 2 is out of range"),
     ],
 )

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 import sibmodel
-from sibmodel.questions.spread import Part, Taken
+from sibmodel.questions.spread import Taken
+from sibmodel.questions.variance import Part
 from tests.random_numbers import Data
 from tests.strategies import as_yaml, read
 
