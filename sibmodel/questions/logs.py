@@ -12,13 +12,12 @@ from sibmodel.core.distribution import Distribution
 from sibmodel.core.quantity import Quantity
 from sibmodel.measures.catalogue import all_measures
 from sibmodel.model import work_through
-from sibmodel.questions.one_by_one import one_by_one
+from sibmodel.questions.one_by_one import HIGH, LOW, one_by_one
 from sibmodel.sampling.distributions import values
 from sibmodel.scenario.schema import Scenario
 from sibmodel.scenario.togetherness import Tie, ties
 
 EFFECTS = ("public.savings_per_pound", "commissioner.cashable_net_saving", "investor.profit")
-LOW, HIGH = 0.1, 0.9
 
 
 @dataclass(frozen=True)

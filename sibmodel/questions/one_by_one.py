@@ -9,6 +9,9 @@ import numpy as np
 from sibmodel.core.trials import Trials
 from sibmodel.scenario.schema import Scenario
 
+LOW, HIGH = 0.1, 0.9
+"""Shares of futures below the two values that a number is moved to."""
+
 
 def one_by_one(scenario: Scenario, rows: Sequence[Mapping[str, float]]) -> Trials:
     """A trial for each row: the numbers that it names at these values, all others as in the base case; no luck."""

@@ -149,7 +149,7 @@ def solve(
     name, statistic = _asked(measure)
     about = by_future(scenario, name)
     count, chosen = asked_for(scenario, trials, seed)
-    today = _today(scenario, address)
+    today = number_today(scenario, address)
     ask = _question(Futures(scenario, count, chosen), address, name, statistic)
     for bounds in _bounds(scenario, address, today, between):
         grid = _grid(ask, bounds, between is not None, workers)
@@ -169,7 +169,7 @@ def _asked(measure: str) -> tuple[str, str]:
     return (name, last) if last in (BASE, MEAN, *(f"p{p}" for p in PERCENTILES)) else (measure, MEAN)
 
 
-def _today(scenario: Scenario, address: str) -> float | None:
+def number_today(scenario: Scenario, address: str) -> float | None:
     """The number at an address in the base case; None where it is left at its default. Raises if there is none."""
     numbers = dict(scenario.document.numbers())
     for quantity in scenario.quantities():

@@ -1,0 +1,108 @@
+"""A two-way grid: the mean of a measure where two numbers have several values each, over the same futures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sibmodel.errors import SibmodelError
+from sibmodel.questions.futures import Futures
+from sibmodel.questions.matrix import Estimate
+from sibmodel.questions.one_by_one import HIGH, LOW
+from sibmodel.questions.sensitivity.inputs import inputs_of
+from sibmodel.questions.solve import number_today
+from sibmodel.running.blocks import in_order, workers_for
+from sibmodel.running.statistics import error_of_mean
+from sibmodel.sampling.replicates import replicates
+from sibmodel.scenario.schema import Scenario
+
+Range = tuple[float, float]
+FEWEST, MOST = 2, 15
+_AROUND = (0.5, 1.5)
+"""Multiples of a fixed number between which is looked where nothing else is asked."""
+
+
+@dataclass(frozen=True)
+class TwoWay:
+    """A grid that is asked for: the numbers down the side and along the top, where, and how many values of each."""
+
+    rows: str
+    columns: str
+    rows_between: Range | None = None
+    columns_between: Range | None = None
+    points: int = 5
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A number of a grid: its value in the base case (None if the file does not say it), and those looked at."""
+
+    address: str
+    unit: str
+    today: float | None
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The mean of the measure in each cell, rows first, with its standard error; None where it has no value."""
+
+    rows: Axis
+    columns: Axis
+    cells: tuple[tuple[Estimate | None, ...], ...]
+
+
+def grid_of(futures: Futures, name: str, asked: TwoWay, workers: int | None = None) -> Grid:
+    """Work a grid out. Both numbers are fixed in each cell, whatever they move together with.
+
+    Raises SibmodelError for an unknown address, bounds out of order or not allowed, or too few or many points.
+    """
+    if not FEWEST <= asked.points <= MOST:
+        raise SibmodelError(f"{asked.points} values of each number cannot be a grid; ask for {FEWEST} to {MOST}")
+    if asked.rows == asked.columns:
+        raise SibmodelError(f"'{asked.rows}' stands on both sides of the grid; name two numbers")
+    rows, columns = (
+        _axis(futures.scenario, address, between, asked.points)
+        for address, between in ((asked.rows, asked.rows_between), (asked.columns, asked.columns_between))
+    )
+    places = [{rows.address: y, columns.address: x} for y in rows.values for x in columns.values]
+    for corner in (places[0], places[-1]):
+        futures.at(corner)
+    parts = replicates(futures.scenario.simulation.sampling)
+
+    def cell(place: int) -> Estimate | None:
+        values = futures.measured(places[place], (name,))[name]
+        known = values[np.isfinite(values)]
+        return Estimate(float(known.mean()), error_of_mean(values, parts)) if known.size else None
+
+    found = list(in_order(cell, len(places), workers_for(len(places), workers)))
+    return Grid(rows, columns, tuple(_split(found, asked.points)))
+
+
+def _split(cells: Sequence[Estimate | None], points: int) -> list[tuple[Estimate | None, ...]]:
+    return [tuple(cells[first : first + points]) for first in range(0, len(cells), points)]
+
+
+def _axis(scenario: Scenario, address: str, between: Range | None, points: int) -> Axis:
+    today = number_today(scenario, address)
+    unit = next((q.unit or "" for q in scenario.quantities() if q.address == address), "")
+    low, high = _usual(scenario, address, today) if between is None else between
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise SibmodelError(f"{low:g} to {high:g} is no range for '{address}'; give the lower end first")
+    return Axis(address, unit, today, tuple(float(value) for value in np.linspace(low, high, points)))
+
+
+def _usual(scenario: Scenario, address: str, today: float | None) -> Range:
+    """10th to 90th percentile of an uncertain number; half to one and a half times a fixed one, as far as allowed."""
+    one = inputs_of(scenario).get(address)
+    if one is not None:
+        low, high = one.at(np.array([LOW, HIGH]))
+        return float(low), float(high)
+    if not today:
+        raise SibmodelError(f"'{address}' says nothing of where to look (it is {today or 'not given'}); give a range")
+    least, most = next((q.limits for q in scenario.quantities() if q.address == address), (-math.inf, math.inf))
+    low, high = sorted(part * today for part in _AROUND)
+    return max(low, least), min(high, most)
