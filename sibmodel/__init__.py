@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sibmodel.questions.reach import Reach, reach
     from sibmodel.questions.risk import RiskResult, risk
     from sibmodel.questions.routes import Routes, routes
+    from sibmodel.questions.sensitivity import Sensitivity, TwoWay, sensitivity
     from sibmodel.questions.solve import Solution, solve
     from sibmodel.questions.spread import Spread, spread
     from sibmodel.questions.stress import Stress, stress
@@ -76,6 +77,9 @@ _HOME = {
     "risk": "questions.risk",
     "Routes": "questions.routes",
     "routes": "questions.routes",
+    "Sensitivity": "questions.sensitivity",
+    "TwoWay": "questions.sensitivity",
+    "sensitivity": "questions.sensitivity",
     "simulate": "running.simulation",
     "Solution": "questions.solve",
     "solve": "questions.solve",
@@ -99,11 +103,13 @@ __all__ = [
     "Routes",
     "Scenario",
     "ScenarioError",
+    "Sensitivity",
     "SibmodelError",
     "Solution",
     "Spread",
     "Stress",
     "Summary",
+    "TwoWay",
     "UnknownNameError",
     "appraise",
     "balances",
@@ -129,6 +135,7 @@ __all__ = [
     "reach",
     "risk",
     "routes",
+    "sensitivity",
     "simulate",
     "solve",
     "spread",

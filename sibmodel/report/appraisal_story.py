@@ -10,7 +10,7 @@ from sibmodel.measures.commissioner import commissioners
 from sibmodel.questions.appraise import BUDGET, CASHABLE, HEADLINE, POUNDS, RANGE, Appraisal, BudgetYear
 from sibmodel.questions.savings_chain import LINKS, SavingChain, Step
 from sibmodel.report.contract_words import spaced
-from sibmodel.report.numbers import money, per_cent, with_error
+from sibmodel.report.numbers import four_figures, money, per_cent, with_error
 from sibmodel.report.section import STATISTICS, Section, Table, statistics
 from sibmodel.running.results import Result
 from sibmodel.running.statistics import Summary
@@ -100,7 +100,7 @@ def _short(address: str, saving: str) -> str:
 
 
 def _range(step: Step) -> str:
-    return "–" if step.low is None or step.high is None else f"{_plain(step.low)} to {_plain(step.high)}"
+    return "–" if step.low is None or step.high is None else f"{four_figures(step.low)} to {four_figures(step.high)}"
 
 
 _VIEWS = (
@@ -153,7 +153,7 @@ def _paying_back(result: Result) -> Iterator[str]:
 def _switches(found: Appraisal) -> Section:
     able = [switch for switch in found.switches if any(value is not None for value in switch.switches.values())]
     rows = [
-        (switch.address, switch.unit, _plain(switch.base), _moved(switch.base, switch.switches[HEADLINE]),
+        (switch.address, switch.unit, four_figures(switch.base), _moved(switch.base, switch.switches[HEADLINE]),
          _moved(switch.base, switch.switches[CASHABLE]))
         for switch in able
     ]  # fmt: skip
@@ -174,13 +174,7 @@ def _moved(base: float, value: float | None) -> str:
     if value is None:
         return "never"
     change = f" ({(value - base) / abs(base):+,.0%})".replace("-", "−").replace("−0%", "+0%") if base else ""
-    return f"{_plain(value)}{change}"
-
-
-def _plain(value: float) -> str:
-    """Four figures, and whole numbers from 1,000 on."""
-    text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
-    return text.replace("-", "−")
+    return f"{four_figures(value)}{change}"
 
 
 def _pockets(found: Appraisal) -> Section:

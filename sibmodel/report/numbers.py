@@ -84,6 +84,12 @@ def count(value: float | None) -> str:
     return ("−" if value < 0 else "") + (f"{size:,.0f}" if size >= 99.95 else _rounded(size))
 
 
+def four_figures(value: float) -> str:
+    """A number of a scenario: four figures, and whole numbers from 1,000 on."""
+    text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return text.replace("-", "−")
+
+
 def shown(value: float | None, unit: str) -> str:
     """A measure's value in the form its unit calls for."""
     if unit == "£":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from sibmodel.errors import SibmodelError
 from sibmodel.questions.futures import Futures, amount
 from sibmodel.questions.matrix import Estimate
 from sibmodel.questions.redrawing import OTHERS, Variant, redrawn
-from sibmodel.questions.sensitivity.effects import Effects, Kind, effects_of, players
+from sibmodel.questions.sensitivity.effects import KINDS, Effects, Kind, effects_of, players
 from sibmodel.questions.sensitivity.grid import Grid, TwoWay, grid_of
 from sibmodel.questions.sensitivity.importance import Told, drawn, importance
 from sibmodel.questions.sensitivity.inputs import groups_of, inputs_of
@@ -98,7 +98,7 @@ def sensitivity(
     scenario: Scenario,
     measure: str | None = None,
     *,
-    effects: Kind | None = None,
+    effects: str | None = None,
     target: float | None = None,
     grid: TwoWay | None = None,
     trials: int | None = None,
@@ -116,8 +116,7 @@ def sensitivity(
     """
     name = usual_measure(scenario) if measure is None else measure
     about = amount(scenario, name, "does not move by degrees")
-    if effects is not None and effects not in get_args(Kind):
-        raise SibmodelError(f"there are no '{effects}' effects; ask for total or shapley")
+    kind = _kind_of(effects)
     count, seed = asked_for(scenario, trials, seed)
     table = None if grid is None else grid_of(Futures(scenario, count, seed), name, grid, workers)
     inputs = inputs_of(scenario)
@@ -135,11 +134,17 @@ def sensitivity(
     if target is not None:
         moving = [inputs[bar.address] for bar in bars if bar.moves]
         found = replace(found, target=target, switches=switches(scenario, name, moving, target))
-    if effects is not None:
-        whole = effects == "total"
-        who = players(inputs, groups, _matters(bars, told), whole=whole, luck=luck is not None)
-        found = replace(found, effects=effects_of(who, run, name, effects, progress, workers))
+    if kind is not None:
+        who = players(inputs, groups, _matters(bars, told), whole=kind == "total", luck=luck is not None)
+        found = replace(found, effects=effects_of(who, run, name, kind, progress, workers))
     return found
+
+
+def _kind_of(effects: str | None) -> Kind | None:
+    known = {kind: kind for kind in KINDS}
+    if effects is not None and effects not in known:
+        raise SibmodelError(f"there are no '{effects}' effects; ask for {' or '.join(KINDS)}")
+    return known.get(effects or "")
 
 
 def _values_and_luck(

@@ -21,6 +21,7 @@ from sibmodel.questions.variance import Part, half, part, squares_of
 from sibmodel.running.execution import Progress, Run
 
 Kind = Literal["total", "shapley"]
+KINDS: Final[tuple[Kind, ...]] = ("total", "shapley")
 LUCK: Final = "luck and noise"
 MOST_PLAYERS = 12
 """Players besides luck; what matters least is taken together."""
