@@ -44,7 +44,7 @@ def switching_values(scenario: Scenario, measures: tuple[str, ...]) -> tuple[Swi
     """All links of the chain, each moved alone in the base case. Measures are ratios of `sibmodel run`."""
     links = list(_links(scenario))
     addresses, bases = [next(iter(q.items()))[0] for q in links], np.array([q.central_values()[0] for q in links])
-    sides = [_toward(bases, np.array([reach(q)[side] for q in links])) for side in (0, 1)]
+    sides = [_toward(bases, np.array([_reach(q)[side] for q in links])) for side in (0, 1)]
 
     def found(measure: str) -> FloatArray:
         return crossings(asked(scenario, addresses, lambda books: _ratio(books, measure), 1.0), bases, sides)
@@ -83,9 +83,9 @@ def _links(scenario: Scenario) -> Iterator[Quantity]:
             yield quantity
 
 
-def reach(quantity: Quantity, index: int = 0) -> tuple[float, float]:
+def _reach(quantity: Quantity) -> tuple[float, float]:
     """The ends up to which a number is moved: its field's limits, or twenty times its base value away."""
-    base = quantity.central_values()[index]
+    base = quantity.central_values()[0]
     far = FARTHEST * max(abs(base), 1.0)
     low, high = quantity.limits
     low += _INSIDE  # the end itself may not be allowed: a step of nothing

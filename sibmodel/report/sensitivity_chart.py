@@ -47,7 +47,7 @@ def _draw_bars(axes: Axes, found: Sensitivity) -> None:
     base = found.base or 0.0
     for row, bar in enumerate(moving):
         ends = [(bar.at_low or 0.0, bar.low, ORANGE), (bar.at_high or 0.0, bar.high, BLUE)]
-        for at, _, colour in ends:
+        for at, _, colour in sorted(ends, key=lambda end: -abs(end[0] - base)):  # the wider behind the narrower
             axes.barh(row, at - base, left=base, height=0.55, color=colour)
         ends.sort()
         for (at, value, _), side in zip(ends, ("right", "left"), strict=True):
@@ -72,10 +72,10 @@ def _draw_grid(axes: Axes, found: Sensitivity, grid: Grid) -> None:
     means = np.array([[np.nan if cell is None else cell.mean for cell in row] for row in grid.cells])
     around = found.target if found.target is not None else float(np.nanmean(means))
     most = max(float(np.nanmax(np.abs(means - around))), 1e-12)
-    # blue above the target, orange below, pale near it: told apart by everybody
+    # violet above the target, orange below, pale near it: told apart by everybody
     axes.imshow(means, cmap="PuOr", vmin=around - most, vmax=around + most, aspect="auto")
     for (row, column), mean in np.ndenumerate(means):
-        strong = abs(mean - around) > 0.6 * most
+        strong = abs(mean - around) > 0.5 * most
         axes.text(column, row, shown(float(mean), found.unit) if np.isfinite(mean) else "–", ha="center", va="center",
                   size=SMALL, color="white" if strong else INK)  # fmt: skip
     axes.set_xticks(range(len(grid.columns.values)), list(map(four_figures, grid.columns.values)))

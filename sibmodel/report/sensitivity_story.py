@@ -76,11 +76,12 @@ def _tornado(found: Sensitivity) -> Section:
         sentences.append(
             f"It does not depend on {listed(still)}, as far as the base case shows." if moving else "Nothing moves it."
         )
-    sentences += [
-        f"{listed(names)} move together: moving one alone breaks that. In the row below each the others of its group "
-        "move with it, to the middle of what they then may be."
-        for names in found.together
-    ]
+    if found.together:
+        groups = "; ".join(listed(names) for names in found.together)
+        sentences.append(
+            f"These move together: {groups}. Moving one alone breaks that. In the row below each, the others of its "
+            "group move with it, to the middle of what they then may be."
+        )
     note = (
         "'From' and 'to': one future in ten lies below the first, one above the second. All else is as in the base "
         f"case ({shown(found.base, found.unit)}), noise and luck are nought, so nothing here is simulated."
@@ -132,11 +133,14 @@ def _by_risk(found: Sensitivity) -> Iterator[Table]:
         return
     rows = [
         (one.name, f"{len(one.addresses)}", _NOISE if one.within_noise else per_cent(one.part.share),
-         per_cent(one.part.share_se))
+         per_cent(one.part.share_se) if one.addresses else "–")
         for one in found.risks
     ]  # fmt: skip
-    note = f"All numbers of a risk known at once, {MOST} at most: those that tell most alone. Parts need not add up."
-    yield Table(("all numbers of a risk", "numbers", "of the variance", "± s.e."), rows, note)
+    note = (
+        "All numbers of a risk known at once, as far as they move the measure in the base case or tell of it alone "
+        f"({MOST} at most). Parts need not add up."
+    )
+    yield Table(("risk", "numbers that matter", "of the variance", "± s.e."), rows, note)
 
 
 def _luck(found: Sensitivity) -> str:
@@ -185,18 +189,18 @@ def _switches(found: Sensitivity, switches: tuple[Switching, ...]) -> Section:
     unable = [one.address for one in switches if one.at is None]
     sentences = []
     if unable:
-        sentences.append(f"Alone none within its limits brings it there: {listed(unable)}.")
+        sentences.append(f"Alone these do not bring it there: {listed(unable)}.")
     rows = [
         (_with_unit(one.address, one.unit), four_figures(one.base), four_figures(one.at or 0.0), _change(one.moved),
          _chance(one.chance or 0.0))
         for one in able
     ]  # fmt: skip
     note = (
-        "Each moved alone in the base case. Chance beyond: that the number lies on the far side, by its own "
-        "distribution. For the mean over all futures, use `sibmodel solve`."
+        "Each moved alone in the base case, up to four times as far as it may go by its own distribution. Chance beyond: "
+        "that it lies on the far side, by that distribution. For the mean over all futures, use `sibmodel solve`."
     )
     headings = ("number", "base", "must be", "change", "chance beyond")
-    return Section(f"Where it would be {target}", sentences, [Table(headings, rows, note)] if rows else [])
+    return Section(f"Where {found.measure} would be {target}", sentences, [Table(headings, rows, note)] if rows else [])
 
 
 def _change(moved: float | None) -> str:

@@ -124,7 +124,8 @@ def sensitivity(
     base, bars = tornado(scenario, name, inputs, groups)
     values, luck = _values_and_luck(run, name, progress, workers)
     trials_drawn = drawn(run, values, inputs)
-    told, risks = importance(trials_drawn, inputs)
+    moving = [bar.address for bar in bars if bar.moves]
+    told, risks = importance(trials_drawn, inputs, set(moving))
     found = Sensitivity(
         scenario.title, record(scenario, count, seed), name, about.unit, about.label, good_of(name), base,
         trials_drawn.mean, float(np.sqrt(np.nanmean(squares_of(values)))) if trials_drawn.defined else 0.0,
@@ -132,8 +133,8 @@ def sensitivity(
     )  # fmt: skip
     target = usual_target(scenario, name, about) if target is None else target
     if target is not None:
-        moving = [inputs[bar.address] for bar in bars if bar.moves]
-        found = replace(found, target=target, switches=switches(scenario, name, moving, target))
+        movers = [inputs[address] for address in moving]
+        found = replace(found, target=target, switches=switches(scenario, name, movers, target))
     if kind is not None:
         who = players(inputs, groups, _matters(bars, told), whole=kind == "total", luck=luck is not None)
         found = replace(found, effects=effects_of(who, run, name, kind, progress, workers))
@@ -141,10 +142,10 @@ def sensitivity(
 
 
 def _kind_of(effects: str | None) -> Kind | None:
-    known = {kind: kind for kind in KINDS}
-    if effects is not None and effects not in known:
+    known: dict[str | None, Kind | None] = {None: None, **{kind: kind for kind in KINDS}}
+    if effects not in known:
         raise SibmodelError(f"there are no '{effects}' effects; ask for {' or '.join(KINDS)}")
-    return known.get(effects or "")
+    return known[effects]
 
 
 def _values_and_luck(

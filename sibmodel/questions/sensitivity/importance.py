@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,14 +19,15 @@ from sibmodel.running.statistics import error_of_mean
 FIFTH = 0.2
 """Part of the futures whose mean is told where a number is low, and where it is high."""
 MOST = 20
-"""Numbers from which a risk is told at most: those that tell the most alone."""
+"""Numbers of a risk that are fitted together at most: those that tell the most alone."""
 
 
 @dataclass(frozen=True)
 class Told:
     """What knowing one number, or all of a risk, would tell: Var(E[Y | x]) and its share of Var(Y).
 
-    `low` and `high` are the measure's mean over the futures with the lowest and highest fifth of a number.
+    `low` and `high` are the measure's mean over the futures with the lowest and highest fifth of a number. `addresses`
+    of a risk are those of its numbers that were fitted: none where nothing of it moves the measure or tells of it.
     """
 
     name: str
@@ -79,18 +80,27 @@ def drawn(run: Run, values: FloatArray, inputs: Mapping[str, Input]) -> Drawn:
     return Drawn(values, known, run.replicates)
 
 
-def importance(drawn: Drawn, inputs: Mapping[str, Input]) -> tuple[tuple[Told, ...], tuple[Told, ...]]:
-    """What each input tells, and each risk, the most first; none where it is always the same or hardly defined."""
+def importance(
+    drawn: Drawn, inputs: Mapping[str, Input], moving: Set[str]
+) -> tuple[tuple[Told, ...], tuple[Told, ...]]:
+    """What each input tells, and each risk, the most first; none where it is always the same or hardly defined.
+
+    `moving` are those that move the measure in the base case. Of a risk only these, and those that clearly tell
+    something alone, are fitted together, since what tells nothing only adds noise.
+    """
     if drawn.defined < 2 * FOLDS or not np.nanstd(drawn.values):
         return (), ()
     one = {address: _told(drawn, address, (address,)) for address in inputs}
     by_risk = []
     for risk in RISKS:
-        mine = sorted((a for a, some in inputs.items() if some.risk == risk), key=lambda a: -one[a].part.share)
-        if len(mine) == 1:
-            by_risk.append(Told(risk.name, tuple(mine), one[mine[0]].part, one[mine[0]].within_noise))
+        mine = [address for address, some in inputs.items() if some.risk == risk]
+        telling = [address for address in mine if address in moving or not one[address].within_noise]
+        best = tuple(sorted(telling, key=lambda address: -one[address].part.share)[:MOST])
+        if best:
+            told = one[best[0]] if len(best) == 1 else _told(drawn, risk.name, best)
+            by_risk.append(replace(told, name=risk.name, low=None, high=None))
         elif mine:
-            by_risk.append(_told(drawn, risk.name, tuple(mine[:MOST])))
+            by_risk.append(Told(risk.name, (), Part(0.0, 0.0, 0.0, 0.0), within_noise=True))
     return _sorted(one.values()), _sorted(by_risk)
 
 

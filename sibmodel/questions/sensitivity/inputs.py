@@ -46,13 +46,18 @@ class Input:
         """The risk to which it belongs."""
         return risk_of(self.quantity.address)
 
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The least and the most that its field allows."""
+        return self.quantity.limits
+
     def at(self, uniform: FloatArray) -> FloatArray:
         """Its values below which shares of the futures lie, as a run draws them."""
-        return np.clip(values(self.item, uniform), *self.quantity.limits)
+        return np.clip(values(self.item, uniform), *self.limits)
 
     def ends(self) -> tuple[float, float]:
         """The least and the most that it can be; without an end, but for one value in a thousand on that side."""
-        low, high = np.clip(self.item.extremes, *self.quantity.limits)
+        low, high = np.clip(self.item.extremes, *self.limits)
         return float(low), float(high)
 
     def chance_beyond(self, value: float) -> float:

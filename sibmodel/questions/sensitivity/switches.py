@@ -12,12 +12,14 @@ from sibmodel.measures.catalogue import all_measures
 from sibmodel.measures.values import Values
 from sibmodel.model import Books
 from sibmodel.questions.sensitivity.inputs import Input
-from sibmodel.questions.switching import asked, crossings, reach
+from sibmodel.questions.switching import asked, crossings
 from sibmodel.running.statistics import known
 from sibmodel.scenario.schema import Scenario
 
 _STEPS = (0.25, 0.5, 0.75, 1.0)
 """Parts of the way from the base value to each end of what a number may be at which is looked."""
+_FARTHER, _NEARLY = 4.0, 0.99
+"""How far beyond is looked: so many times the way to that end, at most this part of the way to its field's limit."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,8 @@ def switches(scenario: Scenario, name: str, inputs: Sequence[Input], target: flo
     if not inputs:
         return ()
     bases = np.array([one.base for one in inputs])
-    ends = np.array([one.ends() for one in inputs]).T
-    limits = np.array([reach(one.quantity, one.index) for one in inputs]).T
-    far = np.minimum(ends[0], limits[0]), np.maximum(ends[1], limits[1])
-    sides = [
-        np.array([*(bases + step * (end - bases) for step in _STEPS), last])
-        for end, last in zip(ends, far, strict=True)
-    ]
+    ends, limits = (np.array(found).T for found in ([one.ends() for one in inputs], [one.limits for one in inputs]))
+    sides = [_looks(bases, end, limit) for end, limit in zip(ends, limits, strict=True)]
 
     def measured(books: Books) -> FloatArray:
         return all_measures(books)[name].values
@@ -66,6 +63,15 @@ def switches(scenario: Scenario, name: str, inputs: Sequence[Input], target: flo
     at = crossings(asked(scenario, [one.address for one in inputs], measured, target), bases, sides)
     found = [_switching(one, known(value)) for one, value in zip(inputs, at, strict=True)]
     return tuple(sorted(found, key=_likeliest))
+
+
+def _looks(bases: FloatArray, ends: FloatArray, limits: FloatArray) -> FloatArray:
+    """Values to look at: up to what each number may be, then as far as it makes sense."""
+    beyond = bases + _FARTHER * (ends - bases)
+    nearly = bases + _NEARLY * (limits - bases)  # not the limit itself, at which a number by which is divided is nought
+    far = np.where(np.abs(beyond - bases) < np.abs(nearly - bases), beyond, nearly)
+    last = np.where(np.abs(far - bases) > np.abs(ends - bases), far, ends)
+    return np.array([*(bases + step * (ends - bases) for step in _STEPS), last])
 
 
 def _switching(one: Input, at: float | None) -> Switching:
