@@ -23,6 +23,16 @@ Measured = dict[str, FloatArray]
 """Measures by name, each (trials,)."""
 
 
+def others_of(run: Run) -> Run:
+    """As many trials of the same scenario, independent of the run's own.
+
+    They are pseudo-random: a second scrambled Sobol sequence would go hand in hand with the first.
+    """
+    scenario = run.scenario
+    simulation = scenario.simulation.model_copy(update={"sampling": "pseudo_random"})
+    return Run(scenario.model_copy(update={"simulation": simulation}), run.count, run.seed ^ OTHERS)
+
+
 def redrawn(
     runs: Sequence[Run],
     variants: Mapping[str, Variant],
@@ -30,7 +40,7 @@ def redrawn(
     progress: Progress | None = None,
     workers: int | None = None,
 ) -> dict[str, Measured]:
-    """Measures of every variant of the trials of runs that are of one scenario and equally long.
+    """Measures of every variant of the trials of runs that are of the first one's scenario and equally long.
 
     `progress` is called with trials worked through and in all. Raises SibmodelError if so many workers cannot be had.
     """

@@ -196,8 +196,9 @@ def _switches(found: Sensitivity, switches: tuple[Switching, ...]) -> Section:
         for one in able
     ]  # fmt: skip
     note = (
-        "Each moved alone in the base case, up to four times as far as it may go by its own distribution. Chance beyond: "
-        "that it lies on the far side, by that distribution. For the mean over all futures, use `sibmodel solve`."
+        "Each moved alone in the base case, up to four times as far as it may go by its own distribution. Chance "
+        "beyond: that it lies on the far side, by that distribution. For the mean over all futures, use "
+        "`sibmodel solve`."
     )
     headings = ("number", "base", "must be", "change", "chance beyond")
     return Section(f"Where {found.measure} would be {target}", sentences, [Table(headings, rows, note)] if rows else [])

@@ -13,7 +13,7 @@ from sibmodel.core.trials import Trials
 from sibmodel.errors import SibmodelError
 from sibmodel.questions.futures import Futures, amount
 from sibmodel.questions.matrix import Estimate
-from sibmodel.questions.redrawing import OTHERS, Variant, redrawn
+from sibmodel.questions.redrawing import Variant, others_of, redrawn
 from sibmodel.questions.sensitivity.effects import KINDS, Effects, Kind, effects_of, players
 from sibmodel.questions.sensitivity.grid import Grid, TwoWay, grid_of
 from sibmodel.questions.sensitivity.importance import Told, drawn, importance
@@ -160,7 +160,7 @@ def _values_and_luck(
     variants: dict[str, Variant] = {"": lambda runs: runs[0]}
     if scenario.luck_with_people() or scenario.noisy_outcomes() or wanders:
         variants[_LUCK] = _other_luck
-    runs = (run, Run(scenario, run.count, run.seed ^ OTHERS))
+    runs = (run, others_of(run))
     found = {which: one[name] for which, one in redrawn(runs, variants, (name,), progress, workers).items()}
     values = found[""]
     if _LUCK not in found:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
-from sibmodel.questions.redrawing import OTHERS, Variant, redrawn
+from sibmodel.questions.redrawing import Variant, others_of, redrawn
 from sibmodel.questions.sensitivity.inputs import Group, Input, Marks
 from sibmodel.questions.variance import Part, half, part, squares_of
 from sibmodel.running.execution import Progress, Run
@@ -108,7 +108,7 @@ def effects_of(
     table: Table, run: Run, measure: str, kind: Kind, progress: Progress | None = None, workers: int | None = None
 ) -> Effects:
     """Total effects of players, each drawn anew alone, or their Shapley effects."""
-    runs = (run, Run(run.scenario, run.count, run.seed ^ OTHERS))
+    runs = (run, others_of(run))
     ways = _total(table) if kind == "total" else _shapley(table, run)
     found = redrawn(runs, ways.variants, (measure,), progress, workers)
     values = {name: one[measure] for name, one in found.items()}
