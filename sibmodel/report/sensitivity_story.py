@@ -193,8 +193,11 @@ def _switches(found: Sensitivity, switches: tuple[Switching, ...]) -> Section:
     rows = [
         (_with_unit(one.address, one.unit), four_figures(one.base), four_figures(one.at or 0.0), _change(one.moved),
          _chance(one.chance or 0.0))
-        for one in able
+        for one in able[:ROWS]
     ]  # fmt: skip
+    if len(able) > ROWS:
+        least = _chance(able[ROWS].chance or 0.0)
+        sentences.append(f"For {len(able) - ROWS} more, not shown, the chance to be beyond is {least} each at most.")
     note = (
         "Each moved alone in the base case, up to four times as far as it may go by its own distribution. Chance "
         "beyond: that it lies on the far side, by that distribution. For the mean over all futures, use "
