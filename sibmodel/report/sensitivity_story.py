@@ -18,6 +18,8 @@ ROWS = 15
 _NAMED = 6
 """Addresses that one sentence names at most."""
 _NOISE = "within noise"
+_SHOWN = 5e-4
+"""The smallest share that shows as more than 0.0%."""
 
 
 def sensitivity_story(found: Sensitivity) -> list[Section]:
@@ -155,10 +157,10 @@ def _luck(found: Sensitivity) -> str:
 
 
 def _effects(found: Effects) -> Section:
-    clear = [one for one in found.effects if not one.within_noise]
-    dim = [one.player.name for one in found.effects if one.within_noise]
+    clear = [one for one in found.effects if not one.within_noise and one.part.share >= _SHOWN]
+    dim = [one.player.name for one in found.effects if one not in clear]
     rows = [(one.player.name, per_cent(one.part.share), per_cent(one.part.share_se)) for one in clear]
-    sentences = [f"Nothing, or nothing but noise: {listed(dim)}."] if dim else []
+    sentences = [f"Hardly anything, or nothing but noise: {listed(dim)}."] if dim else []
     several = any(len(one.player.addresses) > 1 and " with " in one.player.name for one in found.effects)
     if several:
         sentences.append(
@@ -214,7 +216,7 @@ def _change(moved: float | None) -> str:
 def _chance(chance: float) -> str:
     if chance == 0.0:
         return "none"
-    return per_cent(chance) if chance >= 5e-4 else "below 0.1%"
+    return per_cent(chance) if chance >= _SHOWN else "below 0.1%"
 
 
 def _grid(found: Sensitivity, grid: Grid) -> Section:
