@@ -88,7 +88,7 @@ def _threshold(condition: Condition) -> str:
 def _answer(found: DealSpace) -> Iterator[str]:
     yield headline(found) + "."
     if found.is_empty:
-        yield f"The nearest point is {_point(found, found.nearest)}, where {_missed(found, found.nearest)}."
+        yield _nearest(found)
         yield f"Looked at were {_looked(found)}."
         return
     row = found.row_today
@@ -101,6 +101,24 @@ def _answer(found: DealSpace) -> Iterator[str]:
         else ""
     )
     yield f"Looked at were {_looked(found)}: {accepted} of {len(found.cells)} points suit everybody{chance}."
+
+
+def _nearest(found: DealSpace) -> str:
+    """The row in which the parties' prices are least far apart, or the nearest point where somebody signs nowhere."""
+    rows = [row for row in found.rows if all(row.parties.values())]
+    if not rows:
+        return f"The nearest point is {_point(found, found.nearest)}, where {_missed(found, found.nearest)}."
+    row = min(rows, key=_apart)
+    picky = [party for party in found.parties if not _is_any(found, row.parties[party])]
+    asked = "; ".join(f"{_of(party)}: {_stretches(found, row.parties[party])}" for party in picky)
+    prices = f"{title_of(found.price)}{_after(found.price)}"
+    return f"Nearest to one they are {_with(found, row.against)}, at {prices} of {asked}."
+
+
+def _apart(row: Row) -> float:
+    """By how much the highest of the lowest prices exceeds the lowest of the highest."""
+    stretches = row.parties.values()
+    return max(one[0].low.at for one in stretches) - min(one[-1].high.at for one in stretches)
 
 
 def _conflict(found: DealSpace) -> str:
