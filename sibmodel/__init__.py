@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sibmodel.model import Books
     from sibmodel.questions.appraise import appraise
     from sibmodel.questions.comparison import Comparison, compare
+    from sibmodel.questions.deal_space import DealSpace, deal_space
     from sibmodel.questions.evidence import evidence
     from sibmodel.questions.ledgers import ledgers
     from sibmodel.questions.logs import logs
@@ -81,7 +82,9 @@ _HOME = {
     "TwoWay": "questions.sensitivity",
     "sensitivity": "questions.sensitivity",
     "simulate": "running.simulation",
+    "DealSpace": "questions.deal_space",
     "Solution": "questions.solve",
+    "deal_space": "questions.deal_space",
     "solve": "questions.solve",
     "Spread": "questions.spread",
     "spread": "questions.spread",
@@ -94,6 +97,7 @@ __all__ = [
     "Comparison",
     "ContractSheet",
     "Convergence",
+    "DealSpace",
     "Paid",
     "Problem",
     "Reach",
@@ -118,6 +122,7 @@ __all__ = [
     "change",
     "compare",
     "convergence",
+    "deal_space",
     "evidence",
     "explain",
     "inputs",

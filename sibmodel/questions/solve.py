@@ -13,13 +13,12 @@ import numpy as np
 from sibmodel.core.timeline import FloatArray
 from sibmodel.errors import ScenarioError, SibmodelError
 from sibmodel.measures.catalogue import all_measures
-from sibmodel.questions.futures import Futures, by_future
+from sibmodel.questions.futures import Futures, by_future, must_be_allowed, today_at
+from sibmodel.questions.statistic import BASE, asked, simulated
 from sibmodel.running.blocks import in_order, workers_for
 from sibmodel.running.execution import asked_for, base_case
 from sibmodel.running.record import Record, record
-from sibmodel.running.statistics import PERCENTILES, at_percentile, error_of_mean
 from sibmodel.sampling.replicates import replicates
-from sibmodel.scenario.reader import change
 from sibmodel.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ GRID = 25
 """Candidates at which the measure is looked at before a crossing is narrowed down."""
 WIDER = (3.0, 10.0)
 """Multiples of today's number up to which is looked without bounds: the second if the first holds nothing."""
-BASE, MEAN = "base", "mean"
 _ON_TARGET = 1e-9
 _HALVINGS = 20
 _CLOSE = 1e-9
@@ -146,10 +144,10 @@ def solve(
     """
     if not math.isfinite(target):
         raise SibmodelError(f"{target} is no target; give a number")
-    name, statistic = _asked(measure)
+    name, statistic = asked(measure)
     about = by_future(scenario, name)
     count, chosen = asked_for(scenario, trials, seed)
-    today = number_today(scenario, address)
+    today = today_at(scenario, address)
     ask = _question(Futures(scenario, count, chosen), address, name, statistic)
     for bounds in _bounds(scenario, address, today, between):
         grid = _grid(ask, bounds, between is not None, workers)
@@ -163,24 +161,6 @@ def solve(
     )  # fmt: skip
 
 
-def _asked(measure: str) -> tuple[str, str]:
-    """A measure's name, and which number of it is asked for."""
-    name, _, last = measure.rpartition(".")
-    return (name, last) if last in (BASE, MEAN, *(f"p{p}" for p in PERCENTILES)) else (measure, MEAN)
-
-
-def number_today(scenario: Scenario, address: str) -> float | None:
-    """The number at an address in the base case; None where it is left at its default. Raises if there is none."""
-    numbers = dict(scenario.document.numbers())
-    for quantity in scenario.quantities():
-        if quantity.address == address and len(quantity.value) == 1:
-            return quantity.central_values()[0]
-    if address in numbers:
-        return numbers[address]
-    change(scenario, {address: 1.0})
-    return None
-
-
 def _bounds(
     scenario: Scenario, address: str, today: float | None, between: tuple[float, float] | None
 ) -> Iterator[tuple[float, float]]:
@@ -190,7 +170,7 @@ def _bounds(
         if not (math.isfinite(low) and math.isfinite(high) and low < high):
             raise SibmodelError(f"{low:g} to {high:g} is no range; give the lower bound first")
         for end in between:
-            _must_be_allowed(scenario, address, end)
+            must_be_allowed(scenario, {address: end}, "--between")
         yield low, high
         return
     if not today:
@@ -202,14 +182,6 @@ def _bounds(
         yield max(min(0.0, times * today), least), min(max(0.0, times * today), most)
 
 
-def _must_be_allowed(scenario: Scenario, address: str, bound: float) -> None:
-    """Answer a bound that the field refuses as the bound that it is, not as a candidate between."""
-    try:
-        change(scenario, {address: bound})
-    except ScenarioError as error:
-        raise ScenarioError([replace(problem, file="--between") for problem in error.problems]) from None
-
-
 def _question(futures: Futures, address: str, name: str, statistic: str) -> Ask:
     scenario = futures.scenario
 
@@ -217,12 +189,7 @@ def _question(futures: Futures, address: str, name: str, statistic: str) -> Ask:
         if statistic == BASE:
             return float(all_measures(base_case(futures.at({address: x})))[name].values[0]), None
         values: FloatArray = futures.measured({address: x}, (name,))[name]
-        parts = replicates(scenario.simulation.sampling)
-        if statistic != MEAN:
-            value, error = at_percentile(values, float(statistic[1:]) / 100, parts)
-            return (math.nan if value is None else value), error
-        known = values[np.isfinite(values)]
-        return (float(known.mean()) if known.size else math.nan), error_of_mean(values, parts)
+        return simulated(values, statistic, replicates(scenario.simulation.sampling))
 
     return ask
 

@@ -391,6 +391,18 @@ def test_a_grid_over_uncertain_numbers() -> None:
     assert "what they move together with stays as it was drawn" in " ".join(str(found).split())
 
 
+def test_a_number_that_is_pooled_from_studies() -> None:
+    """It is drawn as evidence, but set where it is used."""
+    scenario = sibmodel.load(W1.parents[1] / "what_newcastle_saved" / "pooled.yaml")
+    effect, price = "outcomes.hospital_cost.change", "contract.terms.wellbeing.price"
+    found = sibmodel.sensitivity(scenario, trials=20, grid=sibmodel.TwoWay(effect, price, points=2))
+    bar = next(bar for bar in found.bars if bar.address == "evidence.newcastle_hospital_cost")
+    assert found.grid is not None
+    assert found.grid.rows.values == (bar.low, bar.high)
+    with pytest.raises(SibmodelError, match="pooled from studies; name the number that uses it"):
+        sibmodel.sensitivity(scenario, trials=20, grid=sibmodel.TwoWay(bar.address, price))
+
+
 @pytest.mark.parametrize(
     ("grid", "said"),
     [

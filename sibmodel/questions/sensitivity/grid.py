@@ -9,13 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from sibmodel.errors import SibmodelError
-from sibmodel.questions.futures import Futures
+from sibmodel.questions.futures import Futures, must_be_allowed, today_at
 from sibmodel.questions.matrix import Estimate
 from sibmodel.questions.one_by_one import HIGH, LOW
-from sibmodel.questions.sensitivity.inputs import inputs_of
-from sibmodel.questions.solve import number_today
+from sibmodel.questions.sensitivity.inputs import Input, inputs_of
+from sibmodel.questions.statistic import MEAN, simulated
 from sibmodel.running.blocks import in_order, workers_for
-from sibmodel.running.statistics import error_of_mean
 from sibmodel.sampling.replicates import replicates
 from sibmodel.scenario.schema import Scenario
 
@@ -68,15 +67,15 @@ def grid_of(futures: Futures, name: str, asked: TwoWay, workers: int | None = No
         _axis(futures.scenario, address, between, asked.points)
         for address, between in ((asked.rows, asked.rows_between), (asked.columns, asked.columns_between))
     )
+    for axis, option in ((rows, "--down"), (columns, "--across")):
+        for end in (axis.values[0], axis.values[-1]):
+            must_be_allowed(futures.scenario, {axis.address: end}, option)
     places = [{rows.address: y, columns.address: x} for y in rows.values for x in columns.values]
-    for corner in (places[0], places[-1]):
-        futures.at(corner)
     parts = replicates(futures.scenario.simulation.sampling)
 
     def cell(place: int) -> Estimate | None:
-        values = futures.measured(places[place], (name,))[name]
-        known = values[np.isfinite(values)]
-        return Estimate(float(known.mean()), error_of_mean(values, parts)) if known.size else None
+        mean, error = simulated(futures.measured(places[place], (name,))[name], MEAN, parts)
+        return Estimate(mean, error) if math.isfinite(mean) else None
 
     found = list(in_order(cell, len(places), workers_for(len(places), workers)))
     return Grid(rows, columns, tuple(_split(found, asked.points)))
@@ -87,19 +86,30 @@ def _split(cells: Sequence[Estimate | None], points: int) -> list[tuple[Estimate
 
 
 def _axis(scenario: Scenario, address: str, between: Range | None, points: int) -> Axis:
-    today = number_today(scenario, address)
+    drawn = _drawn(scenario, address)
+    if drawn is not None and drawn.quantity.evidence is not None and address == drawn.address:
+        raise SibmodelError(
+            f"'{address}' is pooled from studies; name the number that uses it, as {drawn.quantity.address}"
+        )
+    today = today_at(scenario, address)
     unit = next((q.unit or "" for q in scenario.quantities() if q.address == address), "")
-    low, high = _usual(scenario, address, today) if between is None else between
+    low, high = _usual(scenario, address, today, drawn) if between is None else between
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise SibmodelError(f"{low:g} to {high:g} is no range for '{address}'; give the lower end first")
     return Axis(address, unit, today, tuple(float(value) for value in np.linspace(low, high, points)))
 
 
-def _usual(scenario: Scenario, address: str, today: float | None) -> Range:
+def _drawn(scenario: Scenario, address: str) -> Input | None:
+    """The uncertain number at an address, or drawn at it; None for a fixed one."""
+    inputs = inputs_of(scenario)
+    alone = (one for one in inputs.values() if one.quantity.address == address and len(one.quantity.value) == 1)
+    return inputs.get(address) or next(alone, None)
+
+
+def _usual(scenario: Scenario, address: str, today: float | None, drawn: Input | None) -> Range:
     """10th to 90th percentile of an uncertain number; half to one and a half times a fixed one, as far as allowed."""
-    one = inputs_of(scenario).get(address)
-    if one is not None:
-        low, high = one.at(np.array([LOW, HIGH]))
+    if drawn is not None:
+        low, high = drawn.at(np.array([LOW, HIGH]))
         return float(low), float(high)
     if not today:
         raise SibmodelError(f"'{address}' says nothing of where to look (it is {today or 'not given'}); give a range")
