@@ -50,6 +50,8 @@ def test_a_choice_has_a_mean_for_each_value() -> None:
     choice = np.array([5.0, -1.0, 0.0])[np.minimum((uniform * 3).astype(int), 2)]
     y = np.where(choice == 0, 7.0, 0.0)
     assert share(y, Known(choice, uniform)) == pytest.approx(1, abs=1e-9)
+    always = Known(np.full(COUNT, 3.0), uniform)  # nothing to tell
+    assert share(y, always) == pytest.approx(0, abs=1e-3)
 
 
 def test_inputs_that_move_together_tell_of_each_other() -> None:
@@ -64,6 +66,14 @@ def test_nothing_known_is_the_mean_of_the_other_parts() -> None:
     for fold in range(FOLDS):
         mine = np.arange(COUNT) % FOLDS == fold
         assert expected_given(y, [])[mine] == pytest.approx(y[~mine].mean(), rel=1e-12)
+
+
+def test_inputs_that_say_nothing_cost_little() -> None:
+    # x and noise of the same variance: x tells 1/2, and so do x and nine others that say nothing, within a hundredth
+    for seed in (20, 60):
+        some = [Known(one.values[:4000], one.uniform[:4000]) for one in map(known, range(seed, seed + 10))]
+        y = some[0].values + known(seed + 15).values[:4000]
+        assert share(y, *some) == pytest.approx(share(y, some[0]), abs=0.004)
 
 
 def test_chance_is_not_taken_for_knowledge() -> None:
