@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sibmodel.questions.sensitivity import Sensitivity
-from sibmodel.questions.sensitivity.effects import LUCK, MOST_PLAYERS, Effects
+from sibmodel.questions.sensitivity.effects import MOST_PLAYERS, Effects
 from sibmodel.questions.sensitivity.grid import Axis, Grid
 from sibmodel.questions.sensitivity.importance import MOST, Told
 from sibmodel.questions.sensitivity.switches import Switching
@@ -173,8 +173,8 @@ def _effects(found: Effects) -> Section:
         title = "Total effects: what would be left if all else were known"
         every = sum(one.part.share for one in found.effects)
         note = (
-            f"Each drawn anew with all else as it was. Together {per_cent(every)}: what numbers do only together is "
-            f"counted in each of them. {LUCK.capitalize()} in people and measuring are one of them."
+            f"Each drawn anew with all else as it was. Together {per_cent(every)}: where numbers only add up 100%, but "
+            "for chance; what they do only together is counted in each of them."
         )
     else:
         title = "Shapley effects: the variance shared out"

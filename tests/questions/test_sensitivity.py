@@ -104,7 +104,7 @@ def test_of_a_product_what_is_done_together_is_in_both_totals_and_halved_by_shap
         assert near(effects(total)[name], 16 / 28)
         assert near(effects(shapley)[name], 14 / 28)
     text = " ".join(str(total).split())
-    assert "what numbers do only together is counted in each" in text
+    assert "what they do only together is counted in each of them" in text
 
 
 RANK = 0.5
