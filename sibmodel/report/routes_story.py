@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sibmodel.core.reconciliation import PENNY
-from sibmodel.funding.terms import PROVIDER, VEHICLE
+from sibmodel.funding.terms import COMMISSIONERS, PROVIDER, VEHICLE
 from sibmodel.questions.matrix import Estimate
 from sibmodel.questions.route_flows import ROLES
 from sibmodel.questions.routes import Route, Routes, Year, titles
@@ -18,10 +18,16 @@ ROLE_WORDS = {
     "outcomes_funds": "outcomes funds",
     "philanthropy": "philanthropy",
     "loan_fund": "loan fund",
+    "public_investors": "public investors",
     "investors": "investors",
     "provider": "provider",
     "sponsor": "sponsor",
+    "tax_office": "tax office",
 }
+BEAR_WORDS = {
+    "philanthropy": "donors pay", "investors": "investors, who earn less than the public rate, bear",
+    "provider": "the provider bears", "sponsor": "the sponsor pays",
+}  # fmt: skip
 GRANT_TO_PASTE = "grant: {hoped: 2000000, raised: {pert: [0.2, 0.6, 1]}}"
 LOAN_TO_PASTE = "loan: {fund: 1000000, rate: 0.04, grace_months: 12, term_months: 60}"
 
@@ -90,18 +96,37 @@ def _public_words(found: Routes) -> Iterator[str]:
         if gap is None:
             continue
         if gap.mean is None or _is_nothing(gap):
-            same.append(one.title)
+            same.append(f"{one.title}{_left_undone(one)}")
         else:
             more = "more" if gap.mean > 0 else "less"
             amount = with_error(abs(gap.mean), _dusted(gap.se), "£")
-            yield f"{one.title} costs the public {amount} {more} than direct payment{_left_undone(one)}."
+            because = _because(one) if gap.mean < 0 else ""
+            yield f"{one.title} costs the public {amount} {more} than direct payment{because}{_left_undone(one)}."
     if same:
-        yield f"No difference beyond noise from direct payment: {', '.join(same)}."
-    if "loan" in found.routes:
+        yield f"No difference beyond noise from direct payment: {'; '.join(same)}."
+    loan = found.scenario.routes.loan
+    if loan is not None and loan.borrower in (COMMISSIONERS, VEHICLE, *found.public):
         yield (
-            "A public loan moves money between public parties: its interest is paid by one and received by another. "
-            "What it changes for the public is when each pays, and what a borrower fails to repay."
+            "A public loan moves money between public parties: its interest is paid by one and received by another, "
+            "and what one fails to repay the other has lost. What it changes is who of them pays, and when."
         )
+    elif loan is not None:
+        yield f"The loan is repaid by the {loan.borrower}, whose money does not count as public."
+
+
+def _because(one: Route) -> str:
+    """Who pays what the public does not, and whether all of them together pay less."""
+    mine = {role: gap for role, gap in one.others.items() if (gap.mean or 0.0) > 0 and not _is_nothing(gap)}
+    every = one.all_above_direct
+    if not mine or every is None or every.mean is None:
+        return ""
+    who = ", ".join(f"{BEAR_WORDS[role]} {_figure(gap)}" for role, gap in mine.items())
+    who = " and ".join(who.rsplit(", ", 1))
+    more = "more" if every.mean > 0 else "less"
+    together = f"{with_error(abs(every.mean), _dusted(every.se), '£')} {more} than directly"
+    if _is_nothing(every):
+        together = "as much as directly" if _is_none(every) else "about as much as directly"
+    return f", because {who}; public and others together pay {together}"
 
 
 def _left_undone(one: Route) -> str:
@@ -120,7 +145,19 @@ def _who_pays(found: Routes) -> Section:
     ]
     headings = ("way", *(ROLE_WORDS[role] for role in roles))
     note = "Present value of what each pays less what it receives. A dash: it has no part in it."
+    if "public_investors" in roles:
+        note += f" Public investors: {_public_investors(found)}, whose money in the bond is public."
     return Section("Who pays", list(_funds_words(found)), [Table(headings, rows, note)])
+
+
+def _public_investors(found: Routes) -> str:
+    """Their names with what the file calls them."""
+    tranches, out = found.scenario.capital.tranches, []
+    for name in found.public_investors:
+        terms = tranches.get(name)
+        words = ", ".join(word for word in (terms.investor, terms.title) if word) if terms else ""
+        out.append(f"{name} ({words})" if words else name)
+    return " and ".join(out)
 
 
 def _funds_words(found: Routes) -> Iterator[str]:
@@ -148,22 +185,42 @@ def _bears(route: Route, found: Routes) -> str:
     name = next(iter(route.parts))
     terms = found.scenario.routes
     if name == "grant" and terms.grant is not None:
-        rest = "commissioners pay the rest" if terms.grant.shortfall == "commissioners" else "the service is cut"
-        return f"donors bear the risk that outcomes do not appear; if they give less than hoped, {rest}."
+        if terms.grant.shortfall == "service_is_cut":
+            return "donors bear the risk that outcomes do not appear; if they give too little, the service is cut."
+        return (
+            "donors bear the risk that outcomes do not appear in the part that they pay for, commissioners in the rest."
+        )
     if name == "loan" and terms.loan is not None:
-        return _borrower_bears(terms.loan.borrower)
-    return {
-        "direct": "commissioners pay whatever happens, and bear all of it.",
-        "sib": "investors bear it up to the money they put in; payers pay for results, less where there are fewer and "
-        "more where there are more.",
-    }[name]
+        return f"{_borrower_bears(terms.loan.borrower)} {_fund_bears(route)}"
+    if name == "direct":
+        return "commissioners pay whatever happens, and bear all of it."
+    public = f", {_public_investors(found)} with public money" if found.public_investors else ""
+    return (
+        f"investors bear it up to the money they put in{public}; payers pay for results, less where there are fewer "
+        "and more where there are more."
+    )
 
 
 def _borrower_bears(borrower: str) -> str:
     if borrower == VEHICLE:
-        return "the fund bears it, as it is repaid only out of cashable savings, if there are any."
-    who = {"commissioners": "commissioners repay", PROVIDER: "the provider repays"}.get(borrower, f"{borrower} repays")
-    return f"{who} whatever the outcomes, so the risk stays there; the fund bears only that the borrower fails."
+        return "the fund bears the risk, as it is repaid only out of cashable savings, if there are any."
+    who = {COMMISSIONERS: "commissioners repay", PROVIDER: "the provider repays"}.get(borrower, f"{borrower} repays")
+    return f"{who} whatever the outcomes, so the risk stays there."
+
+
+def _fund_bears(route: Route) -> str:
+    """What lending costs the fund: what is never repaid, and lending at another rate than the public one."""
+    if route.loan is None:
+        return ""
+    lost, subsidy, parts = route.loan.lost_worth, route.loan.subsidy, []
+    if not _is_none(lost):
+        parts.append(f"what is never repaid costs it {_figure(lost)}")
+    if not _is_none(subsidy):
+        cheap = (subsidy.mean or 0.0) > 0
+        amount = with_error(abs(subsidy.mean or 0.0), _dusted(subsidy.se), "£")
+        gains = f"costs it {amount}, which its borrower gains" if cheap else f"earns it {amount}, which its borrower pays"
+        parts.append(f"lending {'below' if cheap else 'above'} the public rate {gains}")
+    return f"In present value, to the fund, {' and '.join(parts)}." if parts else "The fund bears nothing."
 
 
 def _when(found: Routes) -> Section:
@@ -198,8 +255,26 @@ def _premium(found: Routes) -> Section:
     ]
     return Section(
         "What the bond costs payers above paying directly",
-        [_break_even_words(found)],
+        [_break_even_words(found), *_bridge(found)],
         [Table(("", "mean", "5%", "95%"), rows)],
+    )
+
+
+def _bridge(found: Routes) -> Iterator[str]:
+    """Why what payers pay is not what the bond costs the public."""
+    beyond, premium = found.premium.beyond_public, found.premium
+    if beyond.mean is None or _is_none(beyond):
+        return
+    payers, left_out = found.scenario.contract.payers, found.scenario.routes.not_public
+    counted = [name for name in found.public if name not in payers and " " not in name]
+    because = [f"counts also what {' and '.join(counted)} pay{'s' * (len(counted) == 1)} and receive"
+               + "s" * (len(counted) == 1)] if counted else []  # fmt: skip
+    because += [f"leaves out {' and '.join(left_out)}"] if left_out else []
+    more = "more" if beyond.mean > 0 else "less"
+    yield (
+        f"With the bond all payers pay {_figure(premium.payments)}, which is "
+        f"{with_error(abs(beyond.mean), _dusted(beyond.se), '£')} {more} than it costs the public purse "
+        f"({_figure(found['sib'].public.cost)}), as the public's figure {' and '.join(because)}."
     )
 
 
@@ -214,7 +289,7 @@ def _break_even_words(found: Routes) -> str:
             "noise: they pay about as much either way."
         )
     if mean <= 0:
-        cut = (found["sib"].unpaid.mean or 0.0) > 1e-9
+        cut = (found["sib"].unpaid.mean or 0.0) > _DUST
         because = ", partly because its service stops where money runs out" if cut else ""
         return (
             f"The bond costs payers {with_error(-mean, premium.premium.se, '£')} less than paying directly, even if it "
@@ -233,18 +308,25 @@ def _break_even_words(found: Routes) -> str:
 
 def _paid_for(found: Routes) -> Section:
     rows = [
-        (one.title, _figure(one.own_share), _chance(one.covered), _figure(one.unpaid), _figure(one.transaction))
+        (
+            one.title,
+            _figure(one.own_share),
+            *(_chance(share) for share in (one.covered, one.whole)),
+            _figure(one.unpaid),
+            _figure(one.transaction),
+        )
         for one in found.routes.values()
     ]
     own = ("share its own money pays", "its own money pays all")
-    headings = ("way", *own, "share that nobody pays", "costs of the way itself")
+    headings = ("way", *own, "somebody pays all", "share that nobody pays", "costs of the way itself")
+    note = "A way's own money: donors', the fund's, or the bond's; the rest is paid by somebody else, or by nobody."
     sentences = []
     if not found.scenario.routes.transaction_costs:
         sentences.append(
             "No costs of setting up a way are given (routes.transaction_costs), so they count as nothing; the bond's "
             "legal advice, data and verification count as far as they are among the programme's costs."
         )
-    return Section("Is the service paid for?", sentences, [Table(headings, rows)])
+    return Section("Is the service paid for?", sentences, [Table(headings, rows, note)])
 
 
 def _chance(share: Summary) -> str:
@@ -274,12 +356,14 @@ def _fund(found: Routes) -> Iterator[Section]:
         "never repaid",
         "left in the end",
     )
+    borne = [(title, _figure(loan.lost_worth), _figure(loan.subsidy)) for title, loan in lending.items()]
+    costs = ("what the fund bears, present value", "never repaid", "lending below the public rate")
     years = next(iter(lending.values())).balance
     balances = [(year, *(_year(loan.balance[year]) for loan in lending.values())) for year in years]
     yield Section(
         "The loan fund",
         ["What is repaid is lent again, to this programme as far as it needs it. Pounds of the day, on average."],
-        [Table(headings, rows), Table(("money in the fund at the end of", *lending), balances)],
+        [Table(headings, rows), Table(costs, borne), Table(("money in the fund at the end of", *lending), balances)],
     )
 
 
@@ -306,7 +390,7 @@ def _rests_on(found: Routes) -> Section:
     if terms.mixes:
         sentences.append(
             "A mix pays its shares of all costs: of the bond that share of every flow; grant and loan have all their "
-            "money for their part."
+            "money for their part, and each way's costs of its own are paid in full."
         )
     sentences.append(f"Seed {found.record.seed}, {found.record.trials:,} trials.")
     return Section("What this rests on", sentences)

@@ -315,9 +315,8 @@ def uncertain(routes_: dict[str, Any]) -> dict[str, Any]:
 def test_a_mix_of_one_route_is_that_route(route: str) -> None:
     found = routes(read(uncertain(ALL | {"mixes": {"alone": {"shares": {route: 1}}}})), trials=200)
     one, same = found[route], found["alone"]
-    assert replace(one, name="", title="", parts={}, above_direct=None) == replace(
-        same, name="", title="", parts={}, above_direct=None
-    )
+    apart: dict[str, Any] = {"name": "", "title": "", "parts": {}, "above_direct": None, "all_above_direct": None}
+    assert replace(one, **apart) == replace(same, **apart)
 
 
 def test_shares_of_a_mix_add_up() -> None:
