@@ -39,6 +39,7 @@ class Lending:
         """Money in the fund at the end of each period."""
         return self.put_in + running_total(self.net)
 
+
 @dataclass(frozen=True)
 class Paid:
     """One route: its flows, what the programme costs and what of it is paid, and the loan fund's account if it has one.

@@ -275,7 +275,9 @@ class _Found:
                 for payer in self.plan.scenario.contract.payers
             },
             others={
-                role: self.less((name, f"role:{role}"), ("direct", f"role:{role}"), f"cost to {role} above direct payment")
+                role: self.less(
+                    (name, f"role:{role}"), ("direct", f"role:{role}"), f"cost to {role} above direct payment"
+                )
                 for role in self.plan.others
                 if role in shown
             },

@@ -218,7 +218,9 @@ def _fund_bears(route: Route) -> str:
     if not _is_none(subsidy):
         cheap = (subsidy.mean or 0.0) > 0
         amount = with_error(abs(subsidy.mean or 0.0), _dusted(subsidy.se), "£")
-        gains = f"costs it {amount}, which its borrower gains" if cheap else f"earns it {amount}, which its borrower pays"
+        gains = (
+            f"costs it {amount}, which its borrower gains" if cheap else f"earns it {amount}, which its borrower pays"
+        )
         parts.append(f"lending {'below' if cheap else 'above'} the public rate {gains}")
     return f"In present value, to the fund, {' and '.join(parts)}." if parts else "The fund bears nothing."
 

@@ -249,11 +249,67 @@ def test_savings_below_zero_use_up_later_ones() -> None:
     np.testing.assert_allclose(paid.lending.principal[:, 0] / 1000, [0, 0, 0, 10, 50, 50, 50, 0, 0], atol=1e-9)
 
 
+def test_a_vehicle_has_less_to_repay_with_where_the_service_is_cut() -> None:
+    """A fund of £300,000 pays three fifths of year 1, whose savings are three fifths of £50,000; nothing is left then.
+
+    In year 2 the £30,000 that are repaid are lent again: 330 of 1,000 so far, so £16,500 is saved, and so on.
+    """
+    terms = {"fund": 300_000, "term_months": 0, "borrower": "vehicle", "shortfall": "service_is_cut"}
+    lending = world(bond({"loan": terms})).paid("loan").lending
+    assert lending is not None
+    np.testing.assert_allclose(lending.lent[:3, 0], [0, 300_000, 30_000])
+    np.testing.assert_allclose(lending.principal[:3, 0], [0, 30_000, 16_500])
+
+
+def test_the_fund_bears_what_it_lends_too_cheaply_and_what_is_lost() -> None:
+    """£1,000 at signing, due a year later: without interest that is worth 1,000 − 1,000/1.035 = £33.82 less.
+
+    With a default of one in ten, half recovered: £900 + £50 come back, £50 are lost, all after a year. Lost: 50/1.035 =
+    £48.31. The rest is cheapness: 1,000 − 950/1.035 − 50/1.035 = £33.82 again. At 3.5 % and no default it is nothing,
+    and the fund is told all the same, as it pays at one time and receives at another. At 10 % it gains 65/1.035.
+    """
+    cheap = 1000 - 1000 / RATE
+    for terms, lost, subsidy in (
+        ({"term_months": 12}, 0.0, cheap),
+        (DEFAULTS["loan"], 50 / RATE, cheap),
+        ({"term_months": 12, "rate": 0.035}, 0.0, 0.0),
+        ({"term_months": 12, "rate": 0.1}, 0.0, -65 / RATE),
+    ):
+        found = routes(read(bond({"loan": terms}, set_up=1000)), trials=20_000 if "default_per_year" in terms else 2)
+        bears, loan = found["loan"].by_role["loan_fund"].cost, found["loan"].loan
+        assert loan is not None
+        assert (loan.lost_worth.base, loan.subsidy.base) == pytest.approx((lost, subsidy), abs=1e-6)
+        assert loan.subsidy.mean == pytest.approx(subsidy, abs=1e-6)
+        assert loan.lost_worth.mean == pytest.approx(lost, abs=4 * (loan.lost_worth.se or 0) + 1e-6)
+        assert bears.mean == pytest.approx((loan.lost_worth.mean or 0) + (loan.subsidy.mean or 0), abs=1e-6)
+    words = " ".join(str(found).split())
+    assert "In present value, to the fund, lending above the public rate earns it £63, which its borrower pays" in words
+    words = " ".join(str(routes(read(bond({"loan": {"term_months": 12}}, set_up=1000)), trials=2)).split())
+    assert "lending below the public rate costs it £34, which its borrower gains" in words
+
+
+def test_a_debt_of_less_than_half_a_penny_is_none_to_default_on() -> None:
+    """What thirds leave of a loan by rounding is no debt: a borrower who would surely default on a pound repays."""
+    terms = {"term_months": 36, "default_per_year": 1.0, "recovered": 1.0}
+    here = world(bond({"loan": terms}, set_up=0.004))
+    lending = here.paid("loan").lending
+    assert lending is not None
+    assert lending.written_off.sum() == pytest.approx(0.0, abs=1e-15)
+    np.testing.assert_allclose(lending.principal[1:4, 0], [0.004 / 3] * 3)
+
+
 def test_a_provider_or_one_payer_may_borrow() -> None:
     found = routes(read(bond({"loan": {"term_months": 0, "borrower": "provider"}})))
     assert found["loan"].by_role["provider"].cost.mean == pytest.approx(DIRECT, abs=0.01)
     assert found["loan"].public.cost.mean == pytest.approx(0, abs=0.01)
+    words = " ".join(str(found).split())
+    assert (
+        "less than direct payment, because the provider bears £2.66m; public and others together pay as much" in words
+    )
+    assert "The loan is repaid by the provider, whose money does not count as public" in words
+    assert "A public loan moves money" not in words
     found = routes(read(bond({"loan": {"term_months": 0, "borrower": "council"}})))
+    assert "A public loan moves money" in " ".join(str(found).split())
     assert found["loan"].by_payer["council"].cost.mean == pytest.approx(DIRECT, abs=0.01)
 
 
@@ -275,12 +331,19 @@ def test_a_grant_half_raised_by_hand() -> None:
     assert found["grant"].covered.mean == 0.0
     assert found["grant"].own_share.mean == pytest.approx(1 / 3)
     assert found["grant"].unpaid.mean == 0.0
+    assert found["grant"].whole.mean == 1.0
+    words = " ".join(str(found).split())
+    # 1,000 of 3,000 thousand, in the first two years of service: 500/1.035 + 500/1.035² = £950k
+    assert "because donors pay £950k; public and others together pay as much as directly." in words
+    assert "in the part that they pay for, commissioners in the rest" in words
 
 
 def test_a_service_that_is_cut_to_the_grant_costs_the_public_nothing_and_saves_less() -> None:
     found = routes(read(bond({"grant": {"hoped": 2_000_000, "raised": 0.5, "shortfall": "service_is_cut"}})))
     assert found["grant"].public.cost.mean == pytest.approx(0, abs=0.01)
     assert found["grant"].unpaid.mean == pytest.approx(2 / 3)
+    assert (found["grant"].own_share.mean, found["grant"].whole.mean) == (pytest.approx(1 / 3), 0.0)
+    assert "but nobody pays 66.7% of the costs" in " ".join(str(found).split())
     assert found["grant"].less_cashable.mean == pytest.approx(-DIRECT / 10 / 3, abs=0.01)
 
 
@@ -375,6 +438,68 @@ def test_who_is_public_can_be_said() -> None:
     assert found["direct"].by_payer["lottery"].cost.mean == pytest.approx(0.7 * DIRECT, abs=0.01)
 
 
+def dearer() -> dict[str, Any]:
+    """£600 a person instead of £500, so that the bond costs a fifth more; two tranches, of which one is the city's.
+
+    They pay the £400,000 that are due at signing.
+    """
+    data = bond()
+    data["programme"]["costs"]["set_up"] = 400_000
+    data["contract"]["terms"]["done"]["price"] = 600
+    data["capital"]["tranches"] = {
+        "city": {"title": "First loss", "investor": "City Hall", "rank": 2, "commitment": 200_000},
+        "fund": {"rank": 1, "commitment": 400_000, "coupon": 0.05},
+    }
+    return data
+
+
+def test_public_money_in_the_bond_has_a_column_and_a_bridge_of_its_own() -> None:
+    """What the city has back beyond what it put in is the difference between what payers pay and what the public does."""
+    data = dearer()
+    plain = routes(read(data))
+    assert "public_investors" not in plain["sib"].by_role
+    assert plain.premium.beyond_public.mean == pytest.approx(0, abs=0.01)
+    assert "than it costs the public purse" not in " ".join(str(plain).split())
+    both = plain["sib"].by_role["investors"].cost.mean or 0.0
+    data["routes"] = {"also_public": ["city"]}
+    found = routes(read(data))
+    city, fund = (found["sib"].by_role[role].cost.mean or 0.0 for role in ("public_investors", "investors"))
+    assert city + fund == pytest.approx(both, abs=0.01)
+    assert city < -1000 < 0 < abs(fund)
+    assert found["sib"].public.cost.mean == pytest.approx(DIRECT * 1.2 + city, abs=0.01)
+    assert found.premium.beyond_public.mean == pytest.approx(-city, abs=0.01)
+    words = " ".join(str(found).split())
+    assert "Public investors: city (City Hall, First loss), whose money in the bond is public" in words
+    assert "With the bond all payers pay £3.20m, which is" in words
+    assert "more than it costs the public purse" in words
+    assert "as the public's figure counts also what city pays and receives." in words
+    assert found.public_investors == ("city",)
+
+
+def test_payers_whose_money_is_not_public_are_in_the_bridge() -> None:
+    data = bond({"not_public": ["lottery"]})
+    data["contract"]["payers"] = {"council": {}, "lottery": {"kind": "outcomes_fund"}}
+    data["contract"]["split"] = {"council": 0.8, "lottery": 0.2}
+    found = routes(read(data))
+    assert found.premium.beyond_public.mean == pytest.approx(0.2 * DIRECT, abs=0.01)
+    assert "as the public's figure leaves out lottery." in " ".join(str(found).split())
+
+
+def test_what_the_public_pays_is_what_public_roles_pay() -> None:
+    """The tax office too, where it is public: its tax is no cost to the public, and has a column."""
+    data = dearer()
+    data["programme"]["costs"]["vat"] = {"rate": 0.2, "lines": ["fixed"]}
+    data["programme"]["costs"]["management_per_year"] = 10_000
+    data["programme"]["costs"]["vat"]["lines"] = ["management"]
+    data["routes"] = {"also_public": ["city", "tax_office"], "loan": {"term_months": 24}}
+    found = routes(read(data))
+    for name in ("direct", "loan", "sib"):
+        mine = {role: one.cost.mean or 0.0 for role, one in found[name].by_role.items()}
+        assert mine["tax_office"] == pytest.approx(-DIRECT * 2 / 500, abs=0.01)
+        public = sum(mine.get(role, 0.0) for role in ("commissioners", "loan_fund", "public_investors", "tax_office"))
+        assert found[name].public.cost.mean == pytest.approx(public, abs=0.01)
+
+
 def test_where_the_bond_runs_out_of_money_its_service_stops_and_the_others_go_on() -> None:
     data = bond()
     data["outcomes"]["done"]["share"] = 0.5
@@ -386,6 +511,11 @@ def test_where_the_bond_runs_out_of_money_its_service_stops_and_the_others_go_on
         0.5
     )  # £600,000 of capital fills £250,000 a year: year 3 is the last
     assert found["direct"].unpaid.mean == 0.0
+    # its own money: 600 of capital and 250 in each of three years, of 3,000; the sponsor fills the other 150 of year 3
+    assert found["sib"].own_share.mean == pytest.approx(1350 / 3000)
+    assert (found["sib"].whole.mean, found["direct"].whole.mean) == (0.0, 1.0)
+    words = " ".join(str(found).split())
+    assert "but nobody pays 50.0% of the costs, as service is cut or stops, and as much is not done" in words
 
 
 # ------------------------------------------------------------------------------------------------ simulation
