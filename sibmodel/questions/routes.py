@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -382,23 +382,17 @@ def _row(route: Route) -> dict[str, Any]:
     return out
 
 
-def _plain(found: Any) -> dict[str, Any]:
-    """The fields of a dataclass whose values are summaries and the like."""
-    return {name: _value(getattr(found, name)) for name in found.__dataclass_fields__}
-
-
-def _value(found: Any) -> Any:
+def _plain(found: Any) -> Any:
+    """Plain values of a summary, and of dataclasses and mappings that hold some."""
     if isinstance(found, Summary):
         return found.as_dict()
-    if isinstance(found, Bearing | Lent):
-        return _plain(found)
-    if isinstance(found, Estimate | Year):
-        return asdict(found)
     if isinstance(found, Mapping):
-        return {name: _value(one) for name, one in found.items()}
+        return {name: _plain(one) for name, one in found.items()}
+    if is_dataclass(found):
+        return {part.name: _plain(getattr(found, part.name)) for part in fields(found)}
     return found
 
 
 def _route_data(route: Route) -> dict[str, Any]:
     years = [{"party": role, "financial_year": year, **asdict(one)} for (role, year), one in route.years.items()]
-    return _plain(route) | {"years": years}
+    return {**_plain(route), "years": years}

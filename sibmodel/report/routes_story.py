@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from sibmodel.core.reconciliation import PENNY
 from sibmodel.funding.terms import COMMISSIONERS, PROVIDER, VEHICLE
-from sibmodel.questions.matrix import Estimate
 from sibmodel.questions.route_flows import ROLES
 from sibmodel.questions.routes import Route, Routes, Year, titles
 from sibmodel.report.numbers import per_cent, with_error
+from sibmodel.report.route_figures import at, difference, figure, is_none, is_nothing, pounds, size
+from sibmodel.report.routes_money import fund, paid_for
 from sibmodel.report.section import Section, Table
-from sibmodel.running.statistics import Summary
 
 ROLE_WORDS = {
     "commissioners": "commissioners",
@@ -37,7 +37,7 @@ _DUST = 1e-9
 def routes_story(found: Routes) -> list[Section]:
     """What each way costs whom, when, who bears the risk, what the bond costs above paying directly."""
     sections = [_opening(found), _public(found), _who_pays(found), _risk(found), _when(found), _premium(found)]
-    sections += [_paid_for(found), *_fund(found), _rests_on(found)]
+    sections += [paid_for(found), *fund(found), _rests_on(found)]
     return sections
 
 
@@ -73,11 +73,11 @@ def _public(found: Routes) -> Section:
     rows = [
         (
             one.title,
-            _figure(one.public.cost),
-            *(_at(one.public.cost, p) for p in (5, 95)),
-            "–" if one.above_direct is None else _gap(one.above_direct),
-            _figure(one.less_cashable),
-            _figure(one.if_nothing),
+            figure(one.public.cost),
+            *(at(one.public.cost, p) for p in (5, 95)),
+            "–" if one.above_direct is None else difference(one.above_direct),
+            figure(one.less_cashable),
+            figure(one.if_nothing),
         )
         for one in found.routes.values()
     ]
@@ -95,11 +95,11 @@ def _public_words(found: Routes) -> Iterator[str]:
         gap = one.above_direct
         if gap is None:
             continue
-        if gap.mean is None or _is_nothing(gap):
+        if gap.mean is None or is_nothing(gap):
             same.append(f"{one.title}{_left_undone(one)}")
         else:
             more = "more" if gap.mean > 0 else "less"
-            amount = with_error(abs(gap.mean), _dusted(gap.se), "£")
+            amount = size(gap)
             because = _because(one) if gap.mean < 0 else ""
             yield f"{one.title} costs the public {amount} {more} than direct payment{because}{_left_undone(one)}."
     if same:
@@ -116,16 +116,16 @@ def _public_words(found: Routes) -> Iterator[str]:
 
 def _because(one: Route) -> str:
     """Who pays what the public does not, and whether all of them together pay less."""
-    mine = {role: gap for role, gap in one.others.items() if (gap.mean or 0.0) > 0 and not _is_nothing(gap)}
+    mine = {role: gap for role, gap in one.others.items() if (gap.mean or 0.0) > 0 and not is_nothing(gap)}
     every = one.all_above_direct
     if not mine or every is None or every.mean is None:
         return ""
-    who = ", ".join(f"{BEAR_WORDS[role]} {_figure(gap)}" for role, gap in mine.items())
+    who = ", ".join(f"{BEAR_WORDS[role]} {figure(gap)}" for role, gap in mine.items())
     who = " and ".join(who.rsplit(", ", 1))
     more = "more" if every.mean > 0 else "less"
-    together = f"{with_error(abs(every.mean), _dusted(every.se), '£')} {more} than directly"
-    if _is_nothing(every):
-        together = "as much as directly" if _is_none(every) else "about as much as directly"
+    together = f"{size(every)} {more} than directly"
+    if is_nothing(every):
+        together = "as much as directly" if is_none(every) else "about as much as directly"
     return f", because {who}; public and others together pay {together}"
 
 
@@ -140,7 +140,7 @@ def _left_undone(one: Route) -> str:
 def _who_pays(found: Routes) -> Section:
     roles = [role for role in ROLES if any(role in one.by_role for one in found.routes.values())]
     rows = [
-        (one.title, *(_figure(one.by_role[role].cost) if role in one.by_role else "–" for role in roles))
+        (one.title, *(figure(one.by_role[role].cost) if role in one.by_role else "–" for role in roles))
         for one in found.routes.values()
     ]
     headings = ("way", *(ROLE_WORDS[role] for role in roles))
@@ -163,7 +163,7 @@ def _public_investors(found: Routes) -> str:
 def _funds_words(found: Routes) -> Iterator[str]:
     """Money of outcomes funds that comes with the bond only."""
     if "outcomes_funds" in found["sib"].by_role and "outcomes_funds" not in found["direct"].by_role:
-        paid = _figure(found["sib"].by_role["outcomes_funds"].cost)
+        paid = figure(found["sib"].by_role["outcomes_funds"].cost)
         yield f"Outcomes funds pay {paid} of the bond and nothing otherwise: without it commissioners pay that too."
 
 
@@ -171,8 +171,8 @@ def _risk(found: Routes) -> Section:
     rows = []
     for one in found.routes.values():
         for role, bearing in one.by_role.items():
-            sd = "the same always" if bearing.sd.mean < PENNY else _estimate(bearing.sd)
-            rows.append((one.title, ROLE_WORDS[role], _figure(bearing.cost), sd, _estimate(bearing.worst)))
+            sd = "the same always" if bearing.sd.mean < PENNY else pounds(bearing.sd)
+            rows.append((one.title, ROLE_WORDS[role], figure(bearing.cost), sd, pounds(bearing.worst)))
     headings = ("way", "party", "net cost", "standard deviation", "mean of its worst 5%")
     sentences = [f"{one.title}: {words}" for one in found.routes.values() if (words := _bears(one, found))]
     return Section("Who bears the risk", sentences, [Table(headings, rows, words=2)])
@@ -213,11 +213,11 @@ def _fund_bears(route: Route) -> str:
     if route.loan is None:
         return ""
     lost, subsidy, parts = route.loan.lost_worth, route.loan.subsidy, []
-    if not _is_none(lost):
-        parts.append(f"what is never repaid costs it {_figure(lost)}")
-    if not _is_none(subsidy):
+    if not is_none(lost):
+        parts.append(f"what is never repaid costs it {figure(lost)}")
+    if not is_none(subsidy):
         cheap = (subsidy.mean or 0.0) > 0
-        amount = with_error(abs(subsidy.mean or 0.0), _dusted(subsidy.se), "£")
+        amount = size(subsidy)
         gains = (
             f"costs it {amount}, which its borrower gains" if cheap else f"earns it {amount}, which its borrower pays"
         )
@@ -236,7 +236,7 @@ def _by_year(found: Routes, role: str, words: str, note: str = "") -> Table:
         {year: one for (party, year), one in route.years.items() if party == role} for route in found.routes.values()
     ]
     busy = [year for year in dict.fromkeys(year for way in ways for year in way) if _any_in(ways, year)]
-    rows = [(year, *(_year(way[year]) if year in way else "–" for way in ways)) for year in busy]
+    rows = [(year, *(pounds(way[year]) if year in way else "–" for way in ways)) for year in busy]
     return Table((words, *(route.title for route in found.routes.values())), rows, note)
 
 
@@ -247,7 +247,7 @@ def _any_in(ways: list[dict[str, Year]], year: str) -> bool:
 def _premium(found: Routes) -> Section:
     premium = found.premium
     rows = [
-        (words, *(_at(one, None), _at(one, 5), _at(one, 95)))
+        (words, *(at(one, None), at(one, 5), at(one, 95)))
         for words, one in (
             ("all payers pay with the bond", premium.payments),
             ("all payers pay directly", premium.direct),
@@ -265,7 +265,7 @@ def _premium(found: Routes) -> Section:
 def _bridge(found: Routes) -> Iterator[str]:
     """Why what payers pay is not what the bond costs the public."""
     beyond, premium = found.premium.beyond_public, found.premium
-    if beyond.mean is None or _is_none(beyond):
+    if beyond.mean is None or is_none(beyond):
         return
     payers, left_out = found.scenario.contract.payers, found.scenario.routes.not_public
     counted = [name for name in found.public if name not in payers and " " not in name]
@@ -274,16 +274,16 @@ def _bridge(found: Routes) -> Iterator[str]:
     because += [f"leaves out {' and '.join(left_out)}"] if left_out else []
     more = "more" if beyond.mean > 0 else "less"
     yield (
-        f"With the bond all payers pay {_figure(premium.payments)}, which is "
-        f"{with_error(abs(beyond.mean), _dusted(beyond.se), '£')} {more} than it costs the public purse "
-        f"({_figure(found['sib'].public.cost)}), as the public's figure {' and '.join(because)}."
+        f"With the bond all payers pay {figure(premium.payments)}, which is "
+        f"{size(beyond)} {more} than it costs the public purse "
+        f"({figure(found['sib'].public.cost)}), as the public's figure {' and '.join(because)}."
     )
 
 
 def _break_even_words(found: Routes) -> str:
     premium = found.premium
     mean = premium.premium.mean or 0.0
-    if _is_none(premium.premium):
+    if is_none(premium.premium):
         return "The bond costs payers just as much as paying directly."
     if premium.premium.is_noise:
         return (
@@ -305,67 +305,6 @@ def _break_even_words(found: Routes) -> str:
     return (
         f"Payers are indifferent if, beside all that is uncertain already, the programme has a chance of {chance} to "
         "change nothing at all: below it direct payment costs them less on average, above it the bond does."
-    )
-
-
-def _paid_for(found: Routes) -> Section:
-    rows = [
-        (
-            one.title,
-            _figure(one.own_share),
-            *(_chance(share) for share in (one.covered, one.whole)),
-            _figure(one.unpaid),
-            _figure(one.transaction),
-        )
-        for one in found.routes.values()
-    ]
-    own = ("share its own money pays", "its own money pays all")
-    headings = ("way", *own, "somebody pays all", "share that nobody pays", "costs of the way itself")
-    note = "A way's own money: donors', the fund's, or the bond's; the rest is paid by somebody else, or by nobody."
-    sentences = []
-    if not found.scenario.routes.transaction_costs:
-        sentences.append(
-            "No costs of setting up a way are given (routes.transaction_costs), so they count as nothing; the bond's "
-            "legal advice, data and verification count as far as they are among the programme's costs."
-        )
-    return Section("Is the service paid for?", sentences, [Table(headings, rows, note)])
-
-
-def _chance(share: Summary) -> str:
-    """In how many futures, shortly."""
-    if share.mean in (0.0, 1.0):
-        return "in all futures" if share.mean else "in none"
-    return with_error(share.mean, share.se, share.unit)
-
-
-def _fund(found: Routes) -> Iterator[Section]:
-    lending = {one.title: one.loan for one in found.routes.values() if one.loan is not None}
-    if not lending:
-        return
-    rows = [
-        (
-            title,
-            *(_figure(one) for one in (loan.put_in, loan.lent, loan.recycled, loan.interest, loan.lost, loan.closing)),
-        )
-        for title, loan in lending.items()
-    ]
-    headings = (
-        "way",
-        "put in",
-        "lent in all",
-        "lent for each £1 put in",
-        "interest",
-        "never repaid",
-        "left in the end",
-    )
-    borne = [(title, _figure(loan.lost_worth), _figure(loan.subsidy)) for title, loan in lending.items()]
-    costs = ("what the fund bears, present value", "never repaid", "lending below the public rate")
-    years = next(iter(lending.values())).balance
-    balances = [(year, *(_year(loan.balance[year]) for loan in lending.values())) for year in years]
-    yield Section(
-        "The loan fund",
-        ["What is repaid is lent again, to this programme as far as it needs it. Pounds of the day, on average."],
-        [Table(headings, rows), Table(costs, borne), Table(("money in the fund at the end of", *lending), balances)],
     )
 
 
@@ -396,41 +335,3 @@ def _rests_on(found: Routes) -> Section:
         )
     sentences.append(f"Seed {found.record.seed}, {found.record.trials:,} trials.")
     return Section("What this rests on", sentences)
-
-
-def _figure(summary: Summary) -> str:
-    error = _dusted(summary.se) if summary.unit == "£" else summary.se
-    return with_error(summary.mean, error, summary.unit)
-
-
-def _estimate(found: Estimate) -> str:
-    return with_error(found.mean, _dusted(found.se), "£")
-
-
-def _dusted(error: float | None) -> float | None:
-    """A standard error of less than a penny is rounding."""
-    return 0.0 if error is not None and error < PENNY else error
-
-
-def _at(summary: Summary, percentile: int | None) -> str:
-    value, error = summary.statistic("mean" if percentile is None else f"p{percentile}")
-    return with_error(value, _dusted(error), summary.unit)
-
-
-def _is_none(gap: Summary) -> bool:
-    return gap.mean is not None and max(abs(gap.mean), gap.se or 0.0) < PENNY
-
-
-def _is_nothing(gap: Summary) -> bool:
-    """Whether there is no difference, or none beyond noise."""
-    return _is_none(gap) or gap.is_noise
-
-
-def _gap(gap: Summary) -> str:
-    if _is_none(gap):
-        return "none"
-    return _figure(gap) + (" (noise)" if gap.is_noise else "")
-
-
-def _year(found: Year) -> str:
-    return with_error(found.mean, _dusted(found.se), "£")
