@@ -34,19 +34,26 @@ BASE, MEAN = "base", "mean"
 _ON_TARGET = 1e-9
 _HALVINGS = 20
 _CLOSE = 1e-9
-"""Part of itself to which a crossing is narrowed down."""
-
-Ask = Callable[[float], tuple[float, float | None]]
-"""The measure at a candidate and its standard error; not a number where it has no value."""
+"""Part of itself to which a crossing is narrowed down where nothing is uncertain."""
+_NEAR = 1e-3
+"""Part of the answer's standard error to which it is narrowed down."""
 
 
 @dataclass(frozen=True)
 class Point:
-    """A candidate and the measure there, with its standard error; None where it has no value."""
+    """A candidate and the measure there, with its standard error; None where it has no value.
+
+    `without` is the number of futures in which the measure has no value, which mean and percentiles leave out.
+    """
 
     at: float
     value: float | None
     se: float | None
+    without: int = 0
+
+
+Ask = Callable[[float], Point]
+"""The measure at a candidate."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,7 @@ class Crossing:
 
     `up_to` is the other end of a stretch in which it is at the target throughout. `jumps_from` is its value on the
     other side where it leaps over the target by more than its error. `se` is the measure's error over its slope; None
-    where the measure is flat, jumps or has no error.
+    where the measure is flat, jumps or has no error. `without` is as at a `Point`.
     """
 
     at: float
@@ -64,18 +71,21 @@ class Crossing:
     value_se: float | None
     up_to: float | None = None
     jumps_from: float | None = None
+    without: int = 0
 
 
 @dataclass(frozen=True)
 class Solution:
     """Where a measure is at its target. Prints itself.
 
+    `address_unit` is what the scenario says the number is counted in, if anything; `unit` is the measure's.
     `statistic` is `mean`, `base` or a percentile such as `p5`. `crossings` are all that the grid between the bounds
     shows, the one nearest today's number first; none if there is no answer. `grid` is the measure over the bounds.
     """
 
     record: Record
     address: str
+    address_unit: str
     today: float | None
     measure: str
     statistic: str
@@ -107,7 +117,8 @@ class Solution:
 
     def as_dict(self) -> dict[str, Any]:
         """Everything in the fixed form of `sibmodel solve --json`."""
-        out = {name: getattr(self, name) for name in ("address", "today", "measure", "statistic", "unit", "label")}
+        plain = ("address", "address_unit", "today", "measure", "statistic", "unit", "label")
+        out = {name: getattr(self, name) for name in plain}
         out |= {"target": self.target, "between": list(self.between), "reach": list(self.reach or ()) or None}
         out |= {"crossings": [asdict(one) for one in self.crossings], "grid": [asdict(one) for one in self.grid]}
         return out | {"record": self.record.as_dict()}
@@ -162,9 +173,9 @@ def solve(
         crossings = tuple(_crossings(ask, grid, target))
         if crossings:
             break
-    middle = today if today is not None else bounds[0]
+    middle, unit = today if today is not None else bounds[0], _unit(scenario, address)
     return Solution(
-        record(scenario, count, chosen), address, today, name, statistic, about.unit, about.label, target, bounds,
+        record(scenario, count, chosen), address, unit, today, name, statistic, about.unit, about.label, target, bounds,
         between is not None, tuple(sorted(crossings, key=lambda one: abs(one.at - middle))), grid,
     )  # fmt: skip
 
@@ -185,6 +196,10 @@ def _today(scenario: Scenario, address: str) -> float | None:
         return numbers[address]
     change(scenario, {address: 1.0})
     return None
+
+
+def _unit(scenario: Scenario, address: str) -> str:
+    return next((q.unit or "" for q in scenario.quantities() if q.address == address), "")
 
 
 def _bounds(
@@ -219,16 +234,17 @@ def _must_be_allowed(scenario: Scenario, address: str, bound: float) -> None:
 def _question(futures: Futures, address: str, name: str, statistic: str) -> Ask:
     scenario = futures.scenario
 
-    def ask(x: float) -> tuple[float, float | None]:
+    def ask(x: float) -> Point:
         if statistic == BASE:
-            return float(all_measures(base_case(futures.at({address: x})))[name].values[0]), None
+            base = float(all_measures(base_case(futures.at({address: x})))[name].values[0])
+            return Point(x, base if math.isfinite(base) else None, None)
         values: FloatArray = futures.measured({address: x}, (name,))[name]
         parts = replicates(scenario.simulation.sampling)
+        there = values[np.isfinite(values)]
+        without = values.size - there.size
         if statistic != MEAN:
-            value, error = at_percentile(values, float(statistic[1:]) / 100, parts)
-            return (math.nan if value is None else value), error
-        known = values[np.isfinite(values)]
-        return (float(known.mean()) if known.size else math.nan), error_of_mean(values, parts)
+            return Point(x, *at_percentile(values, float(statistic[1:]) / 100, parts), without)
+        return Point(x, float(there.mean()) if there.size else None, error_of_mean(values, parts), without)
 
     return ask
 
@@ -239,10 +255,9 @@ def _grid(ask: Ask, bounds: tuple[float, float], given: bool, workers: int | Non
 
     def work(i: int) -> Point | ScenarioError:
         try:
-            value, error = ask(candidates[i])
+            return ask(candidates[i])
         except ScenarioError as refused:
             return refused
-        return Point(candidates[i], value if math.isfinite(value) else None, error)
 
     found = list(in_order(work, GRID, workers_for(GRID, workers)))
     refused = [one for one in found if isinstance(one, ScenarioError)]
@@ -283,42 +298,54 @@ def _stretch(ask: Ask, known: list[Point], ends: tuple[int, int], target: float,
     def end(inside: float, outside: float) -> float:
         for _ in range(_HALVINGS):
             middle = (inside + outside) / 2
-            inside, outside = (middle, outside) if abs(ask(middle)[0] - target) <= least else (inside, middle)
+            value = ask(middle).value
+            there = value is not None and abs(value - target) <= least
+            inside, outside = (middle, outside) if there else (inside, middle)
         return inside
 
     low = end(at.at, known[first - 1].at) if first else at.at
     high = end(known[last].at, known[last + 1].at) if last + 1 < len(known) else known[last].at
     if high - low <= 1e-6 * (known[-1].at - known[0].at):
         beside = known[max(first - 1, 0)], known[min(last + 1, len(known) - 1)]
-        return _with_error(Crossing(at.at, None, at.value, at.se), *beside)
-    return Crossing(low, None, at.value, at.se, up_to=high)
+        return _with_error(Crossing(at.at, None, at.value, at.se, without=at.without), *beside)
+    return Crossing(low, None, at.value, at.se, up_to=high, without=at.without)
 
 
 def _between(ask: Ask, one: Point, other: Point, target: float) -> Crossing:
-    """Where the measure passes the target between two candidates, by Brent's method."""
+    """Where the measure passes the target between two candidates, by Brent's method.
+
+    As near as a small part of the answer's own error is near enough: single futures leap, as where a rate ceases to be,
+    and to narrow down one of their leaps would tell nothing. A leap of the measure itself is narrowed down all the way.
+    """
     from scipy.optimize import brentq
 
+    seen = {one.at: one, other.at: other}
+
     def gap(x: float) -> float:
-        found = ask(x)[0] - target
-        if math.isnan(found):
+        if x not in seen:
+            seen[x] = ask(x)
+        value = seen[x].value
+        if value is None:
             raise SibmodelError(
                 f"the measure passes the target between {one.at:.10g} and {other.at:.10g}, but has no value at {x:.10g}"
                 "; look closer, with bounds (--between) within these"
             )
-        return found
+        return value - target
 
-    at = float(brentq(gap, one.at, other.at, xtol=_CLOSE * max(abs(one.at), abs(other.at))))
-    value, error = ask(at)
-    assert one.value is not None  # noqa: S101 - a candidate without a value has no sign
-    assert other.value is not None  # noqa: S101
-    step = 1e-9 * (other.at - one.at)
-    below, above = ask(max(at - step, one.at))[0], ask(min(at + step, other.at))[0]
-    found = Crossing(at, None, value, error)
-    far = max(below, above, key=lambda beyond: abs(beyond - value))
-    # single futures leap, as where a rate ceases to be: what is smaller than the error of the mean is no leap of it
-    if abs(value - target) > max(1e-6 * abs(other.value - one.value), error or 0.0):
-        return replace(found, jumps_from=far)
-    return _with_error(found, one, other)
+    rise = abs(gap(other.at) - gap(one.at))
+    close = _CLOSE * max(abs(one.at), abs(other.at))
+    error = max(one.se or 0.0, other.se or 0.0) * (other.at - one.at) / rise
+    for width in (max(close, _NEAR * error), close):
+        at = float(brentq(gap, one.at, other.at, xtol=width))
+        if abs(gap(at)) <= max(1e-6 * rise, seen[at].se or 0.0):
+            return _with_error(_crossing(seen[at], gap(at) + target), one, other)
+    step = _CLOSE * (other.at - one.at)
+    far = max((gap(x) for x in (max(at - step, one.at), min(at + step, other.at))), key=lambda x: abs(x - gap(at)))
+    return replace(_crossing(seen[at], gap(at) + target), jumps_from=far + target)
+
+
+def _crossing(point: Point, value: float) -> Crossing:
+    return Crossing(point.at, None, value, point.se, without=point.without)
 
 
 def _with_error(found: Crossing, one: Point, other: Point) -> Crossing:

@@ -1,6 +1,6 @@
 """The number that brings a measure to a target: answers known in closed form, and no answer where there is none."""
 
-import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 import sibmodel
 from sibmodel.errors import ScenarioError, SibmodelError
 from sibmodel.questions.solve import Point, _crossings
+from sibmodel.report.solve_story import rounded
 from tests.strategies import read
 
 W1 = Path(__file__).parents[2] / "scenarios" / "worked" / "w1.yaml"
@@ -51,7 +52,11 @@ def test_the_bound_at_which_no_answer_is_nearest() -> None:
     assert found.reach[1] == pytest.approx(2_500_000)
     assert found.nearest is not None
     assert found.nearest.at == pytest.approx(4000 / 12)  # the first candidate at which the cap binds
-    assert "No answer" in str(found)
+    words = " ".join(str(found).split())
+    assert "No answer: between 0 and 4000" in words
+    assert "nearest to £3.00m at 333.3333333, with £2.50m." in words
+    higher = sibmodel.solve(w1(), "payers.payments", 9_000_000, JOB, (0, 1000), trials=4)
+    assert "nearest to £9.00m at 1000, the upper bound, with £4.12m." in " ".join(str(higher).split())
 
 
 def test_a_stretch_at_the_target() -> None:
@@ -128,13 +133,90 @@ def test_a_target_in_per_cent_is_asked_back() -> None:
 def test_a_measure_without_a_value_near_the_target() -> None:
     """Brent's method cannot go on where there is nothing; two candidates with nothing between hold no crossing."""
 
-    def ask(x: float) -> tuple[float, float | None]:
-        return (x if abs(x - 0.5) > 0.2 else math.nan), None
+    def ask(x: float) -> Point:
+        return Point(x, x if abs(x - 0.5) > 0.2 else None, None)
 
     points = Point(0.0, 0.0, None), Point(1.0, 1.0, None)
     with pytest.raises(SibmodelError, match=r"between 0 and 1, but has no value at 0\.5"):
         list(_crossings(ask, points, 0.5))
     assert not list(_crossings(ask, (points[0], Point(0.5, None, None), points[1]), 0.5))
+
+
+def test_a_target_passed_only_where_there_is_no_value() -> None:
+    """Months come in whole quarters: no lag between is tried, so what lies between two of them has no value."""
+    numbers = (0.0, 2.0, 3.0)
+    grid = tuple(Point(x, None if x == 2.0 else x, None) for x in numbers)
+    found = sibmodel.solve(w1(), "payers.payments.base", 3e9, JOB, (0, 400))
+    here = replace(found, grid=grid, target=1.5, crossings=(), unit="people", between=(0.0, 3.0))
+    words = " ".join(str(here).split())
+    assert (
+        "It passes 1.50 only where it has no value: 1 of the 3 numbers that were tried have none, from 2 to 2." in words
+    )
+
+
+def thin() -> dict[str, Any]:
+    """People who cost £100 come in half of the futures, and are paid for a year later at the price."""
+    return {
+        "title": "Few people",
+        "timeline": {"signing": "2020-03-31", "period": "year", "periods": 3},
+        "simulation": {"trials": 1000, "seed": 1},
+        "programme": {
+            "service": {"from_month": 0, "to_month": 12},
+            "groups": {"all": {"referrals": {"choice": {0: 0.5, 100: 0.5}}, "engaged": 1}},
+            "costs": {"per_person": 100},
+        },
+        "outcomes": {
+            "done": {"type": "achievement", "share": 1, "lag_months": 12, "luck": {"counts": "expected"}},
+        },
+        "contract": {
+            "payers": {"council": {}},
+            "terms": {"done": {"rule": "price", "outcome": "done", "price": 150}},
+        },
+        "capital": {"tranches": {"fund": {"commitment": 50_000}}},
+    }  # fmt: skip
+
+
+def test_futures_without_a_value_are_counted_and_told() -> None:
+    """Nobody comes in some futures, which have no rate of return; in the others it is price ÷ 100 − 1: 10 % at £110."""
+    scenario = read(thin())
+    paid = sibmodel.simulate(scenario)["investor.irr"]
+    found = sibmodel.solve(scenario, "investor.irr", 0.1, "contract.terms.done.price", (50, 200))
+    (one,) = found.crossings
+    assert one.at == pytest.approx(110, rel=1e-6)
+    assert 400 < paid.defined < 600
+    assert one.without == 1000 - paid.defined == found.grid[3].without
+    words = " ".join(str(found).split())
+    assert f"10.0%, over {paid.defined} of 1,000 futures: in the others it has none" in words
+    assert "futures without a value" in words
+    assert "have no value" not in str(sibmodel.solve(w1(), "investor.profit", 0.0, JOB, trials=4))
+
+
+def test_a_number_is_told_as_far_as_its_error_bears() -> None:
+    assert rounded(80.800559, 0.3127) == "80.80 ± 0.31"
+    assert rounded(275.9185338, 2.96) == "275.9 ± 3.0"
+    assert rounded(1_234_567.0, 12_345.0) == "1,235,000 ± 12,000"
+    assert rounded(-0.012345678, 0.00019) == "−0.01235 ± 0.00019"
+    assert rounded(344.4444444, 1e-8) == "344.4444444"
+    found = sibmodel.solve(uncertain(), "payers.payments", 2_500_000, JOB, trials=2000)
+    (one,) = found.crossings
+    words = " ".join(str(found).split())
+    assert f"{rounded(one.at, one.se or 0.0)}, where the measure is £2.50m" in words
+    assert f"To set it: --set {JOB}={one.at:.10g}" in words
+
+
+def test_leaps_of_single_futures_are_not_hunted() -> None:
+    """One future in a thousand leaps by 1 at 0.5: with an error of 0.01 the answer is near enough after a few looks."""
+    looks = []
+
+    def ask(x: float) -> Point:
+        looks.append(x)
+        return Point(x, x + (0.001 if x > 0.5 else 0.0), 0.01)
+
+    points = Point(0.0, 0.0, 0.01), Point(1.0, 1.001, 0.01)
+    (one,) = _crossings(ask, points, 0.5005)
+    assert one.at == pytest.approx(0.5, abs=0.001)
+    assert one.se == pytest.approx(0.01, rel=0.01)
+    assert len(looks) < 15
 
 
 def test_workers_change_nothing() -> None:
