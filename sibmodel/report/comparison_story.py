@@ -27,7 +27,7 @@ HEADLINES = (
     ("programme.started", "people who start"),
     ("vehicle.funding_gap", "money that is missing"),
 )
-_DUST = 1e-9
+_DUST = 1e-7
 """Rates and ratios that differ by less do so by rounding."""
 LONGEST = 300
 """Characters of a list by period; all else is shorter."""
@@ -60,7 +60,9 @@ def _inputs(found: Comparison) -> Section:
         (one.address, *("–" if v is None else _short(v) for v in one.values), one.unit, _short(one.source))
         for one in found.inputs
     ]
-    return Section("What was changed", [], [Table(headings, rows, words=len(headings))])
+    apart = any(" | " in one.source for one in found.inputs)
+    note = "Source: of each in turn, where they are not the same." if apart else ""
+    return Section("What was changed", [], [Table(headings, rows, note, words=len(headings))])
 
 
 def _short(text: str) -> str:

@@ -143,7 +143,7 @@ def test_a_measure_without_a_value_near_the_target() -> None:
 
 
 def test_a_target_passed_only_where_there_is_no_value() -> None:
-    """Months come in whole quarters: no lag between is tried, so what lies between two of them has no value."""
+    """At the one number tried between two on either side of the target the measure has no value."""
     numbers = (0.0, 2.0, 3.0)
     grid = tuple(Point(x, None if x == 2.0 else x, None) for x in numbers)
     found = sibmodel.solve(w1(), "payers.payments.base", 3e9, JOB, (0, 400))
