@@ -214,15 +214,14 @@ def _fund_bears(route: Route) -> str:
         return ""
     lost, subsidy, parts = route.loan.lost_worth, route.loan.subsidy, []
     if not is_none(lost):
-        parts.append(f"what is never repaid costs it {figure(lost)}")
+        parts.append(f"what is never repaid costs the fund {figure(lost)}")
     if not is_none(subsidy):
         cheap = (subsidy.mean or 0.0) > 0
         amount = size(subsidy)
-        gains = (
-            f"costs it {amount}, which its borrower gains" if cheap else f"earns it {amount}, which its borrower pays"
-        )
-        parts.append(f"lending {'below' if cheap else 'above'} the public rate {gains}")
-    return f"In present value, to the fund, {' and '.join(parts)}." if parts else "The fund bears nothing."
+        does = f"costs the fund {amount}, which its borrower gains"
+        does = does if cheap else f"earns the fund {amount}, which its borrower pays"
+        parts.append(f"lending {'below' if cheap else 'above'} the public rate {does}")
+    return f"In present value {' and '.join(parts)}." if parts else "The fund bears nothing."
 
 
 def _when(found: Routes) -> Section:

@@ -283,9 +283,9 @@ def test_the_fund_bears_what_it_lends_too_cheaply_and_what_is_lost() -> None:
         assert loan.lost_worth.mean == pytest.approx(lost, abs=4 * (loan.lost_worth.se or 0) + 1e-6)
         assert bears.mean == pytest.approx((loan.lost_worth.mean or 0) + (loan.subsidy.mean or 0), abs=1e-6)
     words = " ".join(str(found).split())
-    assert "In present value, to the fund, lending above the public rate earns it £63, which its borrower pays" in words
+    assert "In present value lending above the public rate earns the fund £63, which its borrower pays." in words
     words = " ".join(str(routes(read(bond({"loan": {"term_months": 12}}, set_up=1000)), trials=2)).split())
-    assert "lending below the public rate costs it £34, which its borrower gains" in words
+    assert "In present value lending below the public rate costs the fund £34, which its borrower gains." in words
 
 
 def test_a_debt_of_less_than_half_a_penny_is_none_to_default_on() -> None:
