@@ -216,11 +216,8 @@ def _fund_bears(route: Route) -> str:
     if not is_none(lost):
         parts.append(f"what is never repaid costs the fund {figure(lost)}")
     if not is_none(subsidy):
-        cheap = (subsidy.mean or 0.0) > 0
-        amount = size(subsidy)
-        does = f"costs the fund {amount}, which its borrower gains"
-        does = does if cheap else f"earns the fund {amount}, which its borrower pays"
-        parts.append(f"lending {'below' if cheap else 'above'} the public rate {does}")
+        side, does, whom = ("below", "costs", "gains") if (subsidy.mean or 0.0) > 0 else ("above", "earns", "pays")
+        parts.append(f"lending {side} the public rate {does} the fund {size(subsidy)}, which its borrower {whom}")
     return f"In present value {' and '.join(parts)}." if parts else "The fund bears nothing."
 
 

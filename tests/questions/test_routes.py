@@ -637,6 +637,11 @@ def test_worked_case_of_the_page() -> None:
     np.testing.assert_allclose(lending.balance[:, 0] / 1000, [850, 350, 0, 0, 0, 0, 393.75, 1000], atol=1e-9)
     assert found["loan"].loan is not None
     assert found["loan"].loan.recycled.mean == pytest.approx(2.2375)
+    # 75 and 75 in years 1 and 2 … of the fund: 150 + 500/1.035 + 350/1.035² − 393.75/1.035⁶ − 606.25/1.035⁷
+    fund = present(150_000, 500_000, 350_000, 0, 0, 0, -393_750, -606_250)
+    assert fund == pytest.approx(162_997.63, abs=0.01)
+    assert found["loan"].loan.subsidy.mean == pytest.approx(fund, abs=0.01)
+    assert found["loan"].by_role["commissioners"].cost.mean == pytest.approx(2_244_528.55, abs=0.01)
     dearer = routes(sibmodel.change(scenario, {"contract.terms.job.price": 500}))
     assert dearer.premium.premium.mean == pytest.approx(154_575.58, abs=0.01)
     assert dearer.premium.break_even is not None
