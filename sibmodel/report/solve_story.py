@@ -31,15 +31,23 @@ def rounded(value: float, error: float) -> str:
 
 def solve_story(found: Solution) -> list[Section]:
     """The answer, how sure it is, and how the measure moves over the bounds."""
-    title = f"{found.address} for {_what(found)} of {_at_target(found)}"
+    title = f"{found.address} at which {_what(found)} is {_at_target(found)}{_how(found)}"
     sentences = [*_answer(found), _looked(found)]
     return [Section(title, sentences, [_over_the_bounds(found)])]
 
 
 def _what(found: Solution) -> str:
+    """The measure, or its percentile."""
     if found.statistic in (MEAN, BASE):
-        return f"{found.measure} {'on average' if found.statistic == MEAN else 'in the base case'}"
+        return found.measure
     return f"the {found.statistic[1:]}th percentile of {found.measure}"
+
+
+def _how(found: Solution) -> str:
+    """Of what it is the value; a chance is no average."""
+    if found.statistic == BASE:
+        return " in the base case"
+    return " on average" if found.statistic == MEAN and found.unit != "probability" else ""
 
 
 def _at_target(found: Solution) -> str:
@@ -65,12 +73,12 @@ def _no_answer(found: Solution) -> Iterator[str]:
         yield f"No answer: {found.measure} has no value anywhere between {_bounds(found)}."
         return
     if reach[1] - reach[0] <= 1e-12 * max(abs(reach[0]), abs(reach[1])):
-        yield f"No answer: {_what(found)} is {shown(reach[0], found.unit)} whatever this number is."
+        yield f"No answer: {_what(found)} is {shown(reach[0], found.unit)}{_how(found)} whatever this number is."
         return
     yield (
         f"No answer: between {_bounds(found)} {_what(found)} is {shown(reach[0], found.unit)} to "
-        f"{shown(reach[1], found.unit)}. It comes nearest to {_at_target(found)} at {_place(found, nearest)}, with "
-        f"{with_error(nearest.value, nearest.se, found.unit)}{_left_out(found, nearest)}."
+        f"{shown(reach[1], found.unit)}{_how(found)}. It comes nearest to {_at_target(found)} at "
+        f"{_place(found, nearest)}, with {with_error(nearest.value, nearest.se, found.unit)}{_left_out(found, nearest)}."
     )
     if reach[0] <= found.target <= reach[1]:
         empty = [point for point in found.grid if point.value is None]

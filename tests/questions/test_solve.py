@@ -71,7 +71,18 @@ def test_a_stretch_at_the_target() -> None:
 def test_a_number_that_moves_nothing() -> None:
     found = sibmodel.solve(w1(), "payers.payments", 3_000_000, "discounting.investor", trials=4)
     assert not found.crossings
-    assert "is £2.77m whatever this number is" in " ".join(str(found).split())
+    words = " ".join(str(found).split())
+    assert "discounting.investor at which payers.payments is £3.00m on average" in words
+    assert "is £2.77m on average whatever this number is" in words
+    base = " ".join(str(sibmodel.solve(w1(), "payers.payments.base", 3e6, "discounting.investor")).split())
+    assert "payers.payments is £2.77m in the base case whatever this number is" in base
+
+
+def test_a_chance_is_no_average_and_a_percentile_is_named() -> None:
+    chance = sibmodel.solve(w1(), "investor.loss_probability", 0.0, JOB, trials=4)
+    assert str(chance).split("\n")[1] == f"{JOB} at which investor.loss_probability is 0.0%"
+    p5 = sibmodel.solve(uncertain(), "payers.payments.p5", 2_500_000, JOB, trials=100)
+    assert "the 5th percentile of payers.payments is £2.50m" in " ".join(str(p5).split())
 
 
 def uncertain() -> sibmodel.Scenario:
