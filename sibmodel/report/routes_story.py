@@ -120,8 +120,8 @@ def _because(one: Route) -> str:
     every = one.all_above_direct
     if not mine or every is None or every.mean is None:
         return ""
-    who = ", ".join(f"{BEAR_WORDS[role]} {figure(gap)}" for role, gap in mine.items())
-    who = " and ".join(who.rsplit(", ", 1))
+    parts = [f"{BEAR_WORDS[role]} {figure(gap)}" for role, gap in mine.items()]
+    who = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
     more = "more" if every.mean > 0 else "less"
     together = f"{size(every)} {more} than directly"
     if is_nothing(every):

@@ -75,10 +75,11 @@ def _no_answer(found: Solution) -> Iterator[str]:
     if reach[1] - reach[0] <= 1e-12 * max(abs(reach[0]), abs(reach[1])):
         yield f"No answer: {_what(found)} is {shown(reach[0], found.unit)}{_how(found)} whatever this number is."
         return
+    there = with_error(nearest.value, nearest.se, found.unit) + _left_out(found, nearest)
     yield (
         f"No answer: between {_bounds(found)} {_what(found)} is {shown(reach[0], found.unit)} to "
         f"{shown(reach[1], found.unit)}{_how(found)}. It comes nearest to {_at_target(found)} at "
-        f"{_place(found, nearest)}, with {with_error(nearest.value, nearest.se, found.unit)}{_left_out(found, nearest)}."
+        f"{_place(found, nearest)}, with {there}."
     )
     if reach[0] <= found.target <= reach[1]:
         empty = [point for point in found.grid if point.value is None]

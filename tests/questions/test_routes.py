@@ -637,6 +637,9 @@ def test_worked_case_of_the_page() -> None:
     np.testing.assert_allclose(lending.balance[:, 0] / 1000, [850, 350, 0, 0, 0, 0, 393.75, 1000], atol=1e-9)
     assert found["loan"].loan is not None
     assert found["loan"].loan.recycled.mean == pytest.approx(2.2375)
+    words = " ".join(str(found).split())
+    assert "because investors, who earn less than the public rate, bear £41.7k; public and others together pay" in words
+    assert "because donors pay £549k and investors, who earn less than the public rate, bear £31.3k;" in words
     # 75 and 75 in years 1 and 2 … of the fund: 150 + 500/1.035 + 350/1.035² − 393.75/1.035⁶ − 606.25/1.035⁷
     fund = present(150_000, 500_000, 350_000, 0, 0, 0, -393_750, -606_250)
     assert fund == pytest.approx(162_997.63, abs=0.01)
