@@ -8,7 +8,7 @@ from sibmodel.core.reconciliation import PENNY
 from sibmodel.funding.terms import COMMISSIONERS, PROVIDER, VEHICLE
 from sibmodel.questions.route_flows import ROLES
 from sibmodel.questions.routes import Route, Routes, Year, titles
-from sibmodel.report.numbers import per_cent, with_error
+from sibmodel.report.numbers import listed, per_cent, with_error
 from sibmodel.report.route_figures import at, difference, figure, is_none, is_nothing, pounds, size
 from sibmodel.report.routes_money import fund, paid_for
 from sibmodel.report.section import Section, Table
@@ -121,12 +121,11 @@ def _because(one: Route) -> str:
     if not mine or every is None or every.mean is None:
         return ""
     parts = [f"{BEAR_WORDS[role]} {figure(gap)}" for role, gap in mine.items()]
-    who = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
     more = "more" if every.mean > 0 else "less"
     together = f"{size(every)} {more} than directly"
     if is_nothing(every):
         together = "as much as directly" if is_none(every) else "about as much as directly"
-    return f", because {who}; public and others together pay {together}"
+    return f", because {listed(parts)}; public and others together pay {together}"
 
 
 def _left_undone(one: Route) -> str:
@@ -157,7 +156,7 @@ def _public_investors(found: Routes) -> str:
         terms = tranches.get(name)
         words = ", ".join(word for word in (terms.investor, terms.title) if word) if terms else ""
         out.append(f"{name} ({words})" if words else name)
-    return " and ".join(out)
+    return listed(out)
 
 
 def _funds_words(found: Routes) -> Iterator[str]:
@@ -265,14 +264,14 @@ def _bridge(found: Routes) -> Iterator[str]:
         return
     payers, left_out = found.scenario.contract.payers, found.scenario.routes.not_public
     counted = [name for name in found.public if name not in payers and " " not in name]
-    because = [f"counts also what {' and '.join(counted)} pay{'s' * (len(counted) == 1)} and receive"
-               + "s" * (len(counted) == 1)] if counted else []  # fmt: skip
-    because += [f"leaves out {' and '.join(left_out)}"] if left_out else []
+    s = "s" if len(counted) == 1 else ""
+    because = [f"counts also what {listed(counted)} pay{s} and receive{s}"] if counted else []
+    because += [f"leaves out {listed(left_out)}"] if left_out else []
     more = "more" if beyond.mean > 0 else "less"
     yield (
         f"With the bond all payers pay {figure(premium.payments)}, which is "
         f"{size(beyond)} {more} than it costs the public purse "
-        f"({figure(found['sib'].public.cost)}), as the public's figure {' and '.join(because)}."
+        f"({figure(found['sib'].public.cost)}), as the public's figure {listed(because)}."
     )
 
 
