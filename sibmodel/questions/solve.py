@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from sibmodel.core.timeline import FloatArray
 from sibmodel.errors import ScenarioError, SibmodelError
 from sibmodel.measures.catalogue import all_measures
+from sibmodel.questions.crossings import Ask, Crossing, Point, crossings
 from sibmodel.questions.futures import Futures
 from sibmodel.running.blocks import in_order, workers_for
 from sibmodel.running.execution import asked_for, base_case
@@ -31,47 +31,6 @@ GRID = 25
 WIDER = (3.0, 10.0)
 """Multiples of today's number up to which is looked without bounds: the second if the first holds nothing."""
 BASE, MEAN = "base", "mean"
-_ON_TARGET = 1e-9
-_HALVINGS = 20
-_CLOSE = 1e-9
-"""Part of itself to which a crossing is narrowed down where nothing is uncertain."""
-_NEAR = 1e-3
-"""Part of the answer's standard error to which it is narrowed down."""
-
-
-@dataclass(frozen=True)
-class Point:
-    """A candidate and the measure there, with its standard error; None where it has no value.
-
-    `without` is the number of futures in which the measure has no value, which mean and percentiles leave out.
-    """
-
-    at: float
-    value: float | None
-    se: float | None
-    without: int = 0
-
-
-Ask = Callable[[float], Point]
-"""The measure at a candidate."""
-
-
-@dataclass(frozen=True)
-class Crossing:
-    """Where the measure is at the target: the candidate, its standard error, and the measure there with its own.
-
-    `up_to` is the other end of a stretch in which it is at the target throughout. `jumps_from` is its value on the
-    other side where it leaps over the target by more than its error. `se` is the measure's error over its slope; None
-    where the measure is flat, jumps or has no error. `without` is as at a `Point`.
-    """
-
-    at: float
-    se: float | None
-    value: float
-    value_se: float | None
-    up_to: float | None = None
-    jumps_from: float | None = None
-    without: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,7 +39,8 @@ class Solution:
 
     `address_unit` is what the scenario says the number is counted in, if anything; `unit` is the measure's.
     `statistic` is `mean`, `base` or a percentile such as `p5`. `crossings` are all that the grid between the bounds
-    shows, the one nearest today's number first; none if there is no answer. `grid` is the measure over the bounds.
+    shows, the one nearest today's number first; none if there is no answer. `grid` is the measure over the bounds,
+    `step` the distance of the numbers that the field allows, where it takes only whole ones or whole periods.
     """
 
     record: Record
@@ -96,6 +56,7 @@ class Solution:
     given: bool
     crossings: tuple[Crossing, ...]
     grid: tuple[Point, ...]
+    step: float | None = None
 
     @property
     def reach(self) -> tuple[float, float] | None:
@@ -117,7 +78,7 @@ class Solution:
 
     def as_dict(self) -> dict[str, Any]:
         """Everything in the fixed form of `sibmodel solve --json`."""
-        plain = ("address", "address_unit", "today", "measure", "statistic", "unit", "label")
+        plain = ("address", "address_unit", "today", "step", "measure", "statistic", "unit", "label")
         out = {name: getattr(self, name) for name in plain}
         out |= {"target": self.target, "between": list(self.between), "reach": list(self.reach or ()) or None}
         out |= {"crossings": [asdict(one) for one in self.crossings], "grid": [asdict(one) for one in self.grid]}
@@ -153,7 +114,7 @@ def solve(
     percentile, with `.base` the base case. The number replaces whatever stands at the address, as `--set` does; all
     futures stay the same. Without `between` the bounds are nought and three times today's number, within what its field
     allows, or ten times if there is no answer up to there. Every change of sign of measure − target on a grid of 25
-    candidates is narrowed down by Brent's method.
+    candidates is narrowed down by Brent's method, or by halving where the field takes only whole numbers or periods.
     Raises SibmodelError for an unknown measure or address, bounds out of order or not allowed, or no finite target.
     """
     if not math.isfinite(target):
@@ -169,14 +130,15 @@ def solve(
     today = _today(scenario, address)
     ask = _question(Futures(scenario, count, chosen), address, name, statistic)
     for bounds in _bounds(scenario, address, today, between):
-        grid = _grid(ask, bounds, between is not None, workers)
-        crossings = tuple(_crossings(ask, grid, target))
-        if crossings:
+        step = _step(scenario, address, bounds)
+        grid = _grid(ask, _candidates(bounds, step), between is not None, workers)
+        found = tuple(crossings(ask, grid, target, step))
+        if found:
             break
     middle, unit = today if today is not None else bounds[0], _unit(scenario, address)
     return Solution(
         record(scenario, count, chosen), address, unit, today, name, statistic, about.unit, about.label, target, bounds,
-        between is not None, tuple(sorted(crossings, key=lambda one: abs(one.at - middle))), grid,
+        between is not None, tuple(sorted(found, key=lambda one: abs(one.at - middle))), grid, step,
     )  # fmt: skip
 
 
@@ -226,9 +188,41 @@ def _bounds(
 def _must_be_allowed(scenario: Scenario, address: str, bound: float) -> None:
     """Answer a bound that the field refuses as the bound that it is, not as a candidate between."""
     try:
-        change(scenario, {address: bound})
+        change(scenario, {address: _written(bound)})
     except ScenarioError as error:
         raise ScenarioError([replace(problem, file="--between") for problem in error.problems]) from None
+
+
+def _written(x: float) -> float:
+    """A number as a file would say it: whole ones without a fraction, which some fields refuse."""
+    return int(x) if float(x).is_integer() else x
+
+
+def _step(scenario: Scenario, address: str, bounds: tuple[float, float]) -> int | None:
+    """How far apart the numbers are that a field allows: whole numbers, or months in whole periods; None for any."""
+
+    def allowed(x: float) -> bool:
+        try:
+            change(scenario, {address: _written(x)})
+        except ScenarioError:
+            return False
+        return True
+
+    inside = bounds[0] + (bounds[1] - bounds[0]) / math.pi
+    if allowed(inside):
+        return None
+    for step in (1, scenario.timeline.period_months):
+        if all(allowed(float(step * (inside // step + more))) for more in (0, 1)):
+            return step
+    return None
+
+
+def _candidates(bounds: tuple[float, float], step: int | None) -> list[float]:
+    """Numbers over the bounds, both included, that the field may allow."""
+    if step is None:
+        return [float(x) for x in np.linspace(*bounds, GRID)]
+    first, last = math.ceil(bounds[0] / step), math.floor(bounds[1] / step)
+    return [float(step * round(x)) for x in np.linspace(first, last, min(GRID, last - first + 1))]
 
 
 def _question(futures: Futures, address: str, name: str, statistic: str) -> Ask:
@@ -236,9 +230,9 @@ def _question(futures: Futures, address: str, name: str, statistic: str) -> Ask:
 
     def ask(x: float) -> Point:
         if statistic == BASE:
-            base = float(all_measures(base_case(futures.at({address: x})))[name].values[0])
+            base = float(all_measures(base_case(futures.at({address: _written(x)})))[name].values[0])
             return Point(x, base if math.isfinite(base) else None, None)
-        values: FloatArray = futures.measured({address: x}, (name,))[name]
+        values: FloatArray = futures.measured({address: _written(x)}, (name,))[name]
         parts = replicates(scenario.simulation.sampling)
         there = values[np.isfinite(values)]
         without = values.size - there.size
@@ -249,9 +243,8 @@ def _question(futures: Futures, address: str, name: str, statistic: str) -> Ask:
     return ask
 
 
-def _grid(ask: Ask, bounds: tuple[float, float], given: bool, workers: int | None) -> tuple[Point, ...]:
+def _grid(ask: Ask, candidates: list[float], given: bool, workers: int | None) -> tuple[Point, ...]:
     """The measure over the bounds. Numbers that the field refuses have no value, unless they were asked for."""
-    candidates = [float(x) for x in np.linspace(*bounds, GRID)]
 
     def work(i: int) -> Point | ScenarioError:
         try:
@@ -259,99 +252,12 @@ def _grid(ask: Ask, bounds: tuple[float, float], given: bool, workers: int | Non
         except ScenarioError as refused:
             return refused
 
-    found = list(in_order(work, GRID, workers_for(GRID, workers)))
+    count = len(candidates)
+    found = list(in_order(work, count, workers_for(count, workers)))
     refused = [one for one in found if isinstance(one, ScenarioError)]
-    if refused and (given or len(refused) == GRID):
+    if refused and (given or len(refused) == count):
         raise refused[0]
     return tuple(
         Point(x, None, None) if isinstance(one, ScenarioError) else one
         for x, one in zip(candidates, found, strict=True)
     )
-
-
-def _crossings(ask: Ask, grid: tuple[Point, ...], target: float) -> Iterator[Crossing]:
-    """Every stretch at the target, and every place between two candidates where the measure passes it."""
-    known = [point for point in grid if point.value is not None]
-    beside = {(one.at, other.at) for one, other in pairwise(grid)}
-    gaps = [(point.value or 0.0) - target for point in known]
-    least = _ON_TARGET * max(abs(target), *(abs(gap) for gap in gaps), 1e-3) if gaps else 0.0
-    here = [abs(gap) <= least for gap in gaps]
-    i = 0
-    while i < len(known):
-        if here[i]:
-            last = next((j for j in range(i, len(known)) if not here[j]), len(known)) - 1
-            yield _stretch(ask, known, (i, last), target, least)
-            i = last + 1
-            continue
-        passes = i + 1 < len(known) and gaps[i] * gaps[i + 1] < 0 and not here[i + 1]
-        if passes and (known[i].at, known[i + 1].at) in beside:  # else what lies between has no value
-            yield _between(ask, known[i], known[i + 1], target)
-        i += 1
-
-
-def _stretch(ask: Ask, known: list[Point], ends: tuple[int, int], target: float, least: float) -> Crossing:
-    """The whole of a stretch at the target, its ends found by halving; a single candidate is no stretch."""
-    first, last = ends
-    at = known[first]
-    assert at.value is not None  # noqa: S101 - the grid's unknown values are left out
-
-    def end(inside: float, outside: float) -> float:
-        for _ in range(_HALVINGS):
-            middle = (inside + outside) / 2
-            value = ask(middle).value
-            there = value is not None and abs(value - target) <= least
-            inside, outside = (middle, outside) if there else (inside, middle)
-        return inside
-
-    low = end(at.at, known[first - 1].at) if first else at.at
-    high = end(known[last].at, known[last + 1].at) if last + 1 < len(known) else known[last].at
-    if high - low <= 1e-6 * (known[-1].at - known[0].at):
-        beside = known[max(first - 1, 0)], known[min(last + 1, len(known) - 1)]
-        return _with_error(Crossing(at.at, None, at.value, at.se, without=at.without), *beside)
-    return Crossing(low, None, at.value, at.se, up_to=high, without=at.without)
-
-
-def _between(ask: Ask, one: Point, other: Point, target: float) -> Crossing:
-    """Where the measure passes the target between two candidates, by Brent's method.
-
-    As near as a small part of the answer's own error is near enough: single futures leap, as where a rate ceases to be,
-    and to narrow down one of their leaps would tell nothing. A leap of the measure itself is narrowed down all the way.
-    """
-    from scipy.optimize import brentq
-
-    seen = {one.at: one, other.at: other}
-
-    def gap(x: float) -> float:
-        if x not in seen:
-            seen[x] = ask(x)
-        value = seen[x].value
-        if value is None:
-            raise SibmodelError(
-                f"the measure passes the target between {one.at:.10g} and {other.at:.10g}, but has no value at {x:.10g}"
-                "; look closer, with bounds (--between) within these"
-            )
-        return value - target
-
-    rise = abs(gap(other.at) - gap(one.at))
-    close = _CLOSE * max(abs(one.at), abs(other.at))
-    error = max(one.se or 0.0, other.se or 0.0) * (other.at - one.at) / rise
-    for width in (max(close, _NEAR * error), close):
-        at = float(brentq(gap, one.at, other.at, xtol=width))
-        if abs(gap(at)) <= max(1e-6 * rise, seen[at].se or 0.0):
-            return _with_error(_crossing(seen[at], gap(at) + target), one, other)
-    step = _CLOSE * (other.at - one.at)
-    far = max((gap(x) for x in (max(at - step, one.at), min(at + step, other.at))), key=lambda x: abs(x - gap(at)))
-    return replace(_crossing(seen[at], gap(at) + target), jumps_from=far + target)
-
-
-def _crossing(point: Point, value: float) -> Crossing:
-    return Crossing(point.at, None, value, point.se, without=point.without)
-
-
-def _with_error(found: Crossing, one: Point, other: Point) -> Crossing:
-    """The same with the measure's standard error over its slope between two candidates."""
-    if one.value is None or other.value is None or found.value_se is None or one.value == other.value:
-        return found
-    # not nearer by, where the leaps of single futures are steeper than the mean
-    slope = (other.value - one.value) / (other.at - one.at)
-    return replace(found, se=abs(found.value_se / slope))

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from sibmodel.questions.solve import BASE, MEAN, Crossing, Point, Solution
+from sibmodel.questions.crossings import Crossing, Point
+from sibmodel.questions.solve import BASE, MEAN, Solution
 from sibmodel.report.numbers import shown, with_error
 from sibmodel.report.section import Section, Table
 
 _TOLD = 4
 """Steps of the grid between two rows of the table."""
+_FEW = 10
+"""Rows that are all told."""
 _CERTAIN = 1e-9
 """An error of a smaller part of a number is rounding."""
 
@@ -96,6 +99,13 @@ def _crossing(found: Solution, one: Crossing) -> Iterator[str]:
         where = f"{number(one.at)} to {number(one.up_to)}"
         yield f"Anything from {where}: the measure does not move there{_left_out(found, one)}."
         return
+    if one.jumps_from is not None and one.jumps_at is not None:
+        yield (
+            f"{number(one.at)}, where the measure is {with_error(one.value, one.value_se, found.unit)}"
+            f"{_left_out(found, one)}; at {number(one.jumps_at)}, past the target, it is "
+            f"{shown(one.jumps_from, found.unit)}, and nothing is allowed between."
+        )
+        return
     if one.jumps_from is not None:
         low, high = sorted((one.value, one.jumps_from))
         yield (
@@ -145,7 +155,8 @@ def _looked(found: Solution) -> str:
 
 
 def _over_the_bounds(found: Solution) -> Table:
-    chosen = [point for i, point in enumerate(found.grid) if i % _TOLD == 0]
+    apart = _TOLD if len(found.grid) > _FEW else 1
+    chosen = [point for i, point in enumerate(found.grid) if i % apart == 0]
     rows: list[tuple[str, ...]] = [
         (number(point.at), with_error(point.value, point.se, found.unit)) for point in chosen
     ]

@@ -8,7 +8,7 @@ import pytest
 
 import sibmodel
 from sibmodel.errors import ScenarioError, SibmodelError
-from sibmodel.questions.solve import Point, _crossings
+from sibmodel.questions.crossings import Point, crossings
 from sibmodel.report.solve_story import rounded
 from tests.strategies import read
 
@@ -149,8 +149,8 @@ def test_a_measure_without_a_value_near_the_target() -> None:
 
     points = Point(0.0, 0.0, None), Point(1.0, 1.0, None)
     with pytest.raises(SibmodelError, match=r"between 0 and 1, but has no value at 0\.5"):
-        list(_crossings(ask, points, 0.5))
-    assert not list(_crossings(ask, (points[0], Point(0.5, None, None), points[1]), 0.5))
+        list(crossings(ask, points, 0.5))
+    assert not list(crossings(ask, (points[0], Point(0.5, None, None), points[1]), 0.5))
 
 
 def test_a_target_passed_only_where_there_is_no_value() -> None:
@@ -163,6 +163,47 @@ def test_a_target_passed_only_where_there_is_no_value() -> None:
     assert (
         "It passes 1.50 only where it has no value: 1 of the 3 numbers that were tried have none, from 2 to 2." in words
     )
+
+
+def test_a_field_of_whole_periods_has_the_nearest_of_them_as_its_answer() -> None:
+    """W1 serves five years and has £125,000 to spare; in a sixth nothing more is paid for before the end of year 7.
+
+    Each of five years earns 450 × £400 after one year and 750 × £500 after two, of £500,000 of costs; 150,000 were spent
+    at signing. A sixth year of service earns its £180,000 in year 7, and its £375,000 in year 8, too late.
+    """
+    found = sibmodel.solve(w1(), "investor.profit", 0.0, "programme.service.to_month", (12, 84), trials=4)
+    assert found.step == 12
+    assert [point.at for point in found.grid] == [12, 24, 36, 48, 60, 72, 84]
+    one, other = found.crossings
+    assert (one.at, one.jumps_at) == (60, 72)
+    assert one.value == pytest.approx(5 * (180_000 + 375_000 - 500_000) - 150_000)
+    assert one.jumps_from == pytest.approx(6 * (180_000 - 500_000) + 5 * 375_000 - 150_000)
+    # three years earn £15,000 more than they cost, two £40,000 less
+    assert (other.at, other.value, other.jumps_at, other.jumps_from) == pytest.approx((36, 15_000, 24, -40_000))
+    words = " ".join(str(found).split())
+    assert (
+        "60, where the measure is £125k; at 72, past the target, it is −£195k, and nothing is allowed between" in words
+    )
+    narrow = sibmodel.solve(w1(), "investor.profit", 125_000, "programme.service.to_month", (12, 84), trials=4)
+    assert [(one.at, one.up_to) for one in narrow.crossings] == [(60, None)]
+
+
+def test_whole_numbers_are_halved_to_neighbours() -> None:
+    """From 0 to 1,000, of which 25 are tried: the measure is x − 333.4, so 333 is nearest, and 334 is past it."""
+
+    def ask(x: float) -> Point:
+        assert x == int(x)
+        return Point(x, x - 333.4, None)
+
+    grid = tuple(ask(float(round(x))) for x in (0, 250, 500, 750, 1000))
+    (one,) = crossings(ask, grid, 0.0, 1)
+    assert (one.at, one.jumps_at) == (333, 334)
+    (flat,) = crossings(lambda x: Point(x, max(x, 300.0), None), grid_of(0, 250, 500), 300.0, 1)
+    assert (flat.at, flat.up_to) == (0, 300)
+
+
+def grid_of(*numbers: float) -> tuple[Point, ...]:
+    return tuple(Point(float(x), max(float(x), 300.0), None) for x in numbers)
 
 
 def thin() -> dict[str, Any]:
@@ -224,7 +265,7 @@ def test_leaps_of_single_futures_are_not_hunted() -> None:
         return Point(x, x + (0.001 if x > 0.5 else 0.0), 0.01)
 
     points = Point(0.0, 0.0, 0.01), Point(1.0, 1.001, 0.01)
-    (one,) = _crossings(ask, points, 0.5005)
+    (one,) = crossings(ask, points, 0.5005)
     assert one.at == pytest.approx(0.5, abs=0.001)
     assert one.se == pytest.approx(0.01, rel=0.01)
     assert len(looks) < 15
