@@ -166,10 +166,10 @@ def test_a_target_passed_only_where_there_is_no_value() -> None:
 
 
 def test_a_field_of_whole_periods_has_the_nearest_of_them_as_its_answer() -> None:
-    """W1 serves five years and has £125,000 to spare; in a sixth nothing more is paid for before the end of year 7.
+    """W1 serves five years and has £125,000 to spare; of a sixth a part is paid for too late.
 
-    Each of five years earns 450 × £400 after one year and 750 × £500 after two, of £500,000 of costs; 150,000 were spent
-    at signing. A sixth year of service earns its £180,000 in year 7, and its £375,000 in year 8, too late.
+    Each of five years earns 450 × £400 after one year and 750 × £500 after two, of £500,000 of costs; £150,000 were
+    spent at signing. A sixth year of service earns its £180,000 in year 7, and its £375,000 in year 8, after the end.
     """
     found = sibmodel.solve(w1(), "investor.profit", 0.0, "programme.service.to_month", (12, 84), trials=4)
     assert found.step == 12
