@@ -400,6 +400,17 @@ def test_a_grant_has_all_its_money_for_its_part_of_a_mix() -> None:
     assert found["m"].public.cost.mean == pytest.approx(0.75 * DIRECT, abs=0.01)
 
 
+def test_a_loan_fund_has_all_its_money_for_its_part_of_a_mix_and_costs_of_its_own_in_full() -> None:
+    """A quarter of £500,000 a year, repaid a year later, is lent out of £250,000: six times £125,000, three times it."""
+    terms = {"loan": {"fund": 250_000, "term_months": 12}, "transaction_costs": {"loan": {"at_signing": 8_000}}}
+    found = routes(read(bond(terms | {"mixes": {"m": {"shares": {"loan": 0.25, "direct": 0.75}}}})))["m"]
+    assert found.loan is not None
+    assert found.loan.recycled.mean == pytest.approx(3.0)
+    assert found.covered.mean == 1.0
+    assert found.transaction.mean == pytest.approx(8_000)
+    assert found.public.cost.mean == pytest.approx(DIRECT + 8_000, abs=0.01)
+
+
 def test_transaction_costs_by_hand() -> None:
     found = routes(read(bond(ALL)))
     assert found["sib"].transaction.mean == pytest.approx(present(9_000, *[1_000] * 6), abs=0.01)
@@ -640,6 +651,8 @@ def test_worked_case_of_the_page() -> None:
     words = " ".join(str(found).split())
     assert "because investors, who earn less than the public rate, bear £41.7k; public and others together pay" in words
     assert "because donors pay £549k and investors, who earn less than the public rate, bear £31.3k;" in words
+    # costs of 662,500, of which the grant pays 600,000, and three quarters of the bond
+    assert found["quarter"].own_share.mean == pytest.approx((600_000 + 0.75 * 2_650_000) / 2_650_000)
     # 75 and 75 in years 1 and 2 … of the fund: 150 + 500/1.035 + 350/1.035² − 393.75/1.035⁶ − 606.25/1.035⁷
     fund = present(150_000, 500_000, 350_000, 0, 0, 0, -393_750, -606_250)
     assert fund == pytest.approx(162_997.63, abs=0.01)

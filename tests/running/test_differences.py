@@ -183,6 +183,20 @@ def test_old_and_new_source_are_both_told() -> None:
     assert "Source: of each in turn" in " ".join(str(found).split())
 
 
+def test_futures_in_which_not_both_have_a_value_are_counted() -> None:
+    """Where much is paid early, investors need put in nothing in some futures, and have no rate of return there."""
+    dear = sibmodel.change(WTW, {"contract.terms.wellbeing.price": 800})
+    found = sibmodel.compare(WTW, dear, trials=400)
+    (gap,) = found.differences["investor.irr"]
+    lacking = 400 - gap.defined
+    assert 0 < lacking < 40
+    words = " ".join(str(found).split())
+    assert f"Not both have a value in {lacking} of 400 futures: investors' return a year (IRR)." in words
+    (sure,) = found.differences["payers.payments"]
+    assert sure.defined == 400
+    assert words.count("Not both have a value") < 4
+
+
 def test_rounding_of_ratios_is_no_difference() -> None:
     """A cap changes nothing in what the programme saves for a pound, so that no percentile of it may be told apart."""
     other = sibmodel.change(WTW, {"contract.terms.hospital_cost.cap": 4_000_000})
