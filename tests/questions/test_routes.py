@@ -401,7 +401,7 @@ def test_a_grant_has_all_its_money_for_its_part_of_a_mix() -> None:
 
 
 def test_a_loan_fund_has_all_its_money_for_its_part_of_a_mix_and_costs_of_its_own_in_full() -> None:
-    """A quarter of £500,000 a year, repaid a year later, is lent out of £250,000: six times £125,000, three times it."""
+    """A quarter of £500,000 a year, repaid a year later, out of £250,000: six times £125,000 is three times that."""
     terms = {"loan": {"fund": 250_000, "term_months": 12}, "transaction_costs": {"loan": {"at_signing": 8_000}}}
     found = routes(read(bond(terms | {"mixes": {"m": {"shares": {"loan": 0.25, "direct": 0.75}}}})))["m"]
     assert found.loan is not None
