@@ -33,6 +33,8 @@ Figures = dict[tuple[str, str], FloatArray]
 COMMISSIONERS, FUNDS, LOAN_FUND, PUBLIC_INVESTORS = "commissioners", "outcomes_funds", "loan_fund", "public_investors"
 PHILANTHROPY, INVESTORS, PROVIDER, SPONSOR = "philanthropy", "investors", "provider", "sponsor"
 TAX_OFFICE = "tax_office"
+OTHER_PAYERS = "other_payers"
+"""Payers whose money is not public: no role of their own, as they are commissioners or outcomes funds too."""
 ROLES = (
     COMMISSIONERS, FUNDS, PHILANTHROPY, LOAN_FUND, PUBLIC_INVESTORS, INVESTORS, PROVIDER, SPONSOR, TAX_OFFICE,
 )  # fmt: skip
@@ -86,10 +88,11 @@ class Plan:
         return (*payers, FUND, *terms.also_public)
 
     @cached_property
-    def others(self) -> tuple[str, ...]:
-        """The roles of those whose money is not public but who may bear a part of the cost."""
-        private = (PHILANTHROPY, INVESTORS, PROVIDER, SPONSOR)
-        return tuple(role for role in private if not set(self.roles[role]) & set(self.public))
+    def others(self) -> dict[str, tuple[str, ...]]:
+        """Those whose money is not public but who may bear a part of the cost, by role."""
+        found = {role: self.roles[role] for role in (PHILANTHROPY, INVESTORS, PROVIDER, SPONSOR)}
+        found[OTHER_PAYERS] = self.scenario.routes.not_public
+        return {role: parties for role, parties in found.items() if parties and not set(parties) & set(self.public)}
 
 
 def _shares(base: Books, payers: tuple[str, ...]) -> dict[str, float]:
@@ -237,9 +240,11 @@ def _of_route(world: World, route: str, paid: Paid, costs: Costs) -> Iterator[tu
     of_payers = dict(_of_payers(world, costs))
     yield from of_payers.items()
     yield "less_cashable", of_payers["public"] - world.saved(route)
-    by_role = {role: _present(world, costs, parties) for role, parties in plan.roles.items()}
-    yield from ((f"role:{role}", amount) for role, amount in by_role.items())
-    yield "with_others", sum((by_role[role] for role in plan.others), of_payers["public"])
+    for role, parties in plan.roles.items():
+        yield f"role:{role}", _present(world, costs, parties)
+    others = {role: _present(world, costs, parties) for role, parties in plan.others.items()}
+    yield from ((f"other:{role}", amount) for role, amount in others.items())
+    yield "with_others", sum(others.values(), of_payers["public"])
     for name in plan.scenario.contract.payers:
         yield f"payer:{name}", _present(world, costs, (name,))
     yield from _how_far_paid(world, paid)

@@ -70,8 +70,8 @@ class Route:
 
     `public` is what commissioners, public funds and other public parties pay less what they receive; `less_cashable`
     the same less the cashable fiscal savings of all agencies; `above_direct` how much dearer it is for the public than
-    direct payment in the same trials, `all_above_direct` how much more public, donors, investors, provider and sponsor
-    together pay, both None for that itself; `if_nothing` its cost to the public if the programme changes nothing.
+    direct payment in the same trials, `all_above_direct` how much more the public and all others who bear a part pay
+    together, both None for that itself; `if_nothing` its cost to the public if the programme changes nothing.
     `covered` is the chance that the route's own money pays all costs when they fall, `own_share` the share of costs
     that it pays, `unpaid` the share that nobody pays, as service is cut or stops, `whole` the chance that there is
     none. `by_role` and `by_payer` are who bears what, `others` what those whose money is not public bear more than
@@ -251,11 +251,10 @@ class _Found:
     def route(self, name: str) -> Route:
         """One route's figures."""
         years = {role: self._years(name, role) for role in (*ROLES, "public")}
-        title = titles(self.plan.scenario)[name]
         shown = [role for role in ROLES if self._has_part(name, role, years[role])]
         return Route(
             name=name,
-            title=title,
+            title=titles(self.plan.scenario)[name],
             parts=self.plan.parts(name),
             public=self.bearing(name, "public", "cost to the public purse, present value, real"),
             less_cashable=self.summary(name, "less_cashable", "the same less cashable fiscal savings of all agencies"),
@@ -274,13 +273,7 @@ class _Found:
                 payer: self.bearing(name, f"payer:{payer}", f"net cost to {payer}")
                 for payer in self.plan.scenario.contract.payers
             },
-            others={
-                role: self.less(
-                    (name, f"role:{role}"), ("direct", f"role:{role}"), f"cost to {role} above direct payment"
-                )
-                for role in self.plan.others
-                if role in shown
-            },
+            others=self._others(name),
             years={(role, year): one for role in (*shown, "public") for year, one in years[role].items()},
             loan=self._lent(name) if (name, "lent") in self.kept else None,
         )
@@ -289,6 +282,15 @@ class _Found:
         """Whether somebody ever pays or receives anything, if only to have it back at the same worth."""
         moved = any(abs(x) > PENNY for year in years.values() for x in (year.base, year.mean))
         return moved or bool(np.any(np.abs(self.kept[name, f"role:{role}"]) > PENNY))
+
+    def _others(self, name: str) -> dict[str, Summary]:
+        """What those whose money is not public bear more than with direct payment, where it is anything."""
+        out = {}
+        for role in self.plan.others:
+            mine, direct = ((route, f"other:{role}") for route in (name, "direct"))
+            if np.any(np.abs(self.kept[mine] - self.kept[direct]) > PENNY):
+                out[role] = self.less(mine, direct, f"net cost to {role} above direct payment")
+        return out
 
     def _above_direct(self, name: str, what: str, label: str) -> Summary | None:
         """How much higher a figure is than with direct payment, None for that itself."""
@@ -332,11 +334,9 @@ class _Found:
     def _break_even(self, bond: FloatArray, nothing: FloatArray, direct: FloatArray) -> Estimate | None:
         """(S − D)/(S − F) of means, with the error of a ratio by the delta method."""
         above, saved = float((bond - direct).mean()), float((bond - nothing).mean())
-        if above <= 0.0 or saved <= 0.0:
+        if above <= 0.0 or saved < above:
             return None
         chance = above / saved
-        if chance > 1.0:
-            return None
         error = error_of_mean((bond - direct) - chance * (bond - nothing), self.run.replicates)
         return Estimate(chance, None if error is None else error / saved)
 

@@ -22,8 +22,8 @@ def routes_chart(found: Routes) -> Figure:
     """
     note = (
         f"{found.scenario.title}. {found.record.trials:,} simulated futures, seed {found.record.seed}. Present values, "
-        "real at the public rate. Lines: nine futures in ten. Others: donors, investors, provider, sponsor; more than "
-        "with direct payment."
+        "real at the public rate. Lines: nine futures in ten. Others: donors, investors, provider, sponsor and payers "
+        "whose money is not public, more than with direct payment."
     )
     shown = list(found.routes.values())
     figure, (axes,) = canvas("What each way of paying costs the public purse", note, 1.8 + 0.9 * len(shown))

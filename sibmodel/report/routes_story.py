@@ -27,6 +27,7 @@ ROLE_WORDS = {
 BEAR_WORDS = {
     "philanthropy": "donors pay", "investors": "investors, who earn less than the public rate, bear",
     "provider": "the provider bears", "sponsor": "the sponsor pays",
+    "other_payers": "payers whose money is not public bear",
 }  # fmt: skip
 GRANT_TO_PASTE = "grant: {hoped: 2000000, raised: {pert: [0.2, 0.6, 1]}}"
 LOAN_TO_PASTE = "loan: {fund: 1000000, rate: 0.04, grace_months: 12, term_months: 60}"

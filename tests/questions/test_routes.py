@@ -495,6 +495,16 @@ def test_payers_whose_money_is_not_public_are_in_the_bridge() -> None:
     found = routes(read(data))
     assert found.premium.beyond_public.mean == pytest.approx(0.2 * DIRECT, abs=0.01)
     assert "as the public's figure leaves out lottery." in " ".join(str(found).split())
+    # with the bond the lottery pays a fifth, which the council pays otherwise
+    words = " ".join(str(found).split())
+    assert "because payers whose money is not public bear £533k; public and others together pay as much" in words
+    data["routes"] |= {"commissioners": {"council": 0.5, "lottery": 0.5}, "grant": {"hoped": 1_000_000}}
+    half = routes(read(data))
+    gap, every = half["grant"].above_direct, half["grant"].all_above_direct
+    assert gap is not None
+    assert every is not None
+    assert (gap.mean, every.mean) == pytest.approx((-present(0, 250_000, 250_000), 0.0), abs=0.01)
+    assert half["grant"].others["other_payers"].mean == pytest.approx(-present(0, 250_000, 250_000), abs=0.01)
 
 
 def test_what_the_public_pays_is_what_public_roles_pay() -> None:
