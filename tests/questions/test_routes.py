@@ -419,6 +419,11 @@ def test_transaction_costs_by_hand() -> None:
     gap = found["sib"].above_direct
     assert gap is not None
     assert gap.mean == pytest.approx(present(9_000, *[1_000] * 6), abs=0.01)
+    # all together pay more only what the way itself costs
+    for name, extra in (("grant", 5_000.0), ("loan", 0.0), ("sib", gap.mean)):
+        every = found[name].all_above_direct
+        assert every is not None
+        assert every.mean == pytest.approx(extra, abs=0.01)
 
 
 def test_costs_that_only_the_bond_has_are_left_out_with_their_tax() -> None:
