@@ -13,12 +13,12 @@ from sibmodel.core.timeline import FloatArray
 from sibmodel.errors import ScenarioError, SibmodelError
 from sibmodel.measures.catalogue import all_measures
 from sibmodel.questions.crossings import Ask, Crossing, Point, crossings
-from sibmodel.questions.futures import Futures
+from sibmodel.questions.futures import Futures, today_at
+from sibmodel.questions.statistic import BASE, asked, simulated
 from sibmodel.running.blocks import in_order, workers_for
 from sibmodel.running.execution import asked_for, base_case
 from sibmodel.running.record import Record, record
 from sibmodel.running.simulation import must_be_known
-from sibmodel.running.statistics import PERCENTILES, at_percentile, error_of_mean
 from sibmodel.sampling.replicates import replicates
 from sibmodel.scenario.reader import change
 from sibmodel.scenario.schema import Scenario
@@ -30,7 +30,6 @@ GRID = 25
 """Candidates at which the measure is looked at before a crossing is narrowed down."""
 WIDER = (3.0, 10.0)
 """Multiples of today's number up to which is looked without bounds: the second if the first holds nothing."""
-BASE, MEAN = "base", "mean"
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,7 @@ def solve(
     """
     if not math.isfinite(target):
         raise SibmodelError(f"{target} is no target; give a number")
-    name, statistic = _asked(measure)
+    name, statistic = asked(measure)
     must_be_known(scenario, (name,))
     about = all_measures(base_case(scenario)).get(name)
     if about is None:
@@ -127,7 +126,7 @@ def solve(
             f"'{name}' is not worked out future by future; solve for investor.irr or investor.npv instead"
         )
     count, chosen = asked_for(scenario, trials, seed)
-    today = _today(scenario, address)
+    today = today_at(scenario, address)
     ask = _question(Futures(scenario, count, chosen), address, name, statistic)
     for bounds in _bounds(scenario, address, today, between):
         step = _step(scenario, address, bounds)
@@ -140,24 +139,6 @@ def solve(
         record(scenario, count, chosen), address, unit, today, name, statistic, about.unit, about.label, target, bounds,
         between is not None, tuple(sorted(found, key=lambda one: abs(one.at - middle))), grid, step,
     )  # fmt: skip
-
-
-def _asked(measure: str) -> tuple[str, str]:
-    """A measure's name, and which number of it is asked for."""
-    name, _, last = measure.rpartition(".")
-    return (name, last) if last in (BASE, MEAN, *(f"p{p}" for p in PERCENTILES)) else (measure, MEAN)
-
-
-def _today(scenario: Scenario, address: str) -> float | None:
-    """The number at an address in the base case; None where it is left at its default. Raises if there is none."""
-    numbers = dict(scenario.document.numbers())
-    for quantity in scenario.quantities():
-        if quantity.address == address and len(quantity.value) == 1:
-            return quantity.central_values()[0]
-    if address in numbers:
-        return numbers[address]
-    change(scenario, {address: 1.0})
-    return None
 
 
 def _unit(scenario: Scenario, address: str) -> str:
@@ -233,12 +214,9 @@ def _question(futures: Futures, address: str, name: str, statistic: str) -> Ask:
             base = float(all_measures(base_case(futures.at({address: _written(x)})))[name].values[0])
             return Point(x, base if math.isfinite(base) else None, None)
         values: FloatArray = futures.measured({address: _written(x)}, (name,))[name]
-        parts = replicates(scenario.simulation.sampling)
-        there = values[np.isfinite(values)]
-        without = values.size - there.size
-        if statistic != MEAN:
-            return Point(x, *at_percentile(values, float(statistic[1:]) / 100, parts), without)
-        return Point(x, float(there.mean()) if there.size else None, error_of_mean(values, parts), without)
+        value, error = simulated(values, statistic, replicates(scenario.simulation.sampling))
+        without = values.size - int(np.isfinite(values).sum())
+        return Point(x, value if math.isfinite(value) else None, error, without)
 
     return ask
 

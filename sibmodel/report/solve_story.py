@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator
 
 from sibmodel.questions.crossings import Crossing, Point
-from sibmodel.questions.solve import BASE, MEAN, Solution
+from sibmodel.questions.solve import Solution
+from sibmodel.questions.statistic import BASE, MEAN
 from sibmodel.report.numbers import shown, with_error
 from sibmodel.report.section import Section, Table
 
