@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,15 @@ import numpy as np
 from sibmodel.core.timeline import FloatArray
 from sibmodel.errors import ScenarioError, SibmodelError
 from sibmodel.measures.catalogue import all_measures
+from sibmodel.questions.candidates import (
+    as_written,
+    candidates,
+    must_be_a_range,
+    must_be_allowed,
+    nothing_says_where,
+    step_of,
+    up_to,
+)
 from sibmodel.questions.crossings import Ask, Crossing, Point, crossings
 from sibmodel.questions.futures import Futures, today_at
 from sibmodel.questions.statistic import BASE, asked, simulated
@@ -20,7 +29,6 @@ from sibmodel.running.execution import asked_for, base_case
 from sibmodel.running.record import Record, record
 from sibmodel.running.simulation import must_be_known
 from sibmodel.sampling.replicates import replicates
-from sibmodel.scenario.reader import change
 from sibmodel.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -129,8 +137,8 @@ def solve(
     today = today_at(scenario, address)
     ask = _question(Futures(scenario, count, chosen), address, name, statistic)
     for bounds in _bounds(scenario, address, today, between):
-        step = _step(scenario, address, bounds)
-        grid = _grid(ask, _candidates(bounds, step), between is not None, workers)
+        step = step_of(scenario, address, bounds)
+        grid = _grid(ask, candidates(bounds, step, GRID), between is not None, workers)
         found = tuple(crossings(ask, grid, target, step))
         if found:
             break
@@ -150,60 +158,15 @@ def _bounds(
 ) -> Iterator[tuple[float, float]]:
     """Where to look, first near by."""
     if between is not None:
-        low, high = between
-        if not (math.isfinite(low) and math.isfinite(high) and low < high):
-            raise SibmodelError(f"{low:g} to {high:g} is no range; give the lower bound first")
+        must_be_a_range(between)
         for end in between:
-            _must_be_allowed(scenario, address, end)
-        yield low, high
+            must_be_allowed(scenario, {address: end}, "--between")
+        yield between
         return
     if not today:
-        raise SibmodelError(
-            f"'{address}' says nothing of where to look (it is {today or 'not given'}); give --between LOW HIGH"
-        )
-    least, most = next((q.limits for q in scenario.quantities() if q.address == address), (-math.inf, math.inf))
+        raise nothing_says_where(address, today, "--between")
     for times in WIDER:
-        yield max(min(0.0, times * today), least), min(max(0.0, times * today), most)
-
-
-def _must_be_allowed(scenario: Scenario, address: str, bound: float) -> None:
-    """Answer a bound that the field refuses as the bound that it is, not as a candidate between."""
-    try:
-        change(scenario, {address: _written(bound)})
-    except ScenarioError as error:
-        raise ScenarioError([replace(problem, file="--between") for problem in error.problems]) from None
-
-
-def _written(x: float) -> float:
-    """A number as a file would say it: whole ones without a fraction, which some fields refuse."""
-    return int(x) if float(x).is_integer() else x
-
-
-def _step(scenario: Scenario, address: str, bounds: tuple[float, float]) -> int | None:
-    """How far apart the numbers are that a field allows: whole numbers, or months in whole periods; None for any."""
-
-    def allowed(x: float) -> bool:
-        try:
-            change(scenario, {address: _written(x)})
-        except ScenarioError:
-            return False
-        return True
-
-    inside = bounds[0] + (bounds[1] - bounds[0]) / math.pi
-    if allowed(inside):
-        return None
-    for step in (1, scenario.timeline.period_months):
-        if all(allowed(float(step * (inside // step + more))) for more in (0, 1)):
-            return step
-    return None
-
-
-def _candidates(bounds: tuple[float, float], step: int | None) -> list[float]:
-    """Numbers over the bounds, both included, that the field may allow."""
-    if step is None:
-        return [float(x) for x in np.linspace(*bounds, GRID)]
-    first, last = math.ceil(bounds[0] / step), math.floor(bounds[1] / step)
-    return [float(step * round(x)) for x in np.linspace(first, last, min(GRID, last - first + 1))]
+        yield up_to(scenario, address, today, times)
 
 
 def _question(futures: Futures, address: str, name: str, statistic: str) -> Ask:
@@ -211,9 +174,9 @@ def _question(futures: Futures, address: str, name: str, statistic: str) -> Ask:
 
     def ask(x: float) -> Point:
         if statistic == BASE:
-            base = float(all_measures(base_case(futures.at({address: _written(x)})))[name].values[0])
+            base = float(all_measures(base_case(futures.at(as_written({address: x}))))[name].values[0])
             return Point(x, base if math.isfinite(base) else None, None)
-        values: FloatArray = futures.measured({address: _written(x)}, (name,))[name]
+        values: FloatArray = futures.measured(as_written({address: x}), (name,))[name]
         value, error = simulated(values, statistic, replicates(scenario.simulation.sampling))
         without = values.size - int(np.isfinite(values).sum())
         return Point(x, value if math.isfinite(value) else None, error, without)

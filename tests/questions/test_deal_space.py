@@ -307,3 +307,14 @@ def test_a_measure_that_there_is_not_is_answered_at_its_line(measure: str, what:
     (problem,) = refused.value.problems
     assert problem.address == "acceptance.further.odd.measure"
     assert f"{problem.what}; {problem.right}".startswith(what)
+
+
+def test_whole_periods_against_the_price() -> None:
+    """W1 serves five years; it can be looked at in whole years only."""
+    served = "programme.service.to_month"
+    scenario = sibmodel.load(W1)
+    found = sibmodel.deal_space(scenario, against=served, against_between=(12, 60), grid=9, trials=2)
+    assert [row.against for row in found.rows] == [12, 24, 36, 48, 60]
+    assert len(found.cells) == 45
+    with pytest.raises(SibmodelError, match="programme.service.to_month takes whole numbers only"):
+        sibmodel.deal_space(scenario, served, "effect", price_between=(12, 60), trials=2)
