@@ -316,5 +316,5 @@ def test_whole_periods_against_the_price() -> None:
     found = sibmodel.deal_space(scenario, against=served, against_between=(12, 60), grid=9, trials=2)
     assert [row.against for row in found.rows] == [12, 24, 36, 48, 60]
     assert len(found.cells) == 45
-    with pytest.raises(SibmodelError, match="programme.service.to_month takes whole numbers only"):
+    with pytest.raises(SibmodelError, match=r"programme.service.to_month takes whole numbers only"):
         sibmodel.deal_space(scenario, served, "effect", price_between=(12, 60), trials=2)
