@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sibmodel.questions.appraise import appraise
     from sibmodel.questions.comparison import Comparison, compare
     from sibmodel.questions.evidence import evidence
+    from sibmodel.questions.information import Information, information
     from sibmodel.questions.ledgers import ledgers
     from sibmodel.questions.logs import logs
     from sibmodel.questions.reach import Reach, reach
@@ -62,6 +63,8 @@ _HOME = {
     "convergence": "running.convergence",
     "kept_trials": "running.trials_file",
     "explain": "report.explanation",
+    "Information": "questions.information",
+    "information": "questions.information",
     "inputs": "report.tables",
     "ledgers": "questions.ledgers",
     "irr": "measures.irr",
@@ -90,6 +93,7 @@ __all__ = [
     "Comparison",
     "ContractSheet",
     "Convergence",
+    "Information",
     "Paid",
     "Problem",
     "Reach",
@@ -114,6 +118,7 @@ __all__ = [
     "convergence",
     "evidence",
     "explain",
+    "information",
     "inputs",
     "irr",
     "kept_trials",

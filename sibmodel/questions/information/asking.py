@@ -69,7 +69,8 @@ def information(
     missing = int(np.sum(~np.isfinite(benefit)))
     if missing:
         raise SibmodelError(
-            f"{measure} has no value in {missing:,} of {count:,} futures, so no decision can rest on it; {_instead(base)}"
+            f"{measure} has no value in {missing:,} of {count:,} futures, so no decision can rest on it; "
+            f"{_instead(base)}"
         )
     readings = {name: decision(name, known[name].label, columns[name], run.replicates) for name in names}
     cost = _cost_per_person(base) if pilot_cost is None else pilot_cost
@@ -103,9 +104,7 @@ def _looked(
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def _pilots(
-    run: Run, base: Books, columns: Mapping[str, FloatArray], question: pilot.Question
-) -> tuple[Pilot, ...]:
+def _pilots(run: Run, base: Books, columns: Mapping[str, FloatArray], question: pilot.Question) -> tuple[Pilot, ...]:
     return pilot.pilots(question, pilot.shown_by(run, columns, pilot.cohorts_of(base)))
 
 
@@ -140,8 +139,8 @@ def _own_savings(base: Books) -> bool:
 def _must_be_a_benefit(base: Books, known: Mapping[str, Values], measure: str) -> None:
     if measure in ("commissioner.net_saving", CASHABLE) and not _is_there(base, known, measure):
         raise SibmodelError(
-            f"{measure} cannot be weighed: no agency that saves belongs to a commissioner (savings.agencies.NAME.payer), "
-            f"so payments have nothing to be set against; {_instead(base)}"
+            f"{measure} cannot be weighed: no agency that saves belongs to a commissioner "
+            f"(savings.agencies.NAME.payer), so payments have nothing to be set against; {_instead(base)}"
         )
     if measure not in known:
         raise UnknownNameError(f"no measure called '{measure}'; {nearest(measure, known)}")

@@ -7,10 +7,11 @@ so that what differs is paid by the luck of measuring alone.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from sibmodel.core.quantity import WALK
 from sibmodel.core.reconciliation import HALF_A_PENNY
@@ -168,32 +169,30 @@ def _paid(books: Books) -> FloatArray:
 
 
 def samples(
-    columns: dict[str, FloatArray], times: tuple[float, ...], replicates: int, cost_of_one: float | None
+    columns: Mapping[str, FloatArray], times: tuple[float, ...], replicates: int, cost_of_one: float | None
 ) -> tuple[Sample, ...]:
     """What `look` found in all trials, by multiple; `cost_of_one` is what today's sample costs once more."""
     return tuple(_sample(columns, one, replicates, cost_of_one) for one in (*times, math.inf))
 
 
-def _sample(
-    columns: dict[str, FloatArray], times: float, replicates: int, cost_of_one: float | None
-) -> Sample:
+def _sample(columns: Mapping[str, FloatArray], times: float, replicates: int, cost_of_one: float | None) -> Sample:
     paid, due = columns[f"{times}:paid"], columns[f"{math.inf}:paid"]
     by_luck = columns[f"{times}:nothing"] - columns[f"{math.inf}:nothing"]
     off = paid - due
 
-    def chance(each: FloatArray) -> Chance:
-        return Chance(float(each.mean()), error_of_mean(each, replicates) or 0.0)
+    def chance(so: npt.NDArray[np.bool_]) -> Chance:
+        return Chance(float(so.mean()), error_of_mean(so.astype(np.float64), replicates) or 0.0)
 
     known = cost_of_one is not None and math.isfinite(times)
     return Sample(
         times=times,
         for_nothing=mean_of(by_luck, replicates),
-        chance_for_nothing=chance((by_luck > HALF_A_PENNY) * 1.0),
+        chance_for_nothing=chance(by_luck > HALF_A_PENNY),
         missed=mean_of(np.maximum(-off, 0.0), replicates),
         too_much=mean_of(np.maximum(off, 0.0), replicates),
-        short=chance((-off > np.maximum(TENTH * due, HALF_A_PENNY)) * 1.0),
+        short=chance(-off > np.maximum(TENTH * due, HALF_A_PENNY)),
         sd=_standard_deviation(off, replicates),
-        loss=chance(columns[f"{times}:loss"]),
+        loss=chance(columns[f"{times}:loss"] > 0.0),
         paid=mean_of(paid, replicates),
         more=mean_of(paid - columns["1.0:paid"], replicates),
         cost=(times - 1.0) * cost_of_one if known and cost_of_one is not None else None,

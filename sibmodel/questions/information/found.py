@@ -46,10 +46,11 @@ class Information:
         """What knowing is worth, a row an input, risk, source, or all inputs."""
         import pandas as pd
 
+        kinds: tuple[Kind, ...] = ("all", "risk", "source", "input")
         rows = [
-            {"kind": one.what.kind, "name": one.what.name, "value": one.worth.value, "se": one.worth.se}
-            for kind in ("all", "risk", "source", "input")
-            for one in self.of(kind)  # type: ignore[arg-type]
+            {"kind": kind, "name": one.what.name, "value": one.worth.value, "se": one.worth.se}
+            for kind in kinds
+            for one in self.of(kind)
         ]
         return pd.DataFrame(rows, columns=["kind", "name", "value", "se"]).set_index(["kind", "name"])
 

@@ -1,9 +1,9 @@
 """What knowing some inputs beforehand is worth (expected value of perfect partial information, EVPPI).
 
-EVPPI(x) = E[max(0, E(NB | x))] − max(0, E NB). E(NB | x) is fitted to the run's own trials, each by a fit in which it has
-no part, and the value is that of the rule "sign where the fit is above nought" in the trials as they are (Strong, Oakley
-and Brennan 2014, Med Decis Making 34:311, with cross-fitting). A rule that is not quite the best is worth less, so the
-estimate errs on the low side, and chance cannot raise it.
+EVPPI(x) = E[max(0, E(NB | x))] − max(0, E NB). E(NB | x) is fitted to the run's own trials, each by a fit in which it
+has no part, and the value is that of the rule "sign where the fit is above nought" in the trials as they are (Strong,
+Oakley and Brennan 2014, Med Decis Making 34:311, with cross-fitting). A rule that is not quite the best is worth less,
+so the estimate errs on the low side, and chance cannot raise it.
 
 Of several inputs together the fit rests on one number: NB at their values, with all other inputs at their central
 values and without noise and luck.
@@ -60,7 +60,7 @@ class Knowing:
     def as_dict(self) -> dict[str, object]:
         """Plain values for JSON."""
         about = {"name": self.what.name, "words": self.what.words, "inputs": list(self.what.addresses)}
-        return about | self.worth.as_dict()
+        return {**about, **self.worth.as_dict()}
 
 
 def uncertain(scenario: Scenario) -> dict[str, Quantity]:

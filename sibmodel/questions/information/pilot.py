@@ -1,7 +1,7 @@
 """What a pilot before the decision is worth (expected value of sample information, EVSI).
 
-EVSI(n) = E[max(0, E(NB | what n people show))] − max(0, E NB). In each trial the pilot shows the trial's true effect and
-an error of its own; E(NB | what is shown) is fitted as in `knowing`. For all n the errors come from the same random
+EVSI(n) = E[max(0, E(NB | what n people show))] − max(0, E NB). In each trial the pilot shows the trial's true effect
+and an error of its own; E(NB | what is shown) is fitted as in `knowing`. For all n the errors come from the same random
 numbers, so that the value moves with n and not by chance.
 """
 
@@ -92,7 +92,7 @@ class Effect:
 
     def shown(self, people: float) -> FloatArray:
         """The mean of so many people."""
-        return self.truth + self.person / np.sqrt(people)
+        return np.asarray(self.truth + self.person / np.sqrt(people))
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,8 @@ class Share:
 
     @staticmethod
     def _counted(luck: FloatArray, chance: FloatArray, people: float, alike: FloatArray) -> FloatArray:
-        return successes(luck[None], np.array([[float(people)]]), chance[None], alike[None])[0] / people
+        found = successes(luck[None], np.array([[float(people)]]), chance[None], alike[None])[0]
+        return np.asarray(found / people)
 
 
 def shown_by(run: Run, columns: Mapping[str, FloatArray], cohorts: Mapping[str, float]) -> dict[str, Effect | Share]:
@@ -182,7 +183,11 @@ def _columns(terms: OutcomeTerms, trials: Trials) -> Iterator[tuple[str, FloatAr
 
 
 def _shown(
-    run: Run, name: str, terms: EffectTerms | AchievementTerms, columns: Mapping[str, FloatArray], cohorts: Mapping[str, float]
+    run: Run,
+    name: str,
+    terms: EffectTerms | AchievementTerms,
+    columns: Mapping[str, FloatArray],
+    cohorts: Mapping[str, float],
 ) -> Effect | Share:
     stream = f"pilot:outcomes.{name}"
     if isinstance(terms, EffectTerms):
@@ -192,8 +197,8 @@ def _shown(
     luck = tuple(
         np.concatenate([uniforms(run.seed, one, block) for block in range(run.blocks)])[: run.count] for one in streams
     )
-    own = (columns[f"{name}:{what}"] for what in ("chance", "anyway", "deducted", "alike"))
-    return Share(*own, cohorts[name], luck)
+    chance, anyway, deducted, alike = (columns[f"{name}:{what}"] for what in ("chance", "anyway", "deducted", "alike"))
+    return Share(chance, anyway, deducted, alike, cohorts[name], luck)
 
 
 @dataclass(frozen=True)
