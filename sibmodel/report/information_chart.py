@@ -51,7 +51,7 @@ def _pilots(axes: Axes, found: Information) -> None:
     axes.minorticks_off()
     top = max(pilot.certain.value, *(size.worth.value + _REACH * size.worth.se for size in pilot.sizes), 1.0)
     low = min(0.0, *(size.worth.value - _REACH * size.worth.se for size in pilot.sizes))
-    axes.set_ylim(1.15 * low, 1.15 * top)
+    axes.set_ylim(1.15 * low, 1.4 * top)
     _finish(axes, "A pilot before the decision", "People in the pilot")
 
 
@@ -70,7 +70,7 @@ def _luck(axes: Axes, found: Information) -> None:
     axes.set_xscale("log")
     axes.set_xticks(times, [f"{one:g}" for one in times])
     axes.minorticks_off()
-    axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
+    axes.set_ylim(min(0.0, axes.get_ylim()[0]), 1.25 * axes.get_ylim()[1])
     _finish(axes, "Mean payment by luck in measuring", "Sample against today's")
 
 
@@ -97,4 +97,4 @@ def _finish(axes: Axes, title: str, label: str) -> None:
     axes.yaxis.set_major_formatter(pounds)
     axes.set_xlabel(label)
     axes.set_title(title, loc="left", size=SMALL + 1.5, color=INK)
-    axes.legend(frameon=False, fontsize=SMALL, loc="best")
+    axes.legend(frameon=False, fontsize=SMALL, loc="upper center", ncols=2)

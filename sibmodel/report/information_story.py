@@ -16,6 +16,7 @@ from sibmodel.report.stress_words import plain
 
 _ROWS = 8
 """Rows of a table of numbers; those that are worth nothing are counted below it."""
+_KIND_WORDS = {"input": "number", "risk": "risk", "source": "source"}
 _HEADINGS = {"input": ("number", "risk"), "risk": ("risk", "what is uncertain in it"), "source": ("source", "title")}
 
 
@@ -53,6 +54,14 @@ def _first(found: Information) -> Iterator[str]:
         f"Nothing, as the deal stands: by this measure {NOISE} is gained by knowing any number, or all of them, before "
         f"deciding. {_rarely_wrong(found)}"
     )
+    yield (f"At which number the decision turns is found by `sibmodel solve FILE {found.decision.measure}=0 ADDRESS`.")
+    open_ones = [one for one in found.readings.values() if not one.everything.is_noise]
+    if open_ones:
+        most = max(open_ones, key=lambda one: one.everything.value)
+        yield (
+            f"By another measure it is otherwise: decided by {most.measure}, to know everything would be worth "
+            f"{told(most.everything)} (--measure {most.measure})."
+        )
 
 
 def _rarely_wrong(found: Information) -> str:
@@ -96,7 +105,7 @@ def _decision(found: Information) -> Iterator[str]:
 def _readings(found: Information) -> Table:
     trials = found.record.trials
     rows = [_reading(one, trials) for one in (found.decision, *found.readings.values())]
-    headings = ("what counts", "mean if signed", "today's decision", "turns out wrong", "knowing everything")
+    headings = ("what counts", "mean if signed", "decision", "turns out wrong", "worth of knowing all")
     return Table(headings, rows, "What one counts as a benefit decides what is worth knowing; choose it by --measure.")
 
 
@@ -124,22 +133,23 @@ def _tables(found: Information) -> Iterator[Table]:
     kinds: tuple[Kind, ...] = ("input", "risk", "source")
     for kind in kinds:
         every = found.of(kind)
-        if every and any(one.worth.se for one in every):
-            yield _table(found, kind, every)
+        if any(one.worth.value > 0.0 for one in every):
+            yield _table(kind, every)
 
 
-def _table(found: Information, kind: Kind, every: tuple[Knowing, ...]) -> Table:
-    shown = [one for one in every if one.worth.se][:_ROWS]
-    rows = [(*_about(found, one), in_table(one.worth)) for one in shown]
+def _table(kind: Kind, every: tuple[Knowing, ...]) -> Table:
+    shown = [one for one in every if one.worth.value > 0.0][:_ROWS]
+    rows = [(*_about(one), in_table(one.worth)) for one in shown]
     rest = len(every) - len(shown)
-    what = {"input": "number", "risk": "risk", "source": "source"}[kind]
-    note = f"The other {rest} {what}{'s' if rest > 1 else ''}: nothing." if rest else ""
-    return Table((*_HEADINGS[kind], "worth knowing"), rows, note, words=2)
+    some = f"the other {rest} {_KIND_WORDS[kind]}{'s' if rest > 1 else ''}" if rest > 1 else f"the other {_KIND_WORDS[kind]}"
+    less = any(one.worth.value > 0.0 for one in every[len(shown) :])
+    note = f"{_capital(some)}: {'less' if less else 'nothing'}." if rest else ""
+    return Table((*_HEADINGS[kind], "worth knowing"), rows, note, words=1 if kind == "input" else 2)
 
 
-def _about(found: Information, one: Knowing) -> tuple[str, str]:
+def _about(one: Knowing) -> tuple[str, str]:
     if one.what.kind == "input":
-        return one.what.name, f"{named(found.scenario, one.what.name)} ({one.what.words})"
+        return one.what.name, one.what.words
     numbers = len(one.what.addresses)
     return (
         one.what.name,
@@ -151,8 +161,9 @@ def _about(found: Information, one: Knowing) -> tuple[str, str]:
 
 
 def _about_pilots(found: Information) -> Iterator[str]:
-    for name in found.unmeasurable:
-        yield f"No pilot of '{plain(name)}' can be simulated: the file does not say how far people differ in it."
+    if found.unmeasurable:
+        names = ", ".join(f"'{found.scenario.outcomes[name].title or plain(name)}'" for name in found.unmeasurable)
+        yield f"Left out are {names}: the file does not say how far people differ in them."
     if not found.pilots:
         yield "No outcome whose true size is uncertain can be measured by a pilot."
         return
@@ -174,7 +185,10 @@ def _about_pilots(found: Information) -> Iterator[str]:
 
 
 def _useful(found: Information) -> tuple[Pilot, ...]:
-    return tuple(one for one in found.pilots if not one.certain.is_noise)
+    """Those worth anything; where a single outcome is, the pilot that shows all at once tells no more."""
+    useful = tuple(one for one in found.pilots if not one.certain.is_noise)
+    alone = tuple(one for one in useful if len(one.outcomes) == 1)
+    return alone if len(alone) == 1 else useful
 
 
 def _how_many(found: Information, one: Pilot) -> str:
@@ -203,7 +217,7 @@ def _shows(found: Information, one: Pilot) -> str:
 def _pilot_tables(found: Information) -> Iterator[Table]:
     for one in _useful(found)[:1]:
         rows = [_size(size) for size in one.sizes]
-        note = f"A pilot that shows {_shows(found, one)}; with everybody in it: {told(one.certain)}."
+        note = f"A pilot that shows {_shows(found, one)}. Known for certain it is worth {told(one.certain)}."
         yield Table(("people in the pilot", "worth", "cost", "left"), rows, note, words=0)
 
 
@@ -245,8 +259,8 @@ def _about_samples(found: Information) -> Iterator[str]:
 
 def _how_measured(one: Measuring) -> str:
     words = (
-        f"{one.title}: a report covers {count(one.people)} people (or person-years) in the base case, with a standard "
-        f"error of {count(one.se)} {one.unit} beside {count(one.effect)} measured."
+        f"{one.title}: a report covers {count(one.people)} people (or person-years) in the base case; its standard "
+        f"error is {count(one.se)} where {count(one.effect)} {one.unit} are measured."
     )
     if one.compared:
         words += f" A comparison group however large comes to {one.reach:.3g} times the sample."

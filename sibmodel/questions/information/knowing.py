@@ -111,6 +111,17 @@ def known_of(values: FloatArray, uniform: FloatArray | None = None) -> Known:
     return Known(values, (below + upto) / (2.0 * values.size))
 
 
+def worth_of(benefit: FloatArray, known: Sequence[Known], replicates: int) -> Worth:
+    """What signing only where the net benefit to be expected is above nought adds to today's decision.
+
+    The fit of each part is moved to the mean of all trials, on which today's decision rests too: else who knows nothing
+    would decide otherwise in a part whose own trials lie on the other side of nought.
+    """
+    mean = float(benefit.mean())
+    expected = expected_given(benefit, known) - expected_given(benefit, ()) + mean
+    return of_policy(benefit, expected > 0.0, mean > 0.0, replicates)
+
+
 def knowing(
     run: Run, measure: str, benefit: FloatArray, workers: int | None = None, progress: Progress | None = None
 ) -> tuple[Knowing, ...]:
@@ -126,12 +137,10 @@ def knowing(
 
     parts = list(run.each_part(work, workers, progress))
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    today = float(benefit.mean()) > 0.0
     found: dict[tuple[str, ...], Worth] = {}
     for one in every:
         if one.addresses not in found:
-            signs = expected_given(benefit, _knowns(one, columns)) > 0.0
-            found[one.addresses] = of_policy(benefit, signs, today, run.replicates)
+            found[one.addresses] = worth_of(benefit, _knowns(one, columns), run.replicates)
     return tuple(Knowing(one, found[one.addresses]) for one in every)
 
 

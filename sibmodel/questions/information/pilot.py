@@ -19,9 +19,9 @@ from sibmodel.core.trials import Trials
 from sibmodel.model import Books
 from sibmodel.outcomes.effects import levels
 from sibmodel.outcomes.terms import AchievementTerms, EffectTerms, OutcomeTerms, QuantityTerms
-from sibmodel.questions.given import Known, expected_given
-from sibmodel.questions.information.decision import Worth, of_policy
-from sibmodel.questions.information.knowing import known_of
+from sibmodel.questions.given import Known
+from sibmodel.questions.information.decision import Worth
+from sibmodel.questions.information.knowing import known_of, worth_of
 from sibmodel.running.execution import Run
 from sibmodel.sampling.streams import normals, uniforms
 from sibmodel.scenario.schema import Scenario
@@ -99,14 +99,16 @@ class Effect:
 class Share:
     """What a pilot shows of a share: how many achieve it, less what is deducted or what people compared achieve.
 
-    Its people come in cohorts of `cohort`, each as alike as the file says; arrays are (trials,).
+    Its people come in `cohorts`, each as alike as the file says, and in more where these would be larger than
+    `largest`; arrays are (trials,).
     """
 
     chance: FloatArray
     anyway: FloatArray
     deducted: FloatArray
     alike: FloatArray
-    cohort: float
+    cohorts: int
+    largest: float
     luck: tuple[FloatArray, ...]
 
     @cached_property
@@ -116,7 +118,7 @@ class Share:
 
     def shown(self, people: float) -> FloatArray:
         """The share of so many people, less that of as many who are compared."""
-        each = people / max(np.ceil(people / self.cohort), 1.0)
+        each = people / max(self.cohorts, people / self.largest)
         # one cohort of all with the variance of several: 1 + (n − 1) ρ' = 1 + (n/c − 1) ρ
         alike = self.alike * max(each - 1.0, 0.0) / max(people - 1.0, 1.0)
         found = self._counted(self.luck[0], self.chance, people, alike) - self.deducted
@@ -128,7 +130,9 @@ class Share:
         return np.asarray(found / people)
 
 
-def shown_by(run: Run, columns: Mapping[str, FloatArray], cohorts: Mapping[str, float]) -> dict[str, Effect | Share]:
+def shown_by(
+    run: Run, columns: Mapping[str, FloatArray], cohorts: Mapping[str, tuple[int, float]]
+) -> dict[str, Effect | Share]:
     """Outcomes whose true size is uncertain and that a pilot can measure, from `look` at every trial."""
     found: dict[str, Effect | Share] = {}
     for name, terms in run.scenario.outcomes.items():
@@ -148,14 +152,18 @@ def unmeasurable(scenario: Scenario) -> tuple[str, ...]:
     )
 
 
-def cohorts_of(base: Books) -> dict[str, float]:
-    """Mean number of people of a cohort in the base case, by outcome: of a group and a period in which some come."""
+def cohorts_of(base: Books) -> dict[str, tuple[int, float]]:
+    """Cohorts of a pilot by outcome, one for each group and each period of a year, and how large the programme's are.
+
+    That is the mean number of people of a group and a period in which some come, in the base case.
+    """
     found = {}
     for name, terms in base.scenario.outcomes.items():
         if isinstance(terms, AchievementTerms):
             people = base.service.activity.referred if terms.of == "referred" else base.service.activity.started
             cells = np.concatenate([people[group].reshape(-1) for group in terms.groups or people])
-            found[name] = max(float(cells[cells > 0].mean()) if (cells > 0).any() else 1.0, 1.0)
+            mean = float(cells[cells > 0].mean()) if (cells > 0).any() else 1.0
+            found[name] = len(terms.groups or people) * base.scenario.timeline.per_year, max(mean, 1.0)
     return found
 
 
@@ -187,7 +195,7 @@ def _shown(
     name: str,
     terms: EffectTerms | AchievementTerms,
     columns: Mapping[str, FloatArray],
-    cohorts: Mapping[str, float],
+    cohorts: Mapping[str, tuple[int, float]],
 ) -> Effect | Share:
     stream = f"pilot:outcomes.{name}"
     if isinstance(terms, EffectTerms):
@@ -198,7 +206,7 @@ def _shown(
         np.concatenate([uniforms(run.seed, one, block) for block in range(run.blocks)])[: run.count] for one in streams
     )
     chance, anyway, deducted, alike = (columns[f"{name}:{what}"] for what in ("chance", "anyway", "deducted", "alike"))
-    return Share(chance, anyway, deducted, alike, cohorts[name], luck)
+    return Share(chance, anyway, deducted, alike, *cohorts[name], luck)
 
 
 @dataclass(frozen=True)
@@ -210,19 +218,17 @@ class Question:
     people: tuple[int, ...]
     cost_per_person: float
 
-    def worth(self, known: Sequence[Known]) -> Worth:
-        """What signing only where the net benefit to be expected is above nought adds to today's decision."""
-        signs = expected_given(self.benefit, known) > 0.0
-        return of_policy(self.benefit, signs, float(self.benefit.mean()) > 0.0, self.replicates)
-
     def pilot(self, shown: Mapping[str, Effect | Share]) -> Pilot:
         """A pilot that shows some outcomes at once."""
-        certain = self.worth([known_of(one.truth) for one in shown.values()])
+        certain = self._worth([known_of(one.truth) for one in shown.values()])
         sizes = tuple(self._size(shown, n) for n in self.people)
         return Pilot(tuple(shown), sizes, certain, None if certain.is_noise else self._half(shown, certain.value / 2.0))
 
+    def _worth(self, known: Sequence[Known]) -> Worth:
+        return worth_of(self.benefit, known, self.replicates)
+
     def _of(self, shown: Mapping[str, Effect | Share], people: float) -> Worth:
-        return self.worth([known_of(one.shown(people)) for one in shown.values()])
+        return self._worth([known_of(one.shown(people)) for one in shown.values()])
 
     def _size(self, shown: Mapping[str, Effect | Share], people: int) -> Size:
         worth, cost = self._of(shown, people), people * self.cost_per_person
