@@ -141,7 +141,11 @@ def _table(kind: Kind, every: tuple[Knowing, ...]) -> Table:
     shown = [one for one in every if one.worth.value > 0.0][:_ROWS]
     rows = [(*_about(one), in_table(one.worth)) for one in shown]
     rest = len(every) - len(shown)
-    some = f"the other {rest} {_KIND_WORDS[kind]}{'s' if rest > 1 else ''}" if rest > 1 else f"the other {_KIND_WORDS[kind]}"
+    some = (
+        f"the other {rest} {_KIND_WORDS[kind]}{'s' if rest > 1 else ''}"
+        if rest > 1
+        else f"the other {_KIND_WORDS[kind]}"
+    )
     less = any(one.worth.value > 0.0 for one in every[len(shown) :])
     note = f"{_capital(some)}: {'less' if less else 'nothing'}." if rest else ""
     return Table((*_HEADINGS[kind], "worth knowing"), rows, note, words=1 if kind == "input" else 2)

@@ -30,7 +30,7 @@ PEOPLE = (50, 100, 200, 500, 1000, 2000, 5000)
 """Sizes of pilots that are looked at where none are asked for."""
 MOST = 1e6
 """People of the largest pilot that is looked at."""
-_HALVINGS = 14
+_HALVINGS = 10
 
 
 @dataclass(frozen=True)
