@@ -44,12 +44,13 @@ def _pilots(axes: Axes, found: Information) -> None:
     pilot = found.pilots[0]
     people = [size.people for size in pilot.sizes]
     _line(axes, people, [size.worth for size in pilot.sizes], BLUE, "worth of the pilot")
-    axes.plot(people, [size.cost for size in pilot.sizes], color=ORANGE, lw=1.5, ls=":", label="its cost")
     axes.axhline(pilot.certain.value, color=INK, lw=1.2, ls="--", label=f"certainty: {money(pilot.certain.value)}")
     axes.set_xscale("log")
     axes.set_xticks(people, [f"{n:,}" for n in people])
     axes.minorticks_off()
     top = max(pilot.certain.value, *(size.worth.value + _REACH * size.worth.se for size in pilot.sizes), 1.0)
+    if pilot.sizes[0].cost < top:
+        axes.plot(people, [size.cost for size in pilot.sizes], color=ORANGE, lw=1.5, ls=":", label="its cost")
     low = min(0.0, *(size.worth.value - _REACH * size.worth.se for size in pilot.sizes))
     axes.set_ylim(1.15 * low, 1.4 * top)
     _finish(axes, "A pilot before the decision", "People in the pilot")
@@ -77,6 +78,10 @@ def _luck(axes: Axes, found: Information) -> None:
 def _numbers(axes: Axes, found: Information) -> None:
     """What the numbers worth most are worth."""
     shown = found.of("input")[:_BARS]
+    if not shown:
+        axes.text(0.5, 0.5, "No number of the file is uncertain.", ha="center", transform=axes.transAxes, color=INK)
+        axes.set_axis_off()
+        return
     for row, one in enumerate(shown):
         axes.barh(row, one.worth.value, height=0.5, color=BLUE, xerr=_REACH * one.worth.se, ecolor=INK)
     bare_rows(axes, [named(found.scenario, one.what.name) for one in shown])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from sibmodel.questions.information.decision import Worth
@@ -11,6 +12,7 @@ from sibmodel.report.stress_words import plain
 from sibmodel.scenario.schema import Scenario
 
 NOISE = "nothing that can be told from chance"
+_REACH = 1.96
 
 
 def named(scenario: Scenario, address: str) -> str:
@@ -31,6 +33,12 @@ def named(scenario: Scenario, address: str) -> str:
     last = parts[-1] if not parts[-1].isdigit() else f"{parts[-2]}, number {int(parts[-1]) + 1} of its list"
     whose = title or plain(owner)
     return f"{whose}: {plain(last)}" if whose else plain(last)
+
+
+def listed(numbers: list[int]) -> str:
+    """Numbers of people: 200; 200 or 500; 200, 500 or 1,000."""
+    words = [f"{n:,}" for n in numbers]
+    return " or ".join(", ".join(part) for part in (words[:-1], words[-1:]) if part)
 
 
 def told(worth: Worth) -> str:
@@ -55,3 +63,13 @@ def often(chance: Chance, trials: int) -> str:
 def share(chance: Chance) -> str:
     """A chance for a table: 13.2% ± 0.53%."""
     return per_cent(chance.value) + (f" ± {error(chance.se, 'rate')}" if chance.se else "")
+
+
+def no_less(one: Worth, most: Worth) -> bool:
+    """Whether it may be as much as the largest: it is less by no more than 1.96 standard errors of both."""
+    return not one.is_noise and most.value - one.value <= _REACH * math.hypot(one.se, most.se)
+
+
+def capital(words: str) -> str:
+    """The same with a capital letter."""
+    return words[:1].upper() + words[1:]

@@ -157,7 +157,7 @@ def test_a_pilot_is_worth_its_cost_or_not() -> None:
 
 
 def test_noise_in_paying_is_no_knowledge() -> None:
-    """Saved is £1,000 a point, and paid as much for it as measured: NB is an error, which no number of the file tells."""
+    """Saved is £1,000 a point, and paid as much for it as measured: NB is an error, of which no number tells."""
     data = changed(outcomes__x__change={"normal": [5, 0.3]})
     line = {"rule": "linear", "outcome": "x", "points": [[0, 0], [100, 100]], "per": "person", "price": 1000}
     data["contract"]["terms"]["x"] = line
@@ -189,6 +189,7 @@ def test_a_share_shown_by_a_binomial_pilot() -> None:
         )
         near(size.worth, exact)  # not signing is worth 0, signing −5,000
     assert found.evaluation.samples == ()
+    assert found.evaluation.people is None  # paid for being there
 
 
 def _beta(a: float, b: float) -> float:

@@ -74,6 +74,8 @@ def information(
         )
     readings = {name: decision(name, known[name].label, columns[name], run.replicates) for name in names}
     cost = _cost_per_person(base) if pilot_cost is None else pilot_cost
+    all_measured = sum(one.in_all * (1.0 + one.compared) for one in measured)
+    once_more = None if measuring_cost is None else measuring_cost * all_measured
     return Information(
         scenario=scenario,
         record=record(scenario, count, chosen),
@@ -84,7 +86,12 @@ def information(
         unmeasurable=pilot.unmeasurable(scenario),
         cost_per_person=cost,
         cost_is_given=pilot_cost is not None,
-        evaluation=_evaluation(run, base, columns, times, measuring_cost),
+        evaluation=Evaluation(
+            measured=measured,
+            samples=evaluation.samples(columns, times, run.replicates, once_more) if measured else (),
+            people=evaluation.luck_with_people(columns, run.replicates),
+            cost_today=evaluation.cost_today(base),
+        ),
     )
 
 
@@ -97,7 +104,7 @@ def _looked(
         books = work_through(run.scenario, trials)
         found = all_measures(books)
         columns = {name: found[name].values for name in names}
-        columns |= pilot.look(run.scenario, trials) | (evaluation.look(books, times) if times else {})
+        columns |= pilot.look(run.scenario, trials) | evaluation.look(books, times)
         return {name: np.broadcast_to(values, (trials.count,)).copy() for name, values in columns.items()}
 
     parts = list(run.each_part(work, workers, progress))
@@ -106,17 +113,6 @@ def _looked(
 
 def _pilots(run: Run, base: Books, columns: Mapping[str, FloatArray], question: pilot.Question) -> tuple[Pilot, ...]:
     return pilot.pilots(question, pilot.shown_by(run, columns, pilot.cohorts_of(base)))
-
-
-def _evaluation(
-    run: Run, base: Books, columns: Mapping[str, FloatArray], times: tuple[float, ...], cost: float | None
-) -> Evaluation:
-    measured = tuple(evaluation.measuring(base))
-    today = evaluation.cost_today(base)
-    if not measured:
-        return Evaluation((), (), today)
-    once_more = None if cost is None else cost * sum(one.in_all * (1.0 + one.compared) for one in measured)
-    return Evaluation(measured, evaluation.samples(columns, times, run.replicates, once_more), today)
 
 
 def _cost_per_person(base: Books) -> float:

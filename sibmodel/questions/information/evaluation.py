@@ -1,7 +1,8 @@
 """What a bigger or better evaluation is worth: what is paid, and not paid, by luck in measuring.
 
 The error of every report is divided by the root of a multiple of its sample; all else in every future stays the same,
-so that what differs is paid by the luck of measuring alone.
+so that what differs is paid by the luck of measuring alone. Where people are counted, luck with them plays that part:
+it is told as it is today, against what would be paid for the numbers expected.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from sibmodel.running.statistics import error_of_mean
 
 TIMES = (0.25, 0.5, 1.0, 2.0, 4.0, 10.0)
 """Multiples of today's sample that are looked at where none are asked for."""
+_EXACT, _EXPECTED = str(math.inf), "as expected"
 TENTH = 0.1
 """Part of what is due by which a payment must be off to count."""
 
@@ -99,11 +101,13 @@ class Evaluation:
     """Payments by size of the sample, and how outcomes are measured today.
 
     `cost_today` is the present value of what evaluation costs in the base case. Without outcomes that are measured with
-    error there are no samples.
+    error there are no samples. `people` is the same of luck with people, without any error of measurement; None where
+    nobody is counted by lot.
     """
 
     measured: tuple[Measuring, ...]
     samples: tuple[Sample, ...]
+    people: Sample | None
     cost_today: float
 
     def as_dict(self) -> dict[str, object]:
@@ -112,6 +116,7 @@ class Evaluation:
             "cost_today": {"value": self.cost_today, "unit": "£"},
             "measured": [asdict(one) | {"reach": one.reach} for one in self.measured],
             "samples": [sample.as_dict() for sample in self.samples],
+            "luck_with_people": None if self.people is None else self.people.as_dict(),
         }
 
 
@@ -136,16 +141,26 @@ def cost_today(base: Books) -> float:
 
 
 def look(books: Books, times: tuple[float, ...]) -> dict[str, FloatArray]:
-    """Payments and losses of some trials, by multiple of the sample, without error at infinity."""
+    """Payments and losses of some trials: by multiple of the sample, without error, and with nobody's luck either.
+
+    Without multiples there is no error of measurement.
+    """
     found: dict[str, FloatArray] = {}
-    for multiple in (*times, math.inf):
-        changed = books if multiple == 1.0 else _again(books, less_noise(books.trials, multiple))
-        nothing = if_nothing(books.scenario, changed.service, changed.trials)
-        losses = dict(investor_losses(changed))
-        found[f"{multiple}:paid"] = _paid(changed)
-        found[f"{multiple}:nothing"] = _paid(nothing)
-        found[f"{multiple}:loss"] = losses["investor.loss_probability"].values
+    for multiple in times:
+        again = books if multiple == 1.0 else _again(books, less_noise(books.trials, multiple))
+        found |= _columns(str(multiple), again)
+    exact = _again(books, less_noise(books.trials, math.inf)) if times else books
+    if times or books.trials.uniforms:
+        found |= _columns(_EXACT, exact)
+    if books.trials.uniforms:
+        found |= _columns(_EXPECTED, _again(exact, replace(exact.trials, uniforms={})))
     return found
+
+
+def _columns(name: str, books: Books) -> dict[str, FloatArray]:
+    nothing = if_nothing(books.scenario, books.service, books.trials)
+    losses = dict(investor_losses(books))["investor.loss_probability"].values
+    return {f"{name}:paid": _paid(books), f"{name}:nothing": _paid(nothing), f"{name}:loss": losses}
 
 
 def less_noise(trials: Trials, times: float) -> Trials:
@@ -172,30 +187,39 @@ def samples(
     columns: Mapping[str, FloatArray], times: tuple[float, ...], replicates: int, cost_of_one: float | None
 ) -> tuple[Sample, ...]:
     """What `look` found in all trials, by multiple; `cost_of_one` is what today's sample costs once more."""
-    return tuple(_sample(columns, one, replicates, cost_of_one) for one in (*times, math.inf))
+    found = []
+    for one in (*times, math.inf):
+        cost = None if cost_of_one is None or math.isinf(one) else (one - 1.0) * cost_of_one
+        found.append(replace(_against(columns, str(one), _EXACT, "1.0", replicates), times=one, cost=cost))
+    return tuple(found)
 
 
-def _sample(columns: Mapping[str, FloatArray], times: float, replicates: int, cost_of_one: float | None) -> Sample:
-    paid, due = columns[f"{times}:paid"], columns[f"{math.inf}:paid"]
-    by_luck = columns[f"{times}:nothing"] - columns[f"{math.inf}:nothing"]
-    off = paid - due
+def luck_with_people(columns: Mapping[str, FloatArray], replicates: int) -> Sample | None:
+    """The same of luck with people: what is due is what would be paid for the numbers expected."""
+    there = f"{_EXPECTED}:paid" in columns
+    return _against(columns, _EXACT, _EXPECTED, _EXACT, replicates) if there else None
+
+
+def _against(columns: Mapping[str, FloatArray], name: str, due: str, today: str, replicates: int) -> Sample:
+    """Payments under one name against what is due under another."""
+    paid, owed = columns[f"{name}:paid"], columns[f"{due}:paid"]
+    by_luck, off = columns[f"{name}:nothing"] - columns[f"{due}:nothing"], paid - owed
 
     def chance(so: npt.NDArray[np.bool_]) -> Chance:
         return Chance(float(so.mean()), error_of_mean(so.astype(np.float64), replicates) or 0.0)
 
-    known = cost_of_one is not None and math.isfinite(times)
     return Sample(
-        times=times,
+        times=1.0,
         for_nothing=mean_of(by_luck, replicates),
         chance_for_nothing=chance(by_luck > HALF_A_PENNY),
         missed=mean_of(np.maximum(-off, 0.0), replicates),
         too_much=mean_of(np.maximum(off, 0.0), replicates),
-        short=chance(-off > np.maximum(TENTH * due, HALF_A_PENNY)),
+        short=chance(-off > np.maximum(TENTH * owed, HALF_A_PENNY)),
         sd=_standard_deviation(off, replicates),
-        loss=chance(columns[f"{times}:loss"] > 0.0),
+        loss=chance(columns[f"{name}:loss"] > 0.0),
         paid=mean_of(paid, replicates),
-        more=mean_of(paid - columns["1.0:paid"], replicates),
-        cost=(times - 1.0) * cost_of_one if known and cost_of_one is not None else None,
+        more=mean_of(paid - columns[f"{today}:paid"], replicates),
+        cost=None,
     )
 
 
