@@ -212,6 +212,33 @@ def test_people_of_a_pilot_are_alike() -> None:
     assert small.shown(100).var() == pytest.approx(0.21 / 100 * 1.9, rel=0.04)
 
 
+def test_no_pilot_of_people_who_are_all_the_same() -> None:
+    """A standard deviation of 0 says that errors of measurement are left out, not that one person is enough."""
+    data = changed()
+    data["outcomes"]["x"]["measurement"]["person_sd"] = 0
+    found = asked(data, trials=200)
+    assert found.pilots == ()
+    assert found.unmeasurable == ("x", "z")
+    assert "No outcome whose true size is uncertain can be measured by a pilot" in " ".join(str(found).split())
+
+
+def test_luck_with_people() -> None:
+    """100 people with a chance of 0.35 each at £1,000: 31 or fewer are a tenth short; E(35 − X)⁺ £1,000 is missed."""
+    data = changed(
+        outcomes={"job": {"type": "achievement", "share": 0.35, "luck": {"intraclass_correlation": 0}}},
+        contract__terms={"job": {"rule": "price", "outcome": "job", "price": 1000}},
+    )
+    del data["savings"]
+    people = asked(data, measure="investor.npv").evaluation.people
+    assert people is not None
+    chance = [math.comb(100, k) * 0.35**k * 0.65 ** (100 - k) for k in range(101)]
+    assert people.short.value == pytest.approx(sum(chance[:32]), abs=4 * people.short.se)
+    near(people.missed, 1000 * sum(p * max(35 - k, 0) for k, p in enumerate(chance)))
+    near(people.too_much, 1000 * sum(p * max(k - 35, 0) for k, p in enumerate(chance)))
+    near(people.sd, 1000 * math.sqrt(100 * 0.35 * 0.65))
+    assert people.for_nothing == Worth(0.0, 0.0)
+
+
 def trigger(change: float) -> Data:
     """£1m if the mean of 100 people, each 0.4 from the next, so with a standard error of 0.04, is 0.075 or more."""
     data = changed(outcomes__x__change=change)

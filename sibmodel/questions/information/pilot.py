@@ -136,7 +136,7 @@ def shown_by(
     """Outcomes whose true size is uncertain and that a pilot can measure, from `look` at every trial."""
     found: dict[str, Effect | Share] = {}
     for name, terms in run.scenario.outcomes.items():
-        if not isinstance(terms, QuantityTerms):
+        if not isinstance(terms, QuantityTerms) and not _exact(terms):
             one = _shown(run, name, terms, columns, cohorts)
             if np.ptp(one.truth) > 0.0:
                 found[name] = one
@@ -148,8 +148,14 @@ def unmeasurable(scenario: Scenario) -> tuple[str, ...]:
     return tuple(
         name
         for name, terms in scenario.outcomes.items()
-        if isinstance(terms, QuantityTerms) and terms.per_person.is_uncertain
+        if (isinstance(terms, QuantityTerms) and terms.per_person.is_uncertain)
+        or (isinstance(terms, EffectTerms) and _exact(terms) and terms.change.is_uncertain)
     )
+
+
+def _exact(terms: EffectTerms | AchievementTerms) -> bool:
+    """Whether the file says that no person differs from another, as where it only wants no errors of measurement."""
+    return isinstance(terms, EffectTerms) and not any(terms.measurement.person_sd.extremes)
 
 
 def cohorts_of(base: Books) -> dict[str, tuple[int, float]]:
