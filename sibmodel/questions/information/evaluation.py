@@ -195,9 +195,11 @@ def samples(
 
 
 def luck_with_people(columns: Mapping[str, FloatArray], replicates: int) -> Sample | None:
-    """The same of luck with people: what is due is what would be paid for the numbers expected."""
-    there = f"{_EXPECTED}:paid" in columns
-    return _against(columns, _EXACT, _EXPECTED, _EXACT, replicates) if there else None
+    """The same of luck with people: what is due is what would be paid for the numbers expected; None if that is all."""
+    names = [f"{_EXPECTED}:{what}" for what in ("paid", "nothing") if f"{_EXPECTED}:{what}" in columns]
+    if all(np.array_equal(columns[name], columns[name.replace(_EXPECTED, _EXACT)]) for name in names):
+        return None
+    return _against(columns, _EXACT, _EXPECTED, _EXACT, replicates)
 
 
 def _against(columns: Mapping[str, FloatArray], name: str, due: str, today: str, replicates: int) -> Sample:
