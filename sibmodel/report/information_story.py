@@ -106,8 +106,7 @@ def _decision(found: Information) -> Iterator[str]:
         )
     yield "All this is for one deal: where several places face the same decision, an answer is worth as much to each."
     yield (
-        f"{trials:,} futures, seed {found.record.seed}. After ± stands the standard error. "
-        f"{one.measure}: {one.label}."
+        f"{trials:,} futures, seed {found.record.seed}. After ± stands the standard error. {one.measure}: {one.label}."
     )
 
 

@@ -20,12 +20,14 @@ from sibmodel.questions.futures import Futures
 from sibmodel.questions.information import Information, information
 from sibmodel.questions.information.decision import Worth, decision
 from sibmodel.questions.information.pilot import Share
+from sibmodel.report.numbers import with_error
 from sibmodel.running.execution import Run
 from sibmodel.sampling.streams import normals
 from tests.random_numbers import Data
 from tests.strategies import read
 
-WTW = sibmodel.load(Path(__file__).parents[2] / "scenarios" / "ways_to_wellness.yaml")
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+WTW = sibmodel.load(SCENARIOS / "ways_to_wellness.yaml")
 NORMAL = NormalDist()
 COUNT = 20_000
 
@@ -147,7 +149,7 @@ def test_how_many_people_bring_half(linear: Information) -> None:
 
 
 def test_a_pilot_is_worth_its_cost_or_not() -> None:
-    """A pilot of 500 brings £3,870 of 7,270 at most; at £1 a person it leaves most, at £1,000 none leaves anything."""
+    """A pilot of 500 brings £4,798 of the £7,627 that x is worth; at £1 a person it leaves most, at £1,000 none leaves anything."""
     cheap = asked(LINEAR, pilot_cost=1.0).pilots[0]
     assert cheap.best is not None
     assert cheap.best.cost == cheap.best.people
@@ -384,6 +386,35 @@ def test_a_decision_by_hand() -> None:
     """−3, −1, 2, 1: mean −0.25, so do not sign; wrong in two of four, by 1.5; knowing all brings 3/4."""
     one = decision("m", "", np.array([-3.0, -1.0, 2.0, 1.0]), 1)
     assert (one.signs, one.wrong, one.loss, one.everything.value) == (False, 0.5, 1.5, 0.75)
+
+
+def test_all_or_nothing_by_hand() -> None:
+    """R3: NB = 4,000,000 u − 1,512,500 from u = 0.2 on. Wrong for 0.2 < u < 0.378125, where 63,457 are lost in all."""
+    found = information(sibmodel.load(SCENARIOS / "worked" / "r3.yaml"), people=(100,), workers=1)
+    stretch = 1_512_500 / 4_000_000 - 0.2
+    assert found.decision.wrong == pytest.approx(stretch, abs=4 * found.decision.wrong_se)
+    near(found.decision.everything, stretch**2 / 2 * 4_000_000)
+    near(found.decision.mean, 790_000)
+    # the leap at 0.2 is seen: the share is all there is to know
+    assert found.of("input")[0].worth.value == pytest.approx(found.decision.everything.value, rel=0.001)
+
+
+def test_the_worked_case_of_the_page() -> None:
+    """docs/questions/information.md says what is found."""
+    page = " ".join((SCENARIOS.parent / "docs" / "questions" / "information.md").read_text(encoding="utf-8").split())
+    found = information(WTW, "public.npv", trials=4000, workers=1)
+    by_name = {one.what.name: one.worth for one in found.of("input")}
+    samples = {one.times: one.for_nothing for one in found.evaluation.samples}
+    sizes = {size.people: size.worth for size in found.pilots[-1].sizes}
+    told = (
+        found.decision.mean, found.decision.everything, by_name["outcomes.hospital_cost.change"],
+        by_name["outcomes.hospital_cost.lasts_months"], samples[1.0], samples[4.0], sizes[1000],
+        found.readings["commissioner.cashable_net_saving"].mean,
+    )  # fmt: skip
+    for worth in told:
+        assert with_error(abs(worth.value), worth.se, "£") in page
+    assert by_name["programme.link_workers.caseload"].is_noise
+    assert f"about {found.pilots[-1].half:,} to bring half" in page
 
 
 def test_it_tells_itself(linear: Information) -> None:

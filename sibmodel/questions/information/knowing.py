@@ -5,8 +5,8 @@ has no part, and the value is that of the rule "sign where the fit is above noug
 Oakley and Brennan 2014, Med Decis Making 34:311, with cross-fitting). A rule that is not quite the best is worth less,
 so the estimate errs on the low side, and chance cannot raise it.
 
-Of several inputs together the fit rests on one number: NB at their values, with all other inputs at their central
-values and without noise and luck.
+Of several inputs together, and of those that seem worth most, the fit rests on one number more: NB at their values,
+with all other inputs at their central values and without noise and luck.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from sibmodel.scenario.schema import Scenario
 
 FEW = 4
 """Inputs up to which a group's own values stand beside the one number that sums them up."""
+AGAIN = 8
+"""Inputs that are looked at again."""
 ALL = "all inputs"
 
 Kind = Literal["input", "risk", "source", "all"]
@@ -127,20 +129,28 @@ def knowing(
 ) -> tuple[Knowing, ...]:
     """What knowing each input and each group of inputs is worth; `benefit` is the measure in the run's trials."""
     every = list(ignorance(run.scenario))
-    groups = [one for one in every if len(one.addresses) > 1]
     if not np.any(benefit > 0.0) or not np.any(benefit < 0.0):  # nothing could ever change the decision
         return tuple(Knowing(one, Worth(0.0, 0.0, run.replicates)) for one in every)
 
-    def work(trials: Trials) -> dict[str, FloatArray]:
-        found = dict(trials.inputs) | {_uniform_of(address): u for address, u in trials.probabilities.items()}
-        return found | {one.key: _alone(run.scenario, trials, measure, one.addresses) for one in groups}
+    def columns_of(wanted: Sequence[Ignorance], progress: Progress | None) -> dict[str, FloatArray]:
+        def work(trials: Trials) -> dict[str, FloatArray]:
+            found = dict(trials.inputs) | {_uniform_of(address): u for address, u in trials.probabilities.items()}
+            return found | {one.key: _alone(run.scenario, trials, measure, one.addresses) for one in wanted}
 
-    parts = list(run.each_part(work, workers, progress))
-    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        parts = list(run.each_part(work, workers, progress))
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+    columns = columns_of([one for one in every if len(one.addresses) > 1], progress)
     found: dict[tuple[str, ...], Worth] = {}
     for one in every:
         if one.addresses not in found:
             found[one.addresses] = worth_of(benefit, _knowns(one, columns), run.replicates)
+    # a leap is no polynomial: those that seem worth most are looked at again with NB at their own values beside them
+    alone = [one for one in every if len(one.addresses) == 1 and found[one.addresses].value > 0.0]
+    most = sorted(alone, key=lambda one: -found[one.addresses].value)
+    again = list({one.addresses: one for one in most}.values())[:AGAIN]
+    columns |= columns_of(again, None) if again else {}
+    found |= {one.addresses: worth_of(benefit, _knowns(one, columns), run.replicates) for one in again}
     return tuple(Knowing(one, found[one.addresses]) for one in every)
 
 
@@ -155,8 +165,7 @@ def _alone(scenario: Scenario, trials: Trials, measure: str, addresses: Sequence
 
 
 def _knowns(one: Ignorance, columns: Mapping[str, FloatArray]) -> list[Known]:
+    """NB at its inputs' values, if that was looked at, and the inputs themselves, if they are few."""
     own = [known_of(columns[address], columns[_uniform_of(address)]) for address in one.addresses]
-    if len(own) == 1:
-        return own
-    summed_up = known_of(columns[one.key])
-    return [summed_up, *own] if len(own) <= FEW else [summed_up]
+    summed_up = [known_of(columns[one.key])] if one.key in columns else []
+    return [*summed_up, *own] if len(own) <= FEW else summed_up
