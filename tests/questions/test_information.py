@@ -29,7 +29,7 @@ from tests.strategies import read
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 WTW = sibmodel.load(SCENARIOS / "ways_to_wellness.yaml")
 NORMAL = NormalDist()
-COUNT = 20_000
+COUNT = 8000
 
 LINEAR: Data = {
     "title": "100 people, each saves £1,000 for each point of x and £500 for each unit of z, and is paid £600 for",
@@ -145,17 +145,17 @@ def test_how_many_people_bring_half(linear: Information) -> None:
         return worth_of_knowing(MEAN, OF_X * math.sqrt(0.09 / (0.09 + 36 / people)))
 
     exact = next(n for n in range(1, 10_000) if brings(n) >= half)
-    assert pilot.half == pytest.approx(exact, rel=0.15)
+    assert pilot.half == pytest.approx(exact, rel=0.25)
 
 
 def test_a_pilot_is_worth_its_cost_or_not() -> None:
-    """A pilot of 500 brings £4,798 of the £7,627 that x is worth; at £1 a person it leaves most, at £1,000 none leaves anything."""
-    cheap = asked(LINEAR, pilot_cost=1.0).pilots[0]
+    """A pilot of 500 brings £4,798 of £7,627 that x is worth; at £1 a person some leave something, at £1,000 none."""
+    cheap = asked(LINEAR, pilot_cost=1.0, trials=2000).pilots[0]
     assert cheap.best is not None
     assert cheap.best.cost == cheap.best.people
     assert cheap.best.net.value == pytest.approx(cheap.best.worth.value - cheap.best.cost)
     assert max(size.net.value for size in cheap.sizes) == cheap.best.net.value
-    assert asked(LINEAR, pilot_cost=1000.0).pilots[0].best is None
+    assert asked(LINEAR, pilot_cost=1000.0, trials=2000).pilots[0].best is None
 
 
 def test_noise_in_paying_is_no_knowledge() -> None:
@@ -204,14 +204,14 @@ def test_people_of_a_pilot_are_alike() -> None:
     luck = (rng.uniform(size=COUNT), rng.uniform(size=COUNT))
     one = Share(0.3 * ones, 0.2 * ones, 0 * ones, 0.1 * ones, 4, 1000.0, luck[:1])
     exact = 0.21 / 100 * 3.4
-    assert one.shown(100).var() == pytest.approx(exact, rel=0.04)
+    assert one.shown(100).var() == pytest.approx(exact, rel=0.06)
     assert one.shown(100).mean() == pytest.approx(0.3, abs=4 * math.sqrt(exact / COUNT))
     both = Share(0.3 * ones, 0.2 * ones, 0 * ones, 0.1 * ones, 4, 1000.0, luck)
-    assert both.shown(100).var() == pytest.approx(exact + 0.16 / 100 * 3.4, rel=0.04)
+    assert both.shown(100).var() == pytest.approx(exact + 0.16 / 100 * 3.4, rel=0.06)
     assert both.truth == pytest.approx(0.1 * ones)
     # cohorts no larger than 10: ten of them
     small = Share(0.3 * ones, 0.2 * ones, 0 * ones, 0.1 * ones, 4, 10.0, luck[:1])
-    assert small.shown(100).var() == pytest.approx(0.21 / 100 * 1.9, rel=0.04)
+    assert small.shown(100).var() == pytest.approx(0.21 / 100 * 1.9, rel=0.06)
 
 
 def test_no_pilot_of_people_who_are_all_the_same() -> None:
@@ -347,7 +347,7 @@ def test_chance_is_not_taken_for_knowledge() -> None:
     """
     worths = []
     for seed in range(12):
-        found = asked(changed(contract__terms__there__price=500), trials=400, seed=seed)
+        found = asked(changed(contract__terms__there__price=500), trials=400, seed=seed, people=(9,))
         cost = next(one.worth for one in found.of("input") if one.what.name.endswith("cost_per_person"))
         worths.append(cost.value)
     spread = float(np.std(worths, ddof=1)) / math.sqrt(len(worths))
@@ -371,12 +371,12 @@ def test_sources_and_evidence_are_told_apart() -> None:
 
 
 def test_the_same_whatever_the_workers() -> None:
-    one, two = (information(WTW, "public.npv", trials=5000, workers=workers) for workers in (1, 2))
+    one, two = (information(WTW, "public.npv", trials=4200, workers=n, people=(100,)) for n in (1, 2))
     assert json.dumps(one.as_dict()) == json.dumps(two.as_dict())
 
 
 def test_latin_hypercube() -> None:
-    found = asked(LINEAR | {"simulation": {"sampling": "latin_hypercube"}}, trials=8000)
+    found = asked(LINEAR | {"simulation": {"sampling": "latin_hypercube"}}, people=(100,))
     near(found.decision.everything, worth_of_knowing(MEAN, math.hypot(OF_X, OF_Z)))
     near(next(one.worth for one in found.of("input")), worth_of_knowing(MEAN, OF_X))
     assert found.decision.mean.replicates == 16
