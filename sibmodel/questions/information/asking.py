@@ -72,7 +72,11 @@ def information(
             f"{measure} has no value in {missing:,} of {count:,} futures, so no decision can rest on it; "
             f"{_instead(base)}"
         )
-    readings = {name: decision(name, known[name].label, columns[name], run.replicates) for name in names}
+    readings = {
+        name: decision(name, known[name].label, columns[name], run.replicates)
+        for name in names
+        if np.isfinite(columns[name]).all()
+    }
     cost = _cost_per_person(base) if pilot_cost is None else pilot_cost
     all_measured = sum(one.in_all * (1.0 + one.compared) for one in measured)
     once_more = None if measuring_cost is None else measuring_cost * all_measured
