@@ -85,7 +85,7 @@ def information(
         record=record(scenario, count, chosen),
         decision=readings.pop(measure),
         readings=readings,
-        knowing=knowing(run, measure, benefit, workers, progress),
+        knowing=knowing(run, measure, benefit, workers),
         pilots=_pilots(run, base, columns, pilot.Question(benefit, run.replicates, sizes, cost)),
         unmeasurable=pilot.unmeasurable(scenario),
         cost_per_person=cost,

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal
 
 import numpy as np
@@ -25,7 +26,8 @@ from sibmodel.model import work_through
 from sibmodel.questions.given import Known, expected_given
 from sibmodel.questions.information.decision import Worth, of_policy
 from sibmodel.questions.risks import risk_of
-from sibmodel.running.execution import Progress, Run
+from sibmodel.running.blocks import in_order, workers_for
+from sibmodel.running.execution import Run
 from sibmodel.scenario.schema import Scenario
 
 FEW = 4
@@ -124,44 +126,54 @@ def worth_of(benefit: FloatArray, known: Sequence[Known], replicates: int) -> Wo
     return of_policy(benefit, expected > 0.0, mean > 0.0, replicates)
 
 
-def knowing(
-    run: Run, measure: str, benefit: FloatArray, workers: int | None = None, progress: Progress | None = None
-) -> tuple[Knowing, ...]:
+def knowing(run: Run, measure: str, benefit: FloatArray, workers: int | None = None) -> tuple[Knowing, ...]:
     """What knowing each input and each group of inputs is worth; `benefit` is the measure in the run's trials."""
     every = list(ignorance(run.scenario))
     if not np.any(benefit > 0.0) or not np.any(benefit < 0.0):  # nothing could ever change the decision
         return tuple(Knowing(one, Worth(0.0, 0.0, run.replicates)) for one in every)
-
-    def columns_of(wanted: Sequence[Ignorance], progress: Progress | None) -> dict[str, FloatArray]:
-        def work(trials: Trials) -> dict[str, FloatArray]:
-            found = dict(trials.inputs) | {_uniform_of(address): u for address, u in trials.probabilities.items()}
-            return found | {one.key: _alone(run.scenario, trials, measure, one.addresses) for one in wanted}
-
-        parts = list(run.each_part(work, workers, progress))
-        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-    columns = columns_of([one for one in every if len(one.addresses) > 1], progress)
+    columns = _inputs(run) | _alone(run, measure, [one for one in every if len(one.addresses) > 1], workers)
     found: dict[tuple[str, ...], Worth] = {}
     for one in every:
         if one.addresses not in found:
             found[one.addresses] = worth_of(benefit, _knowns(one, columns), run.replicates)
     # a leap is no polynomial: those that seem worth most are looked at again with NB at their own values beside them
-    alone = [one for one in every if len(one.addresses) == 1 and found[one.addresses].value > 0.0]
-    most = sorted(alone, key=lambda one: -found[one.addresses].value)
-    again = list({one.addresses: one for one in most}.values())[:AGAIN]
-    columns |= columns_of(again, None) if again else {}
+    single = {one.addresses: one for one in every if len(one.addresses) == 1 and found[one.addresses].value > 0.0}
+    again = sorted(single.values(), key=lambda one: -found[one.addresses].value)[:AGAIN]
+    columns |= _alone(run, measure, again, workers)
     found |= {one.addresses: worth_of(benefit, _knowns(one, columns), run.replicates) for one in again}
     return tuple(Knowing(one, found[one.addresses]) for one in every)
+
+
+def _trials(run: Run) -> Iterator[Trials]:
+    return chain.from_iterable(map(run.parts, range(run.blocks)))
+
+
+def _inputs(run: Run) -> dict[str, FloatArray]:
+    """Values of all inputs, and the uniform numbers behind them, (trials,)."""
+    parts = [
+        dict(trials.inputs) | {_uniform_of(address): u for address, u in trials.probabilities.items()}
+        for trials in _trials(run)
+    ]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _alone(run: Run, measure: str, groups: Sequence[Ignorance], workers: int | None) -> dict[str, FloatArray]:
+    """The measure at the values of each group's inputs, all else as in the base case, (trials,), by the group's key."""
+
+    def work(i: int) -> FloatArray:
+        return np.concatenate([_quiet(run.scenario, trials, measure, groups[i].addresses) for trials in _trials(run)])
+
+    found = in_order(work, len(groups), workers_for(len(groups), workers))
+    return {one.key: values for one, values in zip(groups, found, strict=True)}
 
 
 def _uniform_of(address: str) -> str:
     return f"uniform:{address}"
 
 
-def _alone(scenario: Scenario, trials: Trials, measure: str, addresses: Sequence[str]) -> FloatArray:
-    """The measure at some inputs' values, all else as in the base case, (trials,)."""
+def _quiet(scenario: Scenario, trials: Trials, measure: str, addresses: Sequence[str]) -> FloatArray:
     quiet = Trials(trials.count, trials.periods, {address: trials.inputs[address] for address in addresses})
-    return np.broadcast_to(all_measures(work_through(scenario, quiet))[measure].values, (trials.count,)).copy()
+    return np.broadcast_to(all_measures(work_through(scenario, quiet))[measure].values, (trials.count,))
 
 
 def _knowns(one: Ignorance, columns: Mapping[str, FloatArray]) -> list[Known]:
