@@ -15,7 +15,7 @@ import sibmodel
 from sibmodel.core.timeline import FloatArray
 from sibmodel.questions.stress import LIMITS, Check, Stress, stress
 from sibmodel.questions.stress.directions import better as directions
-from sibmodel.questions.stress.leaving import without
+from sibmodel.questions.stress.leaving import Served, without
 from sibmodel.questions.stress.paths import paths
 from sibmodel.questions.stress.probe import planned
 from sibmodel.questions.stress.reverse import Reverse
@@ -320,10 +320,11 @@ def test_nobody_tops_up_a_payer_that_left() -> None:
     scenario = read(data)
     base = base_case(scenario)
     assert float(base.settlement.payments.total.sum()) == pytest.approx(896_000 + 179_200)
-    left = {payer: without(scenario, base.trials, payer, 0).settlement.payments.total for payer in ("city", "council")}
+    served = Served.of(scenario, base.trials)
+    left = {payer: without(served, payer, 0).settlement.payments.total for payer in ("city", "council")}
     assert float(left["city"].sum()) == pytest.approx(448_000)
     assert float(left["council"].sum()) == pytest.approx(448_000 + 179_200)
-    late = without(scenario, base.trials, "city", 7).settlement.payments.total  # four of eight half-years are paid
+    late = without(served, "city", 7).settlement.payments.total  # four of eight half-years are paid
     assert float(late.sum()) == pytest.approx(448_000 + (448_000 + 179_200) / 2)
 
 

@@ -15,7 +15,9 @@ NAME, TITLE = "cliffs", "Cliffs"
 def check(probe: Probe, walked: Walked, most: float) -> Check:
     """The largest jump on any path; `most` are the pounds that it is a share of."""
     if not walked or most <= 0.0:
-        reason = "nothing says of any outcome whether more of it is better" if not walked else "nothing is ever paid"
+        reason = "nothing is ever paid"
+        if not walked:
+            reason = "nothing says of any outcome that is paid for whether more of it is better"
         return not_applicable(NAME, TITLE, reason)
     found = [(path, *path.steepest(path.grid, paid.total, 1)) for path, paid in walked]
     rows = []
@@ -38,7 +40,7 @@ def check(probe: Probe, walked: Walked, most: float) -> Check:
         "from": Figure("from", "outcome unit", (low + int(path.worse)) * path.step),
         "to": Figure("to", "outcome unit", (low + int(not path.worse)) * path.step),
     }
-    words = f"{path.outcome} {path.words}"
+    words = f"outcome '{path.outcome}' {path.words}"
     example = Counterexample(words, earlier, pay(scenario, earlier).total, later, pay(scenario, later).total)
     verdict = judged(NAME, numbers["share_of_most"])
     said = {"outcome": path.outcome, "where": path.words}

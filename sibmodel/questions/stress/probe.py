@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from sibmodel.contract.payers import payments
 from sibmodel.contract.payment import longest_lag
@@ -16,6 +17,7 @@ from sibmodel.core.timeline import FloatArray, Timeline, over_time
 from sibmodel.core.trials import Trials
 from sibmodel.model import Books
 from sibmodel.outcomes.terms import AchievementTerms
+from sibmodel.questions.stress.directions import read_by_terms
 from sibmodel.running.paying import effects_of
 from sibmodel.scenario.schema import Scenario
 
@@ -81,6 +83,11 @@ class Probe:
     def plan(self) -> FloatArray:
         """The quantities of the plan, (cells,)."""
         return np.array([cell.plan for cell in self.cells])
+
+    @cached_property
+    def whole(self) -> npt.NDArray[np.bool_]:
+        """The cells that count people, who are not divided; (cells,)."""
+        return np.array([self.scenario.outcomes[cell.outcome].type == "achievement" for cell in self.cells], np.bool_)
 
     def only(self, cells: Sequence[Cell]) -> Probe:
         """The same with fewer cells."""
@@ -163,7 +170,10 @@ def commissioners_in(paid: Paid, scenario: Scenario) -> FloatArray:
 
 
 def planned(base: Books) -> Probe:
-    """Cells where the base case verifies something, with what it verifies: whole people, means as they are."""
+    """Cells where the base case verifies something that a term reads, with what it verifies.
+
+    Whole people, means as they are.
+    """
     return Probe(base.scenario, tuple(_cells(base)))
 
 
@@ -192,8 +202,8 @@ def needs_of(scenario: Scenario) -> Needs:
 
 
 def _cells(base: Books) -> Iterator[Cell]:
-    needs = needs_of(base.scenario)
-    for name, flow in base.service.outcomes.items():
+    needs, read = needs_of(base.scenario), read_by_terms(base.scenario)
+    for name, flow in ((name, flow) for name, flow in base.service.outcomes.items() if name in read):
         for group, one in _by_group(base, name, flow, name in needs.group):
             if name in needs.only_person:
                 yield from _of_persons(name, group, one)
