@@ -72,18 +72,18 @@ _COLUMNS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("share", "of all payment", BASE),
     ),
     "marginal": (
-        ("more", "for 1% more, base case", BASE),
-        ("usual", "1% on the way there", BASE),
-        ("more", "for 1% more, mean", MEAN),
-        ("chance", "futures with nothing more", MEAN),
-        ("flat", "flat part of 0 to 200%", BASE),
+        ("more", "1% more, base case", BASE),
+        ("usual", "1% on the way", BASE),
+        ("more", "1% more, mean", MEAN),
+        ("chance", "nothing more in", MEAN),
+        ("flat", "flat from 0 to 200%", BASE),
     ),
     "saving": (
         ("bill", "pays", MEAN),
         ("saved", "saves", MEAN),
-        ("chance", "pays more than it saves", MEAN),
-        ("excess", "by, over all futures", MEAN),
-        ("chance_of_cash", "pays more than the cashable part", MEAN),
+        ("chance", "pays more in", MEAN),
+        ("excess", "by, on average", MEAN),
+        ("chance_of_cash", "more than cash in", MEAN),
     ),
     "groups": (
         ("paid", "paid for each more who starts", MEAN),
@@ -301,7 +301,7 @@ def _how_sure(one: Reverse) -> str:
 
 def _inputs(one: Reverse) -> Table:
     rows = [
-        (m.address, *map(_amount, (m.value, m.median, m.central)), f"{m.score:+.2f}".replace("-", "−"),
+        (m.address, *(_amount(v, m.unit) for v in (m.value, m.median, m.central)), f"{m.score:+.2f}".replace("-", "−"),
          once_in(m.once_in))
         for m in _far_out(one, _FAR_OUT / 5)[:_MOST_ROWS]
     ]  # fmt: skip

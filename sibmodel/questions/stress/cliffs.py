@@ -6,6 +6,7 @@ import numpy as np
 
 from sibmodel.questions.stress.better import Walked
 from sibmodel.questions.stress.checks import Check, Counterexample, Figure, judged, not_applicable
+from sibmodel.questions.stress.paths import Path
 from sibmodel.questions.stress.probe import Probe
 from sibmodel.running.paying import pay
 
@@ -22,13 +23,13 @@ def check(probe: Probe, walked: Walked, most: float) -> Check:
     found = [(path, *path.steepest(path.grid, paid.total, 1)) for path, paid in walked]
     rows = []
     for name in dict.fromkeys(path.outcome for path, _, _ in found):
-        path, _, jump = max((one for one in found if one[0].outcome == name), key=lambda one: one[2])
+        path, _, jump = _largest([one for one in found if one[0].outcome == name])
         rows.append((name, {
             "step": Figure("one step", "outcome unit", path.step),
             "jump": Figure("largest jump", "£", jump),
             "share": Figure("of all payment", "rate", jump / most),
         }))  # fmt: skip
-    path, low, jump = max(found, key=lambda one: one[2])
+    path, low, jump = _largest(found)
     both = path.quantities(np.array([low, low + 1]))
     before, after = both[:, int(path.worse)], both[:, int(not path.worse)]
     scenario = probe.scenario
@@ -45,3 +46,8 @@ def check(probe: Probe, walked: Walked, most: float) -> Check:
     verdict = judged(NAME, numbers["share_of_most"])
     said = {"outcome": path.outcome, "where": path.words}
     return Check(NAME, TITLE, verdict, numbers, tuple(rows), said, example if verdict != "pass" else None)
+
+
+def _largest(found: list[tuple[Path, int, float]]) -> tuple[Path, int, float]:
+    """The largest jump; of several as large to the penny the first, which needs the fewest rows."""
+    return max(found, key=lambda one: round(one[2], 2))

@@ -28,6 +28,8 @@ FARTHEST, USUAL = 64, 4
 """Times the plan that are looked at where payment still changes: at most, and where it never ends to."""
 _DOUBLINGS = 12
 PENNY = 0.01
+_DIGITS = 6
+"""Of a pound, to which amounts are as large as each other."""
 
 
 @dataclass(frozen=True)
@@ -127,16 +129,21 @@ class Path:
         each = gains / wide
         around = np.pad(each, 1, mode="edge")
         beyond = gains - wide * np.maximum(around[:-2], around[2:])
-        found = [self._divided(points, values, most, int(np.argmax(by))) for by in (gains, each, beyond)]
-        return max(found, key=lambda one: one[1] * most)
+        found = [self._divided(points, values, most, _largest(by)) for by in (gains, each, beyond)]
+        return max(found, key=lambda one: round(one[1] * most, _DIGITS))
 
     def _divided(self, points: Steps, values: FloatArray, most: int, at: int) -> tuple[int, float]:
         """The step with the largest change in an interval of a grid that is divided, the part with most each time."""
         while points[at + 1] - points[at] > 1:
             points = np.unique(np.linspace(points[at], points[at + 1], FINER).round().astype(np.int64))
             values = self.total(points)
-            at = int(np.argmax(self.gains(values) * most))
+            at = _largest(self.gains(values) * most)
         return int(points[at]), float(self.gains(values)[at])
+
+
+def _largest(amounts: FloatArray) -> int:
+    """The first of the largest, rounding left aside."""
+    return int(np.argmax(np.round(amounts, _DIGITS)))
 
 
 def step_of(scenario: Scenario, outcome: str, plan: float) -> float:
