@@ -269,7 +269,6 @@ _KINDS = {
     "contingent": "contingent payment",
 }
 """What the names are that stand under a heading of the file."""
-_BY_GROUP = {"by_group": "", "effect_in_group": "effect "}
 
 
 def in_words(address: str) -> str:
@@ -278,15 +277,17 @@ def in_words(address: str) -> str:
     chapter, *rest = address.split(".")
     parts = iter([chapter, *rest] if chapter in _KINDS else rest)
     for part in parts:
-        if part in _BY_GROUP:
-            words.append(f"{_BY_GROUP[part]}for group '{plain(next(parts))}'")
+        if part == "by_group":
+            words[-1] += f" for group '{plain(next(parts))}'"
+        elif part == "effect_in_group":
+            words.append(f"effect for group '{plain(next(parts))}'")
         elif part in _KINDS:
             words.append(f"{_KINDS[part]} '{plain(next(parts))}'")
         elif part.isdigit():
             words.append(f"number {int(part) + 1}")
         elif part != "value":
             words.append("programme costs" if part == "costs" else plain(part))
-    return " of ".join(reversed(words)).replace(" of for group", " for group")
+    return " of ".join(reversed(words))
 
 
 def _how_sure(one: Reverse) -> str:

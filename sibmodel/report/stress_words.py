@@ -72,7 +72,7 @@ def _nothing(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
 def _working(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
     if not any(row["chance_of_less"].mean for _, row in check.rows):
         yield (
-            "If the programme works just as in the base case, every term pays what the true effect earns "
+            "If the programme works just as in the base case, every term pays at least what the true effect earns "
             f"in all {numbers['chance_of_less'].trials:,} futures."
         )
         return
@@ -128,8 +128,8 @@ def _marginal(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
     every = "1% more of " + (called("outcome", check.rows[0][0]) if len(check.rows) == 1 else "every outcome together")
     if (numbers["usual"].base or 0.0) >= HALF_A_POUND:
         yield (
-            f"At the plan {told(numbers['together'])} is paid for {every}; on the way to the plan 1% that is paid for "
-            f"earns {told(numbers['usual'])}."
+            f"At the plan {told(numbers['together'])} is paid for {every}; on the way to the plan 1% earns "
+            f"{told(numbers['usual'])}, where it is paid for."
         )
     else:
         yield f"At the plan {told(numbers['together'])} is paid for {every}, and nothing on the way to it."

@@ -30,7 +30,7 @@ def look(books: Books) -> dict[str, FloatArray]:
     lost = np.maximum(so_far[-1], 0.0)
     asked = np.array(over_time(due))
     years = np.array(books.scenario.timeline.years)
-    first, last = first_of(_for_good(so_far)), last_of(due > HALF_A_PENNY)
+    first, last = first_of(for_good(so_far)), last_of(due > HALF_A_PENNY)
     early = (lost > LEAST * asked) & (lost > HALF_A_PENNY) & (first < last)
     found = {
         "forgone": lost,
@@ -45,7 +45,7 @@ def look(books: Books) -> dict[str, FloatArray]:
     return found
 
 
-def _for_good(so_far: FloatArray) -> npt.NDArray[np.bool_]:
+def for_good(so_far: FloatArray) -> npt.NDArray[np.bool_]:
     """Where something is missing, and is from then on, (periods, trials)."""
     missing = so_far > HALF_A_PENNY
     return np.asarray(np.logical_and.accumulate(missing[::-1], axis=0)[::-1])

@@ -35,7 +35,7 @@ def search(probe: Probe, ask: Ask, ways: Mapping[str, int], seed: int) -> tuple[
     best = start[:, int(np.argmax(paid))]
     most = float(paid.max())
     for _ in range(ROUNDS):
-        tried = _neighbours(probe, best)
+        tried = neighbours(probe, best)
         paid = ask(probe.pay(tried))
         if float(paid.max()) <= most + PENNY:
             break
@@ -72,7 +72,8 @@ def _starts(probe: Probe, ways: Mapping[str, int], seed: int) -> FloatArray:
     return found
 
 
-def _neighbours(probe: Probe, best: FloatArray) -> FloatArray:
+def neighbours(probe: Probe, best: FloatArray) -> FloatArray:
+    """Sets with one cell changed, each to some multiples of what it is or, of nothing, of its plan; (cells, sets)."""
     usual, count = _usual(probe), len(probe.cells)
     tried = np.repeat(best[:, None], count * len(_TRIED), axis=1)
     for number, times in enumerate(_TRIED):
