@@ -111,15 +111,15 @@ _COLUMNS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
 }
 """What is shown of each line's rows: a figure, its heading, and whether the base case (unrounded or not) or mean."""
 _OF = {
-    "working": "term",
-    "cliffs": "outcome",
-    "marginal": "outcome",
-    "saving": "payer",
-    "groups": "group",
-    "caps": "cap",
-    "budget": "year",
-    "ending": "ended on",
-    "leaving": "payer who leaves",
+    "working": ("term",),
+    "cliffs": ("outcome",),
+    "marginal": ("outcome",),
+    "saving": ("payer",),
+    "groups": ("group",),
+    "caps": ("cap",),
+    "budget": ("year",),
+    "ending": ("ended on",),
+    "leaving": ("payer who leaves", "from"),
 }
 """What each line's rows are."""
 
@@ -127,9 +127,19 @@ _OF = {
 def _of_rows(check: Check) -> Table:
     """The figures of every row."""
     columns = _COLUMNS["ending" if check.name == "leaving" else check.name]
-    name = cap_in_words if check.name == "caps" else plain
-    rows = [(name(of), *(_figure(figures[key], which) for key, _, which in columns)) for of, figures in check.rows]
-    return Table((_OF[check.name], *(heading for _, heading, _ in columns)), rows)
+    rows = [
+        (*_begins(check, of), *(_figure(figures[key], which) for key, _, which in columns))
+        for of, figures in check.rows
+    ]
+    words = _OF[check.name]
+    return Table((*words, *(heading for _, heading, _ in columns)), rows, words=len(words))
+
+
+def _begins(check: Check, of: str) -> tuple[str, ...]:
+    """What a row is about: a cap in words, a payer and when it leaves, or a name."""
+    if check.name == "leaving":
+        return plain(of), check.said[f"when.{of}"]
+    return (cap_in_words(of) if check.name == "caps" else plain(of),)
 
 
 def _figure(figure: Figure, which: str) -> str:

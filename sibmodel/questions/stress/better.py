@@ -83,8 +83,9 @@ def by_lot(probe: Probe, ways: Mapping[str, int], seed: int) -> Drop | None:
     better[which, np.arange(RANDOM)] += more
     counted = np.array([cell.outcome not in probe.effects for cell in probe.cells])
     better[counted] = np.maximum(better[counted], 0.0)
-    lost = probe.pay(rows).total - probe.pay(better).total
-    if float(lost.max()) <= PENNY + _ROUNDING * float(np.abs(probe.pay(rows).total).max()):
+    paid = probe.pay(rows).total
+    lost = paid - probe.pay(better).total
+    if float(lost.max()) <= PENNY + _ROUNDING * float(np.abs(paid).max()):
         return None
     at = int(np.argmax(lost))
     return smallest(Drop(probe, rows[:, at], better[:, at]))

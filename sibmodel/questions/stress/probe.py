@@ -50,14 +50,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class Paid:
-    """What is owed for many sets of rows, each (sets,): in all, by term, by payer with tax it cannot recover.
+    """What is owed for many sets of rows, each (sets,): in all, and by payer with tax it cannot recover.
 
     `due` is what each term's own rule asks for, before caps and floors.
     """
 
     total: FloatArray
     due: Mapping[str, FloatArray]
-    by_term: Mapping[str, FloatArray]
     by_payer: Mapping[str, FloatArray]
 
 
@@ -105,7 +104,6 @@ class Probe:
         return Paid(
             np.concatenate([part.total for part in parts]),
             {name: np.concatenate([part.due[name] for part in parts]) for name in parts[0].due},
-            {name: np.concatenate([part.by_term[name] for part in parts]) for name in parts[0].by_term},
             {name: np.concatenate([part.by_payer[name] for part in parts]) for name in parts[0].by_payer},
         )
 
@@ -120,9 +118,8 @@ class Probe:
             name: sum((a for (_, by), a in owed.items() if by == name), nothing) * (1.0 + self._tax(name))
             for name in contract.payers
         }
-        by_term = {name: sum((a for (t, _), a in owed.items() if t == name), nothing) for name in found.due}
         due = {name: _in_all(amount, trials) for name, amount in found.due.items()}
-        return Paid(sum(owed.values(), nothing), due, by_term, by_payer)
+        return Paid(sum(owed.values(), nothing), due, by_payer)
 
     def _tax(self, payer: str) -> float:
         """The rate of the tax that a payer cannot recover."""
