@@ -105,8 +105,8 @@ _COLUMNS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("lost", "lost", BASE),
         ("loss_share", "share", BASE),
         ("lost", "lost, mean", MEAN),
-        ("paid", "commissioners paid", BASE),
-        ("gap", "missing, mean", MEAN),
+        ("paid", "commissioners pay", BASE),
+        ("gap", "missing", MEAN),
     ),
 }
 """What is shown of each line's rows: a figure, its heading, and whether the base case (unrounded or not) or mean."""
@@ -119,7 +119,7 @@ _OF = {
     "caps": ("cap",),
     "budget": ("year",),
     "ending": ("ended on",),
-    "leaving": ("payer who leaves", "from"),
+    "leaving": ("who leaves", "from"),
 }
 """What each line's rows are."""
 

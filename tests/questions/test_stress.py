@@ -822,11 +822,26 @@ def test_the_page_says_what_ways_to_wellness_says() -> None:
     assert values["outcomes.hospital_cost.change"] == pytest.approx(139, abs=0.5)
     assert values["programme.link_workers.caseload"] == pytest.approx(182, abs=0.5)
     assert half.chance.mean == pytest.approx(0.109, abs=5e-4)
+    medians = {m.address: m.median for m in half.moved}
+    assert medians["outcomes.hospital_cost.change"] == pytest.approx(294, abs=0.5)
+    assert found.middle is not None
+    assert (found.middle.at_medians, found.middle.base) == pytest.approx((-0.576, -0.454), abs=5e-4)
+    wellbeing = dict(found["marginal"].rows)["wellbeing"]
+    assert wellbeing["usual"].base == pytest.approx(0.029 / 0.9 * 289.41 * 6_552, rel=1e-6)
+    assert wellbeing["flat"].base == pytest.approx(168 / 200)
     base = found["ending"].numbers
     assert base["put_in"].base == pytest.approx(
         350_000 + 64_350 + 69_717 + 77_768 + 88_502 + 26_836 * 2 + 24_152 + 18_785 + 10_734, abs=3
     )
     assert base["back"].base == pytest.approx(53_668 + 200_000 - 26_836, abs=3)
+
+
+def test_the_page_says_what_a_cap_at_the_plan_leaves() -> None:
+    """£473 of room under the cap for 1 % more of everything, which is £84.6k on the way to the plan."""
+    check = stress(sibmodel.load(SCENARIOS / "spring_northamptonshire.yaml"), 50)["marginal"]
+    assert check.verdict == "fail"
+    assert check.numbers["together"].base == pytest.approx(473, abs=0.5)
+    assert check.numbers["usual"].base == pytest.approx(84_600, abs=50)
 
 
 def test_the_page_has_the_limits_of_the_code() -> None:
