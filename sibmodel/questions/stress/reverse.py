@@ -273,10 +273,9 @@ def _refined(ask: Ask, starts: list[FloatArray]) -> list[FloatArray]:
     steepest, each = _steepest(ask, points), np.arange(radius.size)
     for _ in range(_ROUNDS):
         tried = _turned(rays, steepest, wide, rng)
-        far, start = (np.repeat(some[:, None], tried.shape[2], axis=1) for some in (radius, each))
-        found = nearest_on(ask, tried.reshape(len(rays), -1), far.reshape(-1), start.reshape(-1)).reshape(far.shape)
+        found = _nearer(ask, tried, radius * (1.0 - _BETTER))
         best = np.argmin(found, axis=1)
-        better = found[each, best] < radius * (1.0 - _BETTER)
+        better = found[each, best] < np.inf
         rays = np.where(better, tried[:, each, best], rays)
         radius = np.where(better, found[each, best], radius)
         if better.any():
@@ -286,6 +285,20 @@ def _refined(ask: Ask, starts: list[FloatArray]) -> list[FloatArray]:
             if wide < _NARROW:
                 break
     return [rays[:, i] * radius[i] for i in range(radius.size)]
+
+
+def _nearer(ask: Ask, tried: FloatArray, radius: FloatArray) -> FloatArray:
+    """The distance on each of the rays tried, (names, starts, ways), as far as within a radius; else infinite.
+
+    Only rays are looked at on which as much is lost at the radius: the farther out, the more is lost as a rule.
+    """
+    names, starts, ways = tried.shape
+    rays, far, start = tried.reshape(names, -1), np.repeat(radius, ways), np.repeat(np.arange(starts), ways)
+    within = ask(rays * far) >= 0.0
+    found = np.full(far.size, np.inf)
+    if within.any():
+        found[within] = nearest_on(ask, rays[:, within], far[within], start[within])
+    return found.reshape(starts, ways)
 
 
 def _steepest(ask: Ask, points: FloatArray) -> FloatArray:
