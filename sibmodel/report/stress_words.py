@@ -100,7 +100,7 @@ def _better(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
         one = check.counterexample
         before, after = exactly(round(one.pays, 2)), exactly(round(one.better_pays or 0.0, 2))
         yield f"Better is paid less: {plain(one.words)} is paid {after} instead of {before}."
-        yield f"It is {called('term', said['terms'])} that pays less." if said.get("terms") else ""
+        yield f"Less is paid by {called('term', said['terms'])}." if said.get("terms") else ""
     if "less_is_better" in said:
         yield f"Less is taken to be better of {called('outcome', said['less_is_better'])}."
     if "unclear" in said:

@@ -440,6 +440,13 @@ def test_the_sentence_quotes_the_worst_row() -> None:
     assert worst_row("ending", rows, "loss_share", "lost")[0] == "second"
 
 
+def test_where_the_plan_changes_nothing_no_more_of_it_can_be_asked_for() -> None:
+    """Rikers Island: a fall of 0 % in the base case, which is what happened."""
+    check = stress(sibmodel.load(SCENARIOS / "published" / "rikers_island.yaml"), 50, SEED)["marginal"]
+    assert check.verdict == "does not apply"
+    assert check.reason == "the base case verifies none of the outcomes that are paid for"
+
+
 def test_a_cliff_beside_a_slope_is_found() -> None:
     """1,000 days at £80, and £1,000 with the 700th: an interval of 25 days earns £2,000, and yet the jump is £1,080."""
     data = copy.deepcopy(LINEAR)

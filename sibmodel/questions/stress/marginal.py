@@ -102,7 +102,10 @@ def check(base: Books, ways: Mapping[str, int], found: Found) -> Check:
     """By outcome and of all together; those of which little more is paid, and that no term reads, are named."""
     planned = {name: ways[name] for name in found.base if base.service.outcomes[name].units.any()}
     if not planned:
-        return not_applicable(NAME, TITLE, "no term reads an outcome of which it is clear whether more is better")
+        reason = "the base case verifies none of the outcomes that are paid for"
+        if not found.base:
+            reason = "no term reads an outcome of which it is clear whether more is better"
+        return not_applicable(NAME, TITLE, reason)
     rows = [(name, _figures(found, name, around_plan(base, name, way))) for name, way in planned.items()]
     parts = {name: numbers["part"].base or 0.0 for name, numbers in rows}
     more = float(paid_if_better(base, planned)[0] - _paid(base.scenario, base.service.outcomes, base.trials)[0])
