@@ -18,6 +18,7 @@ from sibmodel.questions.stress import LIMITS, Check, Figure, Stress, stress
 from sibmodel.questions.stress.caps import for_good
 from sibmodel.questions.stress.checks import worst_row
 from sibmodel.questions.stress.directions import better as directions
+from sibmodel.questions.stress.ending import dates
 from sibmodel.questions.stress.leaving import Served, without
 from sibmodel.questions.stress.most import neighbours
 from sibmodel.questions.stress.paths import paths
@@ -455,6 +456,48 @@ def test_a_cliff_beside_a_slope_is_found() -> None:
     numbers_ = stress(read(data), 50, SEED)["cliffs"].numbers
     assert (numbers_["from"].base, numbers_["to"].base) == (699, 700)
     assert numbers_["jump"].base == pytest.approx(1_080)
+
+
+def test_what_a_cap_leaves_unpaid_by_hand() -> None:
+    """A cap of half of £896,000: after four of eight payments of £112,000, from the seventh half-year on, 112 jobs."""
+    data = varied()
+    data["contract"]["cap"] = 448_000
+    check = stress(read(data), 50, SEED)["caps"]
+    assert check.numbers["chance"].base == 1
+    assert check.numbers["forgone"].base == pytest.approx(448_000)
+    assert check.numbers["when"].base == pytest.approx(3.5, abs=0.01)
+    assert check.numbers["unpaid.job"].base == pytest.approx(112)
+    assert "of term 'job'" in check.sentence
+
+
+def test_a_budget_pays_the_tax_too() -> None:
+    """£89,600 and a fifth that the council cannot recover: £107,520 in a full year."""
+    check = stress(read(varied("most")), 50, SEED, budget_each_year=1e6)["budget"]
+    assert dict(check.rows)["2028/29"]["paid"].base == pytest.approx(1.2 * 89_600)
+
+
+def test_of_many_years_twelve_dates_are_looked_at() -> None:
+    """Of twenty years nineteen ends are inside the contract, of which the first and the last are among the twelve."""
+    data = varied()
+    data["timeline"]["periods"] = 40
+    scenario = read(data)
+    chosen = dates(scenario)
+    assert len(chosen) == 12
+    assert [scenario.timeline.ends[t].year for t in (chosen[0], chosen[-1])] == [2027, 2045]
+
+
+def test_service_stops_when_a_payer_has_left_and_money_runs_out() -> None:
+    """Of £300,000 committed £20,000 + 5 × £58,000 − 3 × £11,200 = £276,400 are used after five half-years.
+
+    The sixth needs £46,800 more, £23,200 beyond the commitment; then service stops. Without that clause the two after
+    it need £46,800 each as well: £116,800 in all.
+    """
+    for stops, gap in ((True, 23_200), (False, 23_200 + 2 * 46_800)):
+        data = varied("leaving")
+        data["capital"] = {"tranches": {"fund": {"commitment": 300_000}}, "service_stops": stops}
+        row = dict(stress(read(data), 20, SEED)["leaving"].rows)["council"]
+        assert row["gap"].base == pytest.approx(gap)
+        assert row["put_in"].base == pytest.approx(300_000)
 
 
 def test_what_another_payer_takes_over_is_not_taken_away() -> None:
