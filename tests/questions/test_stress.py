@@ -20,6 +20,7 @@ from sibmodel.questions.stress.checks import worst_row
 from sibmodel.questions.stress.directions import better as directions
 from sibmodel.questions.stress.ending import dates
 from sibmodel.questions.stress.leaving import Served, without
+from sibmodel.questions.stress.marginal import NOTHING, PART
 from sibmodel.questions.stress.most import neighbours
 from sibmodel.questions.stress.paths import paths
 from sibmodel.questions.stress.probe import planned
@@ -898,6 +899,7 @@ def test_the_page_has_the_limits_of_the_code() -> None:
     table = (ROOT / "docs/questions/stress.md").read_text().split("## Thresholds")[1].split("## How")[0]
     rows = [row.split("|")[3:5] for row in table.splitlines() if row.startswith("| ") and row[2].isdigit()]
     assert len(rows) == len(LIMITS)
+    assert (NOTHING, PART) == (0.05, 0.5)  # as line 5 says
     for (warn, fail), limit in zip(rows, LIMITS.values(), strict=True):
         assert [_number(warn), _number(fail)] == [limit.warn, limit.fail]
 
