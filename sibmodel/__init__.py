@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sibmodel.model import Books
     from sibmodel.questions.appraise import appraise
     from sibmodel.questions.comparison import Comparison, compare
+    from sibmodel.questions.deal_space import DealSpace, deal_space
     from sibmodel.questions.evidence import evidence
     from sibmodel.questions.ledgers import ledgers
     from sibmodel.questions.logs import logs
@@ -77,7 +78,9 @@ _HOME = {
     "Routes": "questions.routes",
     "routes": "questions.routes",
     "simulate": "running.simulation",
+    "DealSpace": "questions.deal_space",
     "Solution": "questions.solve",
+    "deal_space": "questions.deal_space",
     "solve": "questions.solve",
     "Spread": "questions.spread",
     "spread": "questions.spread",
@@ -90,6 +93,7 @@ __all__ = [
     "Comparison",
     "ContractSheet",
     "Convergence",
+    "DealSpace",
     "Paid",
     "Problem",
     "Reach",
@@ -112,6 +116,7 @@ __all__ = [
     "change",
     "compare",
     "convergence",
+    "deal_space",
     "evidence",
     "explain",
     "inputs",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from sibmodel.cli import commands, routes, simulations, solving, stress
+from sibmodel.cli import commands, deal_space, routes, simulations, solving, stress
 from sibmodel.cli.options import app
 
-__all__ = ["app", "commands", "main", "routes", "simulations", "solving", "stress"]
+__all__ = ["app", "commands", "deal_space", "main", "routes", "simulations", "solving", "stress"]
 
 
 def main() -> None:

@@ -33,13 +33,13 @@ class Futures:
         """The scenario with other values at some addresses. Raises ScenarioError for those it does not allow."""
         return change(self.scenario, values) if values else self.scenario
 
-    def books(self, values: Mapping[str, Any]) -> Iterator[Books]:
-        """The books of a variant, part by part of the trials."""
+    def books(self, values: Mapping[str, Any], effect: float = 1.0) -> Iterator[Books]:
+        """The books of a variant, part by part of the trials; `effect` is the share of the true effect that happens."""
         scenario = self.at(values)
         run = Run(scenario, self.count, self.seed)
         for block in range(run.blocks):
             for trials in run.parts(block):
-                yield work_through(scenario, trials)
+                yield work_through(scenario, trials, effect)
 
     def measured(self, values: Mapping[str, Any], measures: Iterable[str]) -> dict[str, FloatArray]:
         """Some measures of a variant by name, each (trials,); NaN where a trial has none."""
@@ -52,3 +52,15 @@ class Futures:
             measures_if_nothing(if_nothing(books.scenario, books.service, books.trials)) for books in self.books(values)
         ]
         return {name: np.concatenate([part[name].values for part in parts]) for name in measures}
+
+
+def today_at(scenario: Scenario, address: str) -> float | None:
+    """The number at an address in the base case; None where it is left at its default. Raises if there is none."""
+    numbers = dict(scenario.document.numbers())
+    for quantity in scenario.quantities():
+        if quantity.address == address and len(quantity.value) == 1:
+            return quantity.central_values()[0]
+    if address in numbers:
+        return numbers[address]
+    change(scenario, {address: 1.0})
+    return None

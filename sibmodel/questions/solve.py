@@ -13,12 +13,12 @@ import numpy as np
 from sibmodel.core.timeline import FloatArray
 from sibmodel.errors import ScenarioError, SibmodelError
 from sibmodel.measures.catalogue import all_measures
-from sibmodel.questions.futures import Futures
+from sibmodel.questions.futures import Futures, today_at
+from sibmodel.questions.statistic import BASE, asked, simulated
 from sibmodel.running.blocks import in_order, workers_for
 from sibmodel.running.execution import asked_for, base_case
 from sibmodel.running.record import Record, record
 from sibmodel.running.simulation import must_be_known
-from sibmodel.running.statistics import PERCENTILES, at_percentile, error_of_mean
 from sibmodel.sampling.replicates import replicates
 from sibmodel.scenario.reader import change
 from sibmodel.scenario.schema import Scenario
@@ -30,7 +30,6 @@ GRID = 25
 """Candidates at which the measure is looked at before a crossing is narrowed down."""
 WIDER = (3.0, 10.0)
 """Multiples of today's number up to which is looked without bounds: the second if the first holds nothing."""
-BASE, MEAN = "base", "mean"
 _ON_TARGET = 1e-9
 _HALVINGS = 20
 _CLOSE = 1e-9
@@ -147,7 +146,7 @@ def solve(
     """
     if not math.isfinite(target):
         raise SibmodelError(f"{target} is no target; give a number")
-    name, statistic = _asked(measure)
+    name, statistic = asked(measure)
     must_be_known(scenario, (name,))
     about = all_measures(base_case(scenario)).get(name)
     if about is None:
@@ -155,7 +154,7 @@ def solve(
             f"'{name}' is not worked out future by future; solve for investor.irr or investor.npv instead"
         )
     count, chosen = asked_for(scenario, trials, seed)
-    today = _today(scenario, address)
+    today = today_at(scenario, address)
     ask = _question(Futures(scenario, count, chosen), address, name, statistic)
     for bounds in _bounds(scenario, address, today, between):
         grid = _grid(ask, bounds, between is not None, workers)
@@ -167,24 +166,6 @@ def solve(
         record(scenario, count, chosen), address, today, name, statistic, about.unit, about.label, target, bounds,
         between is not None, tuple(sorted(crossings, key=lambda one: abs(one.at - middle))), grid,
     )  # fmt: skip
-
-
-def _asked(measure: str) -> tuple[str, str]:
-    """A measure's name, and which number of it is asked for."""
-    name, _, last = measure.rpartition(".")
-    return (name, last) if last in (BASE, MEAN, *(f"p{p}" for p in PERCENTILES)) else (measure, MEAN)
-
-
-def _today(scenario: Scenario, address: str) -> float | None:
-    """The number at an address in the base case; None where it is left at its default. Raises if there is none."""
-    numbers = dict(scenario.document.numbers())
-    for quantity in scenario.quantities():
-        if quantity.address == address and len(quantity.value) == 1:
-            return quantity.central_values()[0]
-    if address in numbers:
-        return numbers[address]
-    change(scenario, {address: 1.0})
-    return None
 
 
 def _bounds(
@@ -223,12 +204,7 @@ def _question(futures: Futures, address: str, name: str, statistic: str) -> Ask:
         if statistic == BASE:
             return float(all_measures(base_case(futures.at({address: x})))[name].values[0]), None
         values: FloatArray = futures.measured({address: x}, (name,))[name]
-        parts = replicates(scenario.simulation.sampling)
-        if statistic != MEAN:
-            value, error = at_percentile(values, float(statistic[1:]) / 100, parts)
-            return (math.nan if value is None else value), error
-        known = values[np.isfinite(values)]
-        return (float(known.mean()) if known.size else math.nan), error_of_mean(values, parts)
+        return simulated(values, statistic, replicates(scenario.simulation.sampling))
 
     return ask
 

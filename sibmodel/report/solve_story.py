@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sibmodel.questions.solve import BASE, MEAN, Crossing, Solution
+from sibmodel.questions.solve import Crossing, Solution
+from sibmodel.questions.statistic import BASE, MEAN
 from sibmodel.report.numbers import error, shown, with_error
 from sibmodel.report.section import Section, Table
 

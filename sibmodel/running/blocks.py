@@ -135,21 +135,25 @@ class _Team:
     def received(self, children: list[ForkProcess], wait: bool) -> dict[int, Any]:
         """Results of other processes that are here; at least one if it is waited for. Raises what they raised."""
         found: dict[int, Any] = {}
+        all_ended = False
         while True:
             try:
                 block, error, result = self.results.get(block=wait and not found, timeout=_PATIENCE)
             except Empty:
                 if found or not wait:
                     return found
-                _must_live(children)
+                _must_live(children, all_ended)
+                all_ended = all(child.exitcode is not None for child in children)
                 continue
             if error is not None:
                 raise error
             found[block] = result
 
 
-def _must_live(children: list[ForkProcess]) -> None:
-    died = [child.exitcode for child in children if child.exitcode is not None]
+def _must_live(children: list[ForkProcess], all_ended: bool) -> None:
+    """Refuse to wait for what will not come: a process has died, or all had ended before the last look at the queue."""
+    ended = [child.exitcode for child in children if child.exitcode is not None]
+    died = [code for code in ended if code] or (ended if all_ended else [])
     if died:
         raise SibmodelError(
             f"a process that simulates ended with {died[0]}: there may be too little memory; ask for fewer workers"

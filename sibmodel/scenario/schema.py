@@ -11,6 +11,8 @@ from pydantic import (
     BaseModel,
     Field,
     PrivateAttr,
+    ValidationInfo,
+    field_validator,
 )
 
 from sibmodel.capital.terms import CapitalTerms
@@ -20,6 +22,8 @@ from sibmodel.core.quantity import Quantity
 from sibmodel.core.schema import (
     Model,
     Name,
+    Wrong,
+    all_wrong,
 )
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.core.trials import luck_of
@@ -30,6 +34,7 @@ from sibmodel.programme.terms import ProgrammeTerms
 from sibmodel.reference.tables import DiscountRates, ReferenceTerms, Table, UnitCosts, own_table
 from sibmodel.sampling.terms import DependenceTerms
 from sibmodel.savings.terms import SavingsTerms
+from sibmodel.scenario.acceptance import AcceptanceTerms
 from sibmodel.scenario.chapters import (
     AmendmentTerms,
     AppraisalTerms,
@@ -169,8 +174,25 @@ class Scenario(Sheet):
     """Who invests, and who is repaid first."""
     routes: RoutesTerms = Field(default_factory=RoutesTerms)
     """Other ways to pay for the same programme, with which `sibmodel routes` compares the bond."""
+    acceptance: AcceptanceTerms = Field(default_factory=AcceptanceTerms)
+    """At which thresholds each party accepts the deal, of which `sibmodel deal-space` asks."""
     examples: dict[Name, WholeExampleTerms] = Field(default_factory=dict)
     """What the whole bond must come to; `sibmodel check` tests it."""
+
+    @field_validator("acceptance")
+    @classmethod
+    def _savings_to_hold_payments_against(cls, acceptance: AcceptanceTerms, info: ValidationInfo) -> AcceptanceTerms:
+        asked = ("least_net_saving", "least_cashable_net_saving")
+        if info.data.get("savings", acceptance) is None:
+            right = "add a savings chapter, or drop it"
+            found = [
+                Wrong(f"{name} asks for savings, of which the file says nothing", right, ("commissioners", name))
+                for name in asked
+                if getattr(acceptance.commissioners, name) is not None
+            ]
+            if found:
+                raise all_wrong(found)
+        return acceptance
 
     def grade_of(self, quantity: Quantity) -> int | None:
         """A number's grade; of evidence the weakest of its studies, whether or not they were cut for it."""

@@ -1,6 +1,7 @@
 """Long runs: threads, files, precision, convergence."""
 
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -261,6 +262,34 @@ def test_a_process_that_dies_is_told() -> None:
 
     with pytest.raises(sibmodel.SibmodelError, match=r"a process that simulates ended with 9: .* fewer workers"):
         list(by_processes(dies, 4, 2))
+
+
+def test_a_process_that_has_nothing_left_to_do_is_not_missed() -> None:
+    """Of three processes one is slow, another is ready a second before it, and the third waits for the slow one."""
+    parent, others = os.getpid(), multiprocessing.get_context("fork").Value("i", 0)
+
+    def work(block: int) -> int:
+        time.sleep(0.3)
+        if os.getpid() != parent:
+            with others.get_lock():
+                others.value += 1
+                slow = others.value == 1
+            time.sleep(2.5 if slow else 0.0)
+        return block
+
+    assert list(by_processes(work, 4, 3)) == [0, 1, 2, 3]
+    assert others.value >= 2
+
+
+def test_a_result_that_is_not_sent_is_not_waited_for() -> None:
+    parent = os.getpid()
+
+    def local(block: int) -> object:
+        time.sleep(0.2)
+        return block if os.getpid() == parent else lambda: block
+
+    with pytest.raises(sibmodel.SibmodelError, match="a process that simulates ended with 0"):
+        list(by_processes(local, 3, 2))
 
 
 def test_no_process_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:

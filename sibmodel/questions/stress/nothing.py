@@ -13,7 +13,7 @@ from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.service import Activity, Costs
 from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.core.trials import Trials
-from sibmodel.model import Books, achieve, work_through
+from sibmodel.model import Books, Service, achieve, work_through
 from sibmodel.outcomes.terms import CounterfactualTerms, OutcomeTerms
 from sibmodel.questions.stress.checks import Check, Columns, Figure, Found, judged
 from sibmodel.scenario.schema import Scenario
@@ -32,10 +32,7 @@ _ANYWAY = ("regression", "drift", "deadweight")
 
 def look(books: Books) -> dict[str, FloatArray]:
     """All payments as they are, if nothing changes, and then without one cause after the other; nominal."""
-    scenario, trials = books.scenario, books.trials
-    service = books.service
-    if scenario.capital.service_stops:
-        service = work_through(scenario, trials, scale=0.0).service
+    scenario, trials, service = books.scenario, books.trials, _service_of(books)
     found = {
         "works": _in_all(books.settlement.payments.total, trials),
         "nothing": paid_for_nothing(scenario, service.activity, service.costs, trials),
@@ -43,6 +40,21 @@ def look(books: Books) -> dict[str, FloatArray]:
     for cause, changed, some in _without_causes(scenario, trials):
         found[f"without {cause}"] = paid_for_nothing(changed, service.activity, service.costs, some)
     return found
+
+
+def beyond_whatever(books: Books) -> FloatArray:
+    """All payments if nothing changes, less what is paid whatever the outcomes, (trials,); nominal."""
+    service = _service_of(books)
+    *_, (_, last, some) = [("", books.scenario, books.trials), *_without_causes(books.scenario, books.trials)]
+    paid = paid_for_nothing(books.scenario, service.activity, service.costs, books.trials)
+    return paid - paid_for_nothing(last, service.activity, service.costs, some)
+
+
+def _service_of(books: Books) -> Service:
+    """People and costs if nothing changes: as they are, unless service stops for want of money."""
+    if books.scenario.capital.service_stops:
+        return work_through(books.scenario, books.trials, scale=0.0).service
+    return books.service
 
 
 def paid_for_nothing(scenario: Scenario, people: Activity, costs: Costs, trials: Trials) -> FloatArray:

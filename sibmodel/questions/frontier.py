@@ -1,0 +1,134 @@
+"""At which prices a party accepts, for one value of the other number: stretches, and what binds at their ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from itertools import pairwise
+
+from sibmodel.questions.acceptance import Condition, Held
+
+_CLOSE = 1e-6
+"""Part of a step of the grid to which an end is narrowed down."""
+_HALVINGS = 20
+_LEAP = 1e-3
+"""Part of the step's change by which a number may miss its threshold at an end before it is said to leap there."""
+
+Ask = Callable[[float], tuple[Held, ...]]
+"""What every condition comes to at a price."""
+
+
+@dataclass(frozen=True)
+class End:
+    """An end of a stretch: the price, its standard error, and the condition that binds there.
+
+    `se` is the number's own over how much it moves with the price; None where it leaps or has none. `binds` is None
+    where the stretch goes on as far as prices were looked at.
+    """
+
+    at: float
+    se: float | None = None
+    binds: str | None = None
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Prices from `low` to `high`."""
+
+    low: End
+    high: End
+
+
+@dataclass(frozen=True)
+class Row:
+    """For one value of the other number, the prices at which each party accepts, and at which all of them do."""
+
+    against: float
+    parties: Mapping[str, tuple[Stretch, ...]]
+    deal: tuple[Stretch, ...]
+
+
+def row_of(against: float, conditions: Sequence[Condition], known: Mapping[float, tuple[Held, ...]], ask: Ask) -> Row:
+    """The stretches of a row. `known` is what was found at the prices of the grid, from the lowest to the highest."""
+    parties: dict[str, list[int]] = {}
+    for number, condition in enumerate(conditions):
+        parties.setdefault(condition.party, []).append(number)
+    search = _Search(conditions, known, ask)
+    found = {party: tuple(search.stretches(numbers)) for party, numbers in parties.items()}
+    return Row(against, found, reduce(lambda one, other: tuple(both(one, other)), found.values()))
+
+
+def both(some: Sequence[Stretch], others: Sequence[Stretch]) -> Iterator[Stretch]:
+    """What two sets of stretches have in common."""
+    for one in some:
+        for other in others:
+            low = max(one.low, other.low, key=lambda end: end.at)
+            high = min(one.high, other.high, key=lambda end: end.at)
+            if low.at <= high.at:
+                yield Stretch(low, high)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Where conditions of a row are met. Two ends of one between neighbours on the grid hide each other."""
+
+    conditions: Sequence[Condition]
+    known: Mapping[float, tuple[Held, ...]]
+    ask: Ask
+
+    def stretches(self, numbers: Sequence[int]) -> Iterator[Stretch]:
+        """Where some conditions are all met."""
+        missed = {x: [n for n in numbers if not held[n].is_met] for x, held in self.known.items()}
+        prices = list(missed)
+        start = None if missed[prices[0]] else End(prices[0])
+        for one, other in pairwise(prices):
+            if set(missed[one]) & set(missed[other]):
+                continue  # one of them is met nowhere in between
+            lows = [self.end(number, one, other) for number in missed[one]]
+            highs = [self.end(number, one, other) for number in missed[other]]
+            if lows:
+                start = max(lows, key=lambda end: end.at)
+            if highs and start is not None:
+                high = min(highs, key=lambda end: end.at)
+                if start.at <= high.at:
+                    yield Stretch(start, high)
+                start = None
+        if start is not None:
+            yield Stretch(start, End(prices[-1]))
+
+    def end(self, number: int, one: float, other: float) -> End:
+        """Where a condition begins or ceases to be met between two prices."""
+        margins = [self.known[price][number].margin for price in (one, other)]
+        size = max(abs(margin) for margin in margins if margin is not None) or 1.0
+        low, high = (-size if margin is None else margin for margin in margins)
+
+        def gap(price: float) -> float:
+            margin = self.ask(price)[number].margin
+            return -size if margin is None else margin
+
+        at = _last_met(gap, (one, other), low >= 0) if 0.0 in margins else _root(gap, (one, low), (other, high))
+        held, change = self.ask(at)[number], abs(high - low)
+        leaps = held.margin is None or None in margins or abs(held.margin) > _LEAP * change
+        se = None if leaps or held.se is None else held.se * (other - one) / change
+        return End(at, se, self.conditions[number].key)
+
+
+def _root(gap: Callable[[float], float], one: tuple[float, float], other: tuple[float, float]) -> float:
+    """The price between two at which the margin, which is known there, is nought; by Brent's method."""
+    from scipy.optimize import brentq
+
+    known, step = dict((one, other)), other[0] - one[0]
+    return float(brentq(lambda x: known[x] if x in known else gap(x), one[0], other[0], xtol=_CLOSE * step))
+
+
+def _last_met(gap: Callable[[float], float], between: tuple[float, float], low_is_met: bool) -> float:
+    """The price farthest from where a condition is met at which it still is, by halving.
+
+    For margins that are nought in a stretch, as of a surplus wherever costs are covered.
+    """
+    met, missed = between if low_is_met else between[::-1]
+    for _ in range(_HALVINGS):
+        middle = (met + missed) / 2.0
+        met, missed = (middle, missed) if gap(middle) >= 0 else (met, middle)
+    return met

@@ -1,0 +1,149 @@
+"""A picture of a deal space: who would sign where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from sibmodel.core.timeline import FloatArray
+from sibmodel.questions.axes import EFFECT, PRICES, Axis
+from sibmodel.questions.deal_space import DealSpace
+from sibmodel.questions.frontier import Stretch
+from sibmodel.report.deal_space_story import asks, headline, number, title_of
+from sibmodel.report.style import BLUE, GREEN, INK, ORANGE, PINK, SKY, SMALL, canvas
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_FINE = 241
+"""Points on each side at which the grid is interpolated."""
+_NAMED = 0.02
+"""Part of the picture from which a region has its name in it."""
+_BESIDE = 0.25
+"""Parts of the picture within which two names would be written over each other."""
+_MIXED = "#B8B8B8"
+_COLOURS = (ORANGE, SKY, PINK, BLUE)
+
+
+def deal_space_chart(found: DealSpace) -> Figure:
+    """Who would sign where: green where all would; else the colour of the only party that would not, or grey."""
+    note = (
+        f"{found.scenario.title}. Means of {found.record.trials:,} simulated futures, the same at every point, seed "
+        f"{found.record.seed}. " + " ".join(f"{c.party[0].upper()}{c.party[1:]}: {asks(c)}." for c in found.conditions)
+    )
+    figure, (axes,) = canvas(headline(found), note, 5.6)
+    x, y = (np.linspace(*axis.between, _FINE) for axis in (found.price, found.against))
+    inside = {party: _inside_by(found, party, x) for party in found.parties}
+    _paint(axes, x, y, {party: by < 0 for party, by in inside.items()})
+    for by in inside.values():
+        if by.min() < 0 <= by.max():
+            axes.contour(x, y, by, levels=[0.0], colors=INK, linewidths=1.1)
+    _points(axes, found)
+    for axis, label, which in (
+        (found.price, axes.set_xlabel, axes.xaxis),
+        (found.against, axes.set_ylabel, axes.yaxis),
+    ):
+        words = title_of(axis)
+        label(words if axis.name == words else words[0].upper() + words[1:], size=SMALL + 1)
+        which.set_major_formatter(_ticks(axis))
+    axes.set_xlim(*found.price.between)
+    axes.set_ylim(*found.against.between)
+    return figure
+
+
+def _inside_by(found: DealSpace, party: str, x: FloatArray) -> FloatArray:
+    """How far inside the prices that suit a party a point lies, below 0 outside, (second number, price).
+
+    Measured along the price from the ends that were narrowed down, in between straight from row to row.
+    """
+    rows = np.array([_depth(found, row.parties[party], x) for row in found.rows])
+    up, own = np.linspace(0, len(rows) - 1, _FINE), np.arange(len(rows))
+    return np.stack([np.interp(up, own, column) for column in rows.T], axis=1)
+
+
+def _depth(found: DealSpace, stretches: Sequence[Stretch], x: FloatArray) -> FloatArray:
+    """The same in one row; a step of the grid outside where nothing suits."""
+    low, high = found.price.between
+    depths = [np.full(x.size, -(high - low) / (len(found.rows) - 1))]
+    for one in stretches:
+        left = x - one.low.at if one.low.binds is not None else np.full(x.size, high - low)
+        right = one.high.at - x if one.high.binds is not None else np.full(x.size, high - low)
+        depths.append(np.minimum(left, right))
+    return np.asarray(np.maximum.reduce(depths))
+
+
+def _paint(axes: Axes, x: FloatArray, y: FloatArray, refuses: dict[str, npt.NDArray[np.bool_]]) -> None:
+    """The regions with their names in them."""
+    several = np.sum(list(refuses.values()), axis=0)
+    alone = {party: where & (several == 1) for party, where in refuses.items()}
+    regions = [("all would sign", several == 0, GREEN, "white")]
+    regions += [
+        (f"{party} would not sign", where, _COLOURS[i % len(_COLOURS)], INK)
+        for i, (party, where) in enumerate(alone.items())
+    ]
+    regions.append(("several would not sign", several > 1, _MIXED, INK))
+    for words, where, colour, ink in regions:
+        if not where.any():
+            continue
+        axes.contourf(x, y, where.astype(float), levels=[0.5, 1.5], colors=[colour], alpha=0.9)
+        if where.mean() >= _NAMED:
+            row, column = _middle(where)
+            axes.text(
+                x[column],
+                y[row],
+                words.replace(" would", "\nwould"),
+                ha="center",
+                va="center",
+                size=SMALL + 1,
+                color=ink,
+            )
+
+
+def _middle(where: npt.NDArray[np.bool_]) -> tuple[int, int]:
+    """The point of a region that lies farthest from its edge, of some on a coarse grid."""
+    from scipy.ndimage import distance_transform_edt
+
+    depth = distance_transform_edt(np.pad(where, 1))[1:-1, 1:-1]
+    row, column = np.unravel_index(int(np.argmax(depth)), where.shape)
+    return int(row), int(column)
+
+
+def _points(axes: Axes, found: DealSpace) -> None:
+    """Today's deal, and what each party would like best, where they lie within the picture."""
+    told = [("today", found.today.price, found.today.against, "o", INK)]
+    told += [
+        (f"best for {party}", c.price, c.against, "*", "white") for party, c in found.best.items() if c is not None
+    ]
+    named: list[tuple[float, float]] = []
+    for words, price, against, marker, colour in told:
+        if price is None or against is None or not (_inside(found.price, price) and _inside(found.against, against)):
+            continue
+        axes.plot(price, against, marker, color=colour, mec=INK, ms=11 if marker == "*" else 8, clip_on=False, zorder=5)
+        place = _share(found.price, price), _share(found.against, against)
+        near = sum(abs(place[0] - x) < _BESIDE and abs(place[1] - y) < _BESIDE for x, y in named)
+        named.append(place)
+        right, top = place[0] > 1 / 2, place[1] > 1 / 2
+        axes.annotate(
+            words, (price, against), (-9 if right else 9, -13 * (1 + near) if top else 7 + 13 * near),
+            textcoords="offset points", ha="right" if right else "left", size=SMALL, color=INK,
+        )  # fmt: skip
+
+
+def _share(axis: Axis, value: float) -> float:
+    """Where a value lies between the bounds, 0 to 1."""
+    return (value - axis.between[0]) / (axis.between[1] - axis.between[0])
+
+
+def _inside(axis: Axis, value: float) -> bool:
+    return axis.between[0] <= value <= axis.between[1]
+
+
+def _ticks(axis: Axis) -> Callable[[float, float], str]:
+    """Ticks in the axis' unit."""
+    if axis.name in (PRICES, EFFECT):
+        return lambda value, _: f"{value:g} ×"
+    return lambda value, _: number(axis, value).removesuffix(".00")

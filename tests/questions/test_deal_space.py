@@ -1,0 +1,309 @@
+"""Where every party accepts: edges known in closed form, who binds, and no deal."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import sibmodel
+from sibmodel.errors import ScenarioError, SibmodelError
+from sibmodel.questions.axes import prices_of
+from sibmodel.questions.frontier import End, Stretch, both
+from tests.random_numbers import Data
+from tests.strategies import read
+
+W1 = Path(__file__).parents[2] / "scenarios" / "worked" / "w1.yaml"
+PRICE = "contract.terms.job.price"
+PEOPLE, COSTS = 60, 12_000
+
+
+def deal(share: Any = 0.6, saved: Any = 500, **chapters: Any) -> Data:
+    """100 people referred at signing, 60 of whom find work: £400 each is £24,000; costs £12,000; savings £500 each.
+
+    All within one year and without discounting, inflation or luck, so that everything can be worked out by hand.
+    """
+    return {
+        "title": "A deal by hand",
+        "timeline": {"signing": "2020-01-01", "period": "year", "periods": 1},
+        "discounting": {"public": 0.0, "investor": 0.0},
+        "programme": {"groups": {"all": {"referrals": 100, "engaged": 1}}, "costs": {"set_up": COSTS}},
+        "outcomes": {"job": {"type": "achievement", "share": share, "luck": {"counts": "expected"}}},
+        "contract": {
+            "payers": {"council": {}},
+            "terms": {"job": {"rule": "price", "outcome": "job", "price": 400}},
+        },
+        "savings": {
+            "agencies": {"council": {"payer": "council"}},
+            "items": {"work": {"outcome": "job", "agency": "council", "kind": "fiscal", "value": saved}},
+        },
+        "capital": {"tranches": {"fund": {"commitment": COSTS}}, "surplus": {"fund": 1}},
+        **chapters,
+    }
+
+
+def edges(row: Any) -> Any:
+    return [(stretch.low.at, stretch.high.at) for stretch in row.deal]
+
+
+def test_from_what_it_costs_to_what_it_saves() -> None:
+    """The investor is whole from 12,000 ÷ 60 = £200 for each person on, the council saves up to £500."""
+    found = sibmodel.deal_space(read(deal()), against="effect", grid=9, trials=2)
+    assert found.price.name == PRICE
+    assert found.price.between == (0.0, 800.0)
+    assert found.against.between[1] == pytest.approx(1 / 0.6)  # more than everybody cannot find work
+    assert found.row_today is not None
+    ((low, high),) = edges(found.row_today)
+    assert low == pytest.approx(200, abs=1e-4)
+    assert high == pytest.approx(500, abs=1e-4)
+    assert found.row_today.deal[0].low.binds == "investors.least_return"
+    assert found.row_today.deal[0].high.binds == "commissioners.least_net_saving"
+    assert found.today.accepted
+    for row in found.rows:
+        # at k times the effect: £12,000 ÷ 60 k to £500, so from k = 0.4 on
+        if row.against < 0.4:
+            assert not row.deal
+        else:
+            assert edges(row) == [(pytest.approx(200 / row.against, abs=1e-3), pytest.approx(500, abs=1e-3))]
+
+
+def test_savings_per_pound() -> None:
+    """60 × £500 saved for £12,000 spent is £2.50 a pound; at £s it is £12,000 s, so the council pays up to £200 s."""
+    found = sibmodel.deal_space(read(deal()), grid=5, trials=2)
+    assert found.against.name == "savings_per_pound"
+    assert found.against.today == pytest.approx(2.5)
+    assert [row.against for row in found.rows] == [1, 2, 3, 4, 5]
+    for row in found.rows[1:4]:
+        assert edges(row) == [(pytest.approx(200, abs=1e-4), pytest.approx(200 * row.against, abs=1e-3))]
+    # from £800 on nothing was looked at
+    (last,) = found.rows[4].deal
+    assert (last.high.at, last.high.binds) == (800, None)
+    # at £1 both are whole at £200 alone, or nowhere by rounding
+    assert all(low == pytest.approx(200) == high for low, high in edges(found.rows[0]))
+
+
+def test_savings_stated_per_pound() -> None:
+    data = deal()
+    data["savings"] = {
+        "agencies": {"council": {"payer": "council"}}, "top_down": {"savings_per_pound": {"uniform": [1, 4]}}
+    }  # fmt: skip
+    found = sibmodel.deal_space(read(data), grid=5, trials=2)
+    assert (found.against.today, found.against.between) == (2.5, (1, 5))
+    assert edges(found.rows[2]) == [(pytest.approx(200, abs=1e-4), pytest.approx(600, abs=1e-3))]
+
+
+def test_what_each_would_like_best() -> None:
+    """At today's £2.50 the investor likes £500 (gains 30,000 − 12,000), the council £200 (keeps 30,000 − 12,000)."""
+    found = sibmodel.deal_space(read(deal()), grid=5, trials=2)
+    for party, price in (("investors", 500), ("commissioners", 200)):
+        cell = found.best_today[party]
+        assert cell is not None
+        assert cell.price == pytest.approx(price, abs=1e-3)
+        assert cell.wants[party].value == pytest.approx(18_000, abs=0.1)
+    # anywhere: the investor £800 where that is saved at least, the council £200 at £5 saved
+    best = found.best["investors"], found.best["commissioners"]
+    assert [(c.price, c.against) for c in best if c] == [(800, 4), (pytest.approx(200, abs=1e-4), 5)]
+    assert found.best["provider"] is None
+    assert "does not mind" in str(found)
+
+
+def test_no_deal() -> None:
+    """The council saves £150 a person and needs £200 for costs: the best for both is between, where each loses."""
+    found = sibmodel.deal_space(read(deal(saved=150)), against="effect", against_between=(0.5, 1), grid=9, trials=2)
+    assert found.is_empty
+    assert found.row_today is not None
+    assert found.row_today.parties["investors"][0].low.at == pytest.approx(200, abs=1e-4)
+    assert found.row_today.parties["commissioners"][0].high.at == pytest.approx(150, abs=1e-4)
+    words = " ".join(str(found).split())
+    assert "There is no deal: investors and commissioners would each sign somewhere, but never" in words
+    # at 100 % of the effect costs are £200 for each, and at less more: £50 apart at the least
+    assert (
+        "Nearest to one they are with effect of 1 × the plan, at contract.terms.job.price of investors: at least"
+        in words
+    )
+    assert "£200; commissioners: up to £150" in words
+    assert found.nearest.price == pytest.approx(200)
+    assert found.best == dict.fromkeys(("investors", "commissioners", "provider"))
+
+
+def test_who_would_sign_nowhere() -> None:
+    asked = {"provider": {"least_surplus": 1.0}}
+    found = sibmodel.deal_space(read(deal(acceptance=asked)), grid=3, trials=2)
+    assert "There is no deal: the provider would sign nowhere" in str(found)
+
+
+def test_a_narrow_deal_between_two_points_of_the_grid() -> None:
+    """£200 to £210, where the grid has 0, 400 and 800."""
+    found = sibmodel.deal_space(read(deal(saved=210)), against="effect", against_between=(1, 2 / 1.2), grid=3, trials=2)
+    assert not any(cell.accepted for cell in found.cells if cell.against == 1)
+    assert edges(found.rows[0]) == [(pytest.approx(200, abs=1e-4), pytest.approx(210, abs=1e-4))]
+    best = found.best_today["commissioners"]
+    assert best is not None
+    assert best.price == pytest.approx(200, abs=1e-4)
+
+
+def test_every_threshold_binds_where_it_should() -> None:
+    """By hand, of £p × 60: a return of 20 % needs £14,400 (£240); a budget of £24,600 is £410; £420 leave £4,800."""
+    asked = {
+        "investors": {"least_return": 0.2},
+        "commissioners": {"least_net_saving": 4800, "budget": 24_600, "most_over_budget": 0.0},
+        "further": {"city": {"party": "the city", "measure": "payers.payments", "at_least": 15_000}},
+    }
+    found = sibmodel.deal_space(read(deal(acceptance=asked)), against="effect", grid=9, trials=2)
+    row = found.row_today
+    assert row is not None
+    assert edges(row) == [(pytest.approx(250, abs=1e-3), pytest.approx(410, abs=1e-3))]
+    assert (row.deal[0].low.binds, row.deal[0].high.binds) == ("the city.city", "commissioners.budget")
+    assert row.parties["investors"][0].low.at == pytest.approx(240, abs=1e-3)
+    assert [c.stated for c in found.conditions] == [True, True, True, False, True]
+    dearer = sibmodel.change(found.scenario, {"acceptance.commissioners.budget": 30_000})
+    other = sibmodel.deal_space(dearer, against="effect", grid=9, trials=2).row_today
+    assert other is not None
+    assert other.deal[0].high.at == pytest.approx(420, abs=1e-3)
+    assert other.deal[0].high.binds == "commissioners.least_net_saving"
+
+
+def uncertain(**acceptance: Any) -> sibmodel.Scenario:
+    """40 to 80 of 100 find work, all chances alike."""
+    return read(deal(share={"uniform": [0.4, 0.8]}, acceptance=acceptance))
+
+
+def test_chance_of_a_loss_and_of_exceeding_a_budget() -> None:
+    """Paid £p for each of 40 to 80: less than £12,000 in a tenth of futures at 12,000 ÷ 44 = £272.73.
+
+    More than £30,000 in a quarter at 30,000 ÷ 70 = £428.57.
+    """
+    scenario = uncertain(
+        investors={"most_loss_chance": 0.1}, commissioners={"budget": 30_000, "most_over_budget": 0.25}
+    )
+    found = sibmodel.deal_space(scenario, against="effect", grid=3, trials=20_000, seed=3)
+    row = found.row_today
+    assert row is not None
+    (stretch,) = row.deal
+    assert (stretch.low.binds, stretch.high.binds) == ("investors.most_loss_chance", "commissioners.budget")
+    assert stretch.low.at == pytest.approx(272.73, rel=0.01)
+    assert stretch.high.at == pytest.approx(428.57, rel=0.01)
+
+
+def test_the_error_of_an_edge() -> None:
+    """The mean net saving is (500 − p) × 100 × mean share − 0: at £500 whatever the share, so without error.
+
+    Against a threshold of £6,000 it is met up to 500 − 60 ÷ mean share: the error is that of 6,000 ÷ (100 × mean).
+    """
+    scenario = uncertain(commissioners={"least_net_saving": 6000})
+    found = sibmodel.deal_space(scenario, against="effect", grid=9, trials=4000, seed=1)
+    row = found.row_today
+    assert row is not None
+    share = sibmodel.simulate(scenario, 4000, 1)["outcome.job.verified"]
+    assert share.mean is not None
+    assert share.se is not None
+    mean, se = share.mean / 100, share.se / 100
+    high = row.deal[0].high
+    assert high.at == pytest.approx(500 - 60 / mean, abs=1e-3)
+    # net saving's error is (500 − p) × 100 se, over 100 × mean pounds for a pound of price
+    assert high.se == pytest.approx(60 / mean * se / mean, rel=1e-3)
+
+
+def test_paying_for_nothing() -> None:
+    """A standing charge is no payment for nothing; a counterfactual of 0.1 to 0.3 that is not deducted is."""
+    data = deal(acceptance={"commissioners": {"most_paid_for_nothing": 0.5}})
+    data["contract"]["terms"]["rent"] = {"rule": "standing_charge", "amount": 100}
+    found = sibmodel.deal_space(read(data), PRICE, "effect", grid=3, trials=50)
+    nothing = [c.name for c in found.conditions].index("most_paid_for_nothing")
+    assert {cell.held[nothing].value for cell in found.cells} == {0.0}
+    data["outcomes"]["job"]["counterfactual"] = {"level": {"choice": {0: 0.4, 0.2: 0.6}}, "method": "none"}
+    found = sibmodel.deal_space(read(data), PRICE, "effect", grid=3, trials=2000, seed=1)
+    values = {cell.price: cell.held[nothing].value for cell in found.cells}
+    assert values[0] == 0.0  # at no price nothing is paid
+    assert values[400] == pytest.approx(0.6, abs=0.04)
+
+
+def test_all_prices_together() -> None:
+    """W1's prices are £400 and £500; its investor is whole at 95.495 % of both (definitions of the worked bond)."""
+    scenario = sibmodel.load(W1, {"acceptance.investors.least_return": 0})
+    assert prices_of(scenario) == {"contract.terms.job.price": 400, "contract.terms.engagement.price": 500}
+    found = sibmodel.deal_space(scenario, grid=5, trials=2)
+    assert found.price.name == "prices"
+    row = found.row_today
+    assert row is not None
+    assert row.deal[0].low.at == pytest.approx(2_650_000 / 2_775_000, abs=1e-6)
+    assert "no agency of their own saves anything" in " ".join(str(found).split())
+
+
+def test_no_number_depends_on_the_workers() -> None:
+    scenario = uncertain(
+        investors={"most_loss_chance": 0.1}, commissioners={"budget": 30_000, "most_paid_for_nothing": 0.1}
+    )
+    one, three = (json.dumps(sibmodel.deal_space(scenario, grid=3, trials=200, workers=n).as_dict()) for n in (1, 3))
+    assert one == three
+
+
+def test_points_say_who_refuses() -> None:
+    found = sibmodel.deal_space(read(deal()), against="effect", grid=5, trials=2)
+    frame = found.to_frame()
+    assert len(frame) == 25
+    at_nothing = frame[(frame[PRICE] == 0) & (frame["effect"] > 0.4)]
+    assert set(at_nothing["refused_by"]) == {"investors"}
+    data = found.as_dict()
+    assert len(data["cells"]) == 25
+    assert data["empty"] is False
+    assert data["conditions"]["provider.least_surplus"] == {
+        "party": "provider", "words": "mean surplus over its costs", "unit": "£", "statistic": "mean", "at_least": 0.0,
+        "stated": False, "address": "acceptance.provider.least_surplus",
+    }  # fmt: skip
+    assert np.isfinite([cell["conditions"]["commissioners.least_net_saving"]["value"] for cell in data["cells"]]).all()
+
+
+def test_stretches_in_common() -> None:
+    def stretch(low: float, high: float) -> Stretch:
+        return Stretch(End(low), End(high))
+
+    some, others = [stretch(0, 2), stretch(4, 9)], [stretch(1, 5), stretch(6, 7), stretch(9, 9)]
+    found = [(one.low.at, one.high.at) for one in both(some, others)]
+    assert found == [(1, 2), (4, 5), (6, 7), (9, 9)]
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        ({"price": "contract.terms.job.prise"}, "did you mean 'price'"),
+        ({"against": PRICE}, "both axes set contract.terms.job.price"),
+        ({"price": "effect", "against": "effect"}, "both axes set effect"),
+        ({"price_between": (5, 1)}, "5 to 1 is no range"),
+        ({"price_between": (-5, 1)}, "it must be at least 0"),
+        ({"against_between": (-1, 1)}, "savings_per_pound from -1 cannot be looked at"),
+        ({"against": "contract.cap"}, "says nothing of where to look .it is not given.; give --against-between LOW"),
+        ({"grid": 1}, "a grid of 1 cannot be used; take 2 to 101"),
+    ],
+)
+def test_what_cannot_be_looked_at(options: Any, what: str) -> None:
+    with pytest.raises(SibmodelError, match=what):
+        sibmodel.deal_space(read(deal()), trials=2, **options)
+
+
+def test_nothing_saved_and_no_price() -> None:
+    data = deal(saved=0)
+    with pytest.raises(SibmodelError, match=r"the base case saves nothing.*take effect instead"):
+        sibmodel.deal_space(read(data), against="savings_per_pound", trials=2)
+    assert sibmodel.deal_space(read(data), grid=2, trials=2).against.name == "effect"
+    data["contract"]["terms"]["job"]["price"] = 0
+    data["contract"]["terms"]["more"] = {"rule": "price", "outcome": "job", "price": 0}
+    with pytest.raises(SibmodelError, match="the contract has no price that could be multiplied"):
+        sibmodel.deal_space(read(data), trials=2)
+
+
+@pytest.mark.parametrize(
+    ("measure", "what"),
+    [
+        ("investor.irrr", "no measure called 'investor.irrr' is worked out future by future; did you mean"),
+        ("investor.irr.base", "the base case is no future; write investor.irr for its mean"),
+    ],
+)
+def test_a_measure_that_there_is_not_is_answered_at_its_line(measure: str, what: str) -> None:
+    scenario = read(deal(acceptance={"further": {"odd": {"party": "a bank", "measure": measure, "at_least": 0}}}))
+    with pytest.raises(ScenarioError) as refused:
+        sibmodel.deal_space(scenario, trials=2)
+    (problem,) = refused.value.problems
+    assert problem.address == "acceptance.further.odd.measure"
+    assert f"{problem.what}; {problem.right}".startswith(what)
