@@ -32,7 +32,7 @@ from sibmodel.questions.stress import (
 )
 from sibmodel.questions.stress.checks import Check, Columns, Found, Verdict, worst
 from sibmodel.questions.stress.paths import paths
-from sibmodel.questions.stress.reverse import Reverse
+from sibmodel.questions.stress.reverse import Middle, Reverse
 from sibmodel.running.blocks import in_order, workers_for
 from sibmodel.running.execution import Progress, Run, asked_for, base_case
 from sibmodel.running.record import Record, record
@@ -54,13 +54,14 @@ class Stress:
     """What the battery found. Prints itself as a report in a terminal and in a notebook.
 
     `checks` are the lines in their order, `reverse` the most likely combinations in which investors lose 10, 50 and
-    100 % of their money.
+    100 % of their money, and `middle` what they lose where that search begins; None without uncertain inputs.
     """
 
     scenario: Scenario
     record: Record
     checks: tuple[Check, ...]
     reverse: tuple[Reverse, ...]
+    middle: Middle | None
 
     def __getitem__(self, name: str) -> Check:
         return next(check for check in self.checks if check.name == name)
@@ -90,6 +91,7 @@ class Stress:
             "record": self.record.as_dict(),
             "verdict": self.verdict,
             "checks": [check.as_dict() for check in self.checks],
+            "middle": None if self.middle is None else asdict(self.middle),
             "reverse": [asdict(one) | {"beyond": one.beyond} for one in self.reverse],
         }
 
@@ -144,7 +146,9 @@ def stress(
         ending.check(scenario, found["ending"]),
         leaving.check(scenario, found["leaving"], leavers),
     )
-    return Stress(scenario, record(scenario, count, chosen), checks, tuple(one for one in points if one is not None))
+    space, nearest = reverse.Space(scenario), tuple(one for one in points if one is not None)
+    middle = reverse.Middle.of(space, base) if nearest else None
+    return Stress(scenario, record(scenario, count, chosen), checks, nearest, middle)
 
 
 def _at_once(workers: int | None, *tasks: Callable[[], Any]) -> list[Any]:
