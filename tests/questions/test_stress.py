@@ -477,6 +477,12 @@ def test_a_budget_pays_the_tax_too() -> None:
     assert dict(check.rows)["2028/29"]["paid"].base == pytest.approx(1.2 * 89_600)
 
 
+def test_the_budget_of_the_file_counts_where_none_is_given() -> None:
+    data = varied("most") | {"acceptance": {"commissioners": {"budget_each_year": 60_000}}}
+    by_file, given = (stress(read(data), 50, SEED, budget_each_year=each)["budget"] for each in (None, 70_000))
+    assert (by_file.numbers["budget"].base, given.numbers["budget"].base) == (60_000, 70_000)
+
+
 def test_of_many_years_twelve_dates_are_looked_at() -> None:
     """Of twenty years nineteen ends are inside the contract, of which the first and the last are among the twelve."""
     data = varied()

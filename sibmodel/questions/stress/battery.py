@@ -119,10 +119,12 @@ def stress(
     """Test a payment contract and the deal around it, line by line.
 
     `trials` and `seed` default to the scenario's own; no number depends on `workers`. `budget_each_year` are the pounds
-    that all commissioners together have for the bond in a financial year. Raises SibmodelError for trials, a seed or a
-    budget that cannot be used.
+    that all commissioners together have for the bond in a financial year; what `acceptance` says if not given. Raises
+    SibmodelError for trials, a seed or a budget that cannot be used.
     """
-    if budget_each_year is not None and not 0.0 <= budget_each_year < np.inf:
+    if budget_each_year is None:
+        budget_each_year = scenario.acceptance.commissioners.budget_each_year
+    elif not 0.0 <= budget_each_year < np.inf:
         raise SibmodelError(f"a budget of {budget_each_year:,.12g} cannot be used; give pounds, 0 or more")
     count, chosen = asked_for(scenario, trials, seed)
     base = base_case(scenario)
