@@ -14,7 +14,7 @@ run: .venv/run.stamp
 
 test: lint
 	$(BIN)/python -m pytest -q --nbmake --nbmake-timeout=300 notebooks
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest -n auto --dist loadfile tests
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .
@@ -31,6 +31,7 @@ pictures: .venv/dev.stamp
 	$(BIN)/jupyter nbconvert --log-level=ERROR --to notebook --execute --inplace notebooks/*.ipynb \
 	  --ClearMetadataPreprocessor.enabled=False --ExecutePreprocessor.record_timing=False
 	$(BIN)/python -m sibmodel.report.pictures scenarios/ways_to_wellness.yaml docs/pictures/ways_to_wellness.png
+	$(BIN)/sibmodel deal-space scenarios/ways_to_wellness.yaml --trials 4000 --chart docs/pictures/deal_space.png
 
 # the reference of all fields, after a change of the schema
 reference: .venv/dev.stamp

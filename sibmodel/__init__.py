@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sibmodel.questions.comparison import Comparison, compare
     from sibmodel.questions.deal_space import DealSpace, deal_space
     from sibmodel.questions.evidence import evidence
+    from sibmodel.questions.information import Information, information
     from sibmodel.questions.ledgers import ledgers
     from sibmodel.questions.logs import logs
     from sibmodel.questions.reach import Reach, reach
@@ -64,6 +65,8 @@ _HOME = {
     "convergence": "running.convergence",
     "kept_trials": "running.trials_file",
     "explain": "report.explanation",
+    "Information": "questions.information",
+    "information": "questions.information",
     "inputs": "report.tables",
     "ledgers": "questions.ledgers",
     "irr": "measures.irr",
@@ -98,6 +101,7 @@ __all__ = [
     "ContractSheet",
     "Convergence",
     "DealSpace",
+    "Information",
     "Paid",
     "Problem",
     "Reach",
@@ -125,6 +129,7 @@ __all__ = [
     "deal_space",
     "evidence",
     "explain",
+    "information",
     "inputs",
     "irr",
     "kept_trials",

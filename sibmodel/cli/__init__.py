@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import sys
 
-from sibmodel.cli import commands, deal_space, routes, sensitivity, simulations, solving, stress
+from sibmodel.cli import commands, deal_space, information, routes, sensitivity, simulations, solving, stress
 from sibmodel.cli.options import app
 
-__all__ = ["app", "commands", "deal_space", "main", "routes", "sensitivity", "simulations", "solving", "stress"]
+__all__ = [
+    "app",
+    "commands",
+    "deal_space",
+    "information",
+    "main",
+    "routes",
+    "sensitivity",
+    "simulations",
+    "solving",
+    "stress",
+]
 
 
 def main() -> None:

@@ -64,9 +64,7 @@ def pay(
     file: File,
     verified: Annotated[Path, typer.Argument(metavar="VERIFIED.csv", help="What was verified.", show_default=False)],
     sets: Sets = None,
-    json: Annotated[
-        str | None, typer.Option("--json", metavar="FILE|-", help="Write payments as JSON.", show_default=False)
-    ] = None,
+    json: Json = None,
 ) -> None:
     """What the contract pays for given verified outcomes, by term, payer and period, and which caps bound.
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sibmodel.cli.ending import NO, or_stop
-from sibmodel.cli.options import File, Json, Sampling, Seed, Sets, Trials, Workers, app
+from sibmodel.cli.options import Chart, File, Json, Sampling, Seed, Sets, Trials, Workers, app
 from sibmodel.cli.reading import load
 from sibmodel.cli.writing import answer, draw, must_be_drawable, show_progress
 
@@ -46,9 +46,7 @@ def deal_space(
     sampling: Sampling = None,
     sets: Sets = None,
     workers: Workers = None,
-    chart: Annotated[
-        str | None, typer.Option(metavar="FILE.png|svg|pdf", help="Draw the deal space as well.", show_default=False)
-    ] = None,
+    chart: Chart = None,
     json: Json = None,
 ) -> None:
     """At which prices, and savings per pound (or anything else), every party accepts; and what stands in the way."""

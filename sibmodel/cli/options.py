@@ -35,6 +35,9 @@ Sampling = Annotated[
 Json = Annotated[
     str | None, typer.Option("--json", metavar="FILE|-", help="Write results as JSON.", show_default=False)
 ]
+Chart = Annotated[
+    str | None, typer.Option("--chart", metavar="FILE.png|svg|pdf", help="Draw it as well.", show_default=False)
+]
 Sets = Annotated[
     list[str] | None,
     typer.Option(

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from sibmodel.cli.ending import or_stop
-from sibmodel.cli.options import File, Json, Sampling, Seed, Sets, Trials, Workers, app
+from sibmodel.cli.options import Chart, File, Json, Sampling, Seed, Sets, Trials, Workers, app
 from sibmodel.cli.reading import load
 from sibmodel.cli.writing import answer, draw, must_be_drawable, show_progress
 
@@ -20,9 +16,7 @@ def routes(
     sampling: Sampling = None,
     sets: Sets = None,
     workers: Workers = None,
-    chart: Annotated[
-        str | None, typer.Option(metavar="FILE.png|svg|pdf", help="Draw the costs as well.", show_default=False)
-    ] = None,
+    chart: Chart = None,
     json: Json = None,
 ) -> None:
     """The same programme paid for directly, by a grant, a loan, the bond, or a mix: who pays, when, who bears what."""

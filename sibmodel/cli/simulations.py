@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sibmodel.cli.ending import WRONG, or_stop, stop
-from sibmodel.cli.options import File, Files, Json, Sampling, Seed, Sets, Trials, Workers, app
+from sibmodel.cli.options import Chart, File, Files, Json, Sampling, Seed, Sets, Trials, Workers, app
 from sibmodel.cli.reading import errors_wanted, load
 from sibmodel.cli.writing import (
     answer,
@@ -98,9 +98,7 @@ def convergence(
     sampling: Sampling = None,
     sets: Sets = None,
     workers: Workers = None,
-    chart: Annotated[
-        str | None, typer.Option(metavar="FILE.png|svg|pdf", help="Draw it as well.", show_default=False)
-    ] = None,
+    chart: Chart = None,
     json: Json = None,
 ) -> None:
     """How sure a simulated number is: what fewer of the same trials would have said of it."""

@@ -21,7 +21,11 @@ def stress(
     workers: Workers = None,
     budget_each_year: Annotated[
         float | None,
-        typer.Option(metavar="POUNDS", help="What commissioners have in each financial year.", show_default=False),
+        typer.Option(
+            metavar="POUNDS",
+            help="What commissioners have in each financial year.",
+            show_default="what acceptance says",
+        ),
     ] = None,
     json: Json = None,
 ) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 
 from sibmodel.core.ledger import Flow
 from sibmodel.core.powers import power
-from sibmodel.core.timeline import running_total
+from sibmodel.core.reconciliation import HALF_A_PENNY
+from sibmodel.core.timeline import FloatArray, over_time, running_total
 from sibmodel.funding.bill import ACCOUNT, FUND, Bill, missing
 from sibmodel.funding.paid import Lending, Paid
 from sibmodel.funding.terms import COMMISSIONERS, DEFAULT_LUCK, VEHICLE, LoanTerms
@@ -63,20 +64,28 @@ class _Desk:
         self._default(period)
         self.late_interest = self.late_interest + self.owed * self.rate
         self.late_principal = self.late_principal + self.due[period]
-        self.pool = self.pool + self.bill.cashable[period]
+        if self.terms.shortfall == COMMISSIONERS:
+            self.pool = self.pool + self.bill.cashable[period]
         self._pay(period)
         self.lent[period] = np.minimum(self.bill.cost[period] * self.willing, self.cash)
+        if self.terms.shortfall != COMMISSIONERS:  # less is saved where the service is cut to what is lent
+            self.pool = self.pool + self.bill.cashable[period] * self._served(period)
         self._schedule(period)
         self._pay(period)
         if period == self.bill.trials.periods - 1:  # what only savings could have repaid is lost with the end
             self.written_off[period] += self.owed
+
+    def _served(self, period: int) -> FloatArray:
+        """Share of all costs so far that is lent, (trials,)."""
+        cost = over_time(self.bill.cost[: period + 1])
+        return np.divide(over_time(self.lent[: period + 1]), cost, out=np.zeros_like(cost), where=cost > 0.0)
 
     def _default(self, period: int) -> None:
         """The borrower stops paying for good, with all that it owes but what is recovered."""
         stays = 1.0 - self.hazard
         if DEFAULT_LUCK in self.bill.trials.uniforms:
             stays = (self.bill.trials.uniforms[DEFAULT_LUCK][period] >= self.hazard) * 1.0
-        stays = np.where(self.owed > 0.0, stays, 1.0)
+        stays = np.where(self.owed > HALF_A_PENNY, stays, 1.0)  # less is rounding
         gone = self.owed * (1.0 - stays)
         self.recovered[period] = gone * self.terms.recovered.over(self.bill.trials)[0]
         self.written_off[period] = gone - self.recovered[period]

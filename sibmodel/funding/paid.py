@@ -39,17 +39,13 @@ class Lending:
         """Money in the fund at the end of each period."""
         return self.put_in + running_total(self.net)
 
-    def part(self, share: float) -> Lending:
-        """A share of it all."""
-        fields = (self.lent, self.interest, self.principal, self.recovered, self.written_off, self.put_in)
-        return Lending(*(field * share for field in fields))
-
 
 @dataclass(frozen=True)
 class Paid:
     """One route: its flows, what the programme costs and what of it is paid, and the loan fund's account if it has one.
 
-    `cost` and `spent` are nominal, (periods, trials); `short` is what the route's own source does not cover.
+    `cost` and `spent` are nominal, (periods, trials); `short` is what the route's own source does not cover, whether
+    somebody else pays it or nobody does.
     """
 
     flows: tuple[Flow, ...]
@@ -57,12 +53,6 @@ class Paid:
     spent: FloatArray
     short: FloatArray
     lending: Lending | None = None
-
-    def part(self, share: float) -> Paid:
-        """A share of every flow."""
-        flows = tuple(replace(flow, amount=flow.amount * share) for flow in self.flows)
-        lending = None if self.lending is None else self.lending.part(share)
-        return Paid(flows, self.cost * share, self.spent * share, self.short * share, lending)
 
     def and_more(self, flows: Iterable[Flow]) -> Paid:
         """The same with further flows that are none of the programme's costs."""

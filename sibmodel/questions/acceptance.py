@@ -19,6 +19,7 @@ from sibmodel.model import Books
 from sibmodel.questions.statistic import BASE, MEAN, asked, simulated
 from sibmodel.questions.stress.budget import look as bills_by_year
 from sibmodel.questions.stress.nothing import beyond_whatever
+from sibmodel.running.statistics import interval
 from sibmodel.scenario.schema import Scenario
 
 INVESTORS, COMMISSIONERS, PROVIDER = "investors", "commissioners", "provider"
@@ -58,32 +59,32 @@ class Condition:
         """What the trials say of it."""
         value, error = simulated(values, self.statistic, replicates)
         if math.isnan(value):
-            return Held(None, None, None)
+            return Held(None, None, None, False)
         margin = value - self.threshold if self.at_least else self.threshold - value
-        dust = HALF_A_PENNY if self.unit == "£" else _NEARLY
-        return Held(value, error if error is None or error > _NEARLY else 0.0, margin if abs(margin) > dust else 0.0)
+        margin = margin if abs(margin) > (HALF_A_PENNY if self.unit == "£" else _NEARLY) else 0.0
+        if error is None or error <= _NEARLY:
+            return Held(value, None if error is None else 0.0, margin, False)
+        low, high = interval(value, error, replicates)
+        return Held(value, error, margin, low <= self.threshold <= high)
 
 
 @dataclass(frozen=True)
 class Held:
     """The number that a condition looks at, its standard error, and by how much it is better than the threshold.
 
-    None where it has no value: then the condition is not met.
+    None where it has no value: then the condition is not met. `may_be_chance` is whether the 95 % interval of the
+    number holds the threshold.
     """
 
     value: float | None
     se: float | None
     margin: float | None
+    may_be_chance: bool
 
     @property
     def is_met(self) -> bool:
         """Whether the condition is met, whatever its error."""
         return self.margin is not None and self.margin >= 0.0
-
-    @property
-    def may_be_chance(self) -> bool:
-        """Whether the 95 % interval of the number holds the threshold."""
-        return self.margin is not None and bool(self.se) and abs(self.margin) <= 1.96 * (self.se or 0.0)
 
 
 def conditions_of(base: Books) -> tuple[Condition, ...]:

@@ -9,12 +9,19 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sibmodel.core.flows import Saving
-from sibmodel.core.quantity import Quantity
 from sibmodel.errors import SibmodelError
 from sibmodel.measures.catalogue import all_measures
 from sibmodel.model import Books, Service
 from sibmodel.outcomes.terms import AchievementTerms
-from sibmodel.questions.futures import Futures, must_be_allowed, today_at
+from sibmodel.questions.candidates import (
+    as_written,
+    must_be_a_range,
+    must_be_allowed,
+    nothing_says_where,
+    step_of,
+    up_to,
+)
+from sibmodel.questions.futures import Futures, today_at
 from sibmodel.scenario.schema import Scenario
 
 PRICES, EFFECT, SAVINGS = "prices", "effect", "savings_per_pound"
@@ -48,7 +55,7 @@ class Axis:
     """A number that is varied. `today` is what it is in the base case; `at` is what it sets.
 
     `name` is an address, or `prices` (every price of the contract, as a multiple), `effect` (the true effect of
-    everything, as a multiple) or `savings_per_pound`.
+    everything, as a multiple) or `savings_per_pound`. `step` is as in `solve`: whole numbers, or whole periods.
     """
 
     name: str
@@ -57,6 +64,7 @@ class Axis:
     today: float | None
     between: tuple[float, float]
     at: Callable[[float], Setting]
+    step: int | None = None
 
 
 def books_at(futures: Futures, setting: Setting) -> Iterator[Books]:
@@ -80,17 +88,15 @@ def axis(base: Books, name: str, between: tuple[float, float] | None, option: st
     found = known[name](base) if name in known else _number(base.scenario, name)
     if between is None:
         if not found.between[0] < found.between[1]:
-            what = "not given" if found.today is None else f"{found.today:g}"
-            raise SibmodelError(f"'{name}' says nothing of where to look (it is {what}); give {option} LOW HIGH")
+            raise nothing_says_where(name, found.today, option)
         return found
-    low, high = between
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise SibmodelError(f"{low:g} to {high:g} is no range; give the lower bound first")
-    if name in known and low < 0:
-        raise SibmodelError(f"{name} from {low:g} cannot be looked at; begin at 0 or above")
+    must_be_a_range(between)
+    if name in known and between[0] < 0:
+        raise SibmodelError(f"{name} from {between[0]:g} cannot be looked at; begin at 0 or above")
     for end in between:
         must_be_allowed(base.scenario, found.at(end).values, option)
-    return replace(found, between=(low, high))
+    step = None if name in known else step_of(base.scenario, name, between)
+    return replace(found, between=between, step=step)
 
 
 def usual_price(scenario: Scenario) -> str:
@@ -121,13 +127,9 @@ def _number(scenario: Scenario, address: str) -> Axis:
     quantity = next((q for q in scenario.quantities() if q.address == address), None)
     unit = "£" if _PRICE.fullmatch(address) else ""
     unit = (quantity.unit or unit) if quantity is not None else unit
-    between = POUNDS_SAVED if address == TOP_DOWN else _twice(today or 0.0, quantity)
-    return Axis(address, address, unit, today, between, lambda x: Setting({address: x}))
-
-
-def _twice(today: float, quantity: Quantity | None) -> tuple[float, float]:
-    least, most = (-math.inf, math.inf) if quantity is None else quantity.limits
-    return max(min(0.0, TWICE * today), least), min(max(0.0, TWICE * today), most)
+    between = POUNDS_SAVED if address == TOP_DOWN else up_to(scenario, address, today or 0.0, TWICE)
+    step = step_of(scenario, address, between) if today else None
+    return Axis(address, address, unit, today, between, lambda x: Setting(as_written({address: x})), step)
 
 
 def _prices(base: Books) -> Axis:

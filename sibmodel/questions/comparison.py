@@ -26,7 +26,10 @@ _ABOUT = ("title", "note", "source", "grade", "owner", "date", "unit", "reason")
 
 @dataclass(frozen=True)
 class Changed:
-    """Something that is not the same in all scenarios; `values` are as text, None where a scenario has none."""
+    """Something that is not the same in all scenarios; `values` are as text, None where a scenario has none.
+
+    `unit` and `source` are those of all scenarios where they are the same, else one after the other, split by " | ".
+    """
 
     address: str
     values: tuple[str | None, ...]
@@ -152,14 +155,20 @@ def changed(*scenarios: Scenario) -> Iterator[Changed]:
         found = [some.get(address) for some in inputs]
         values = tuple(None if one is None else one.value for one in found)
         if len(set(values)) > 1:
-            last = next(one for one in reversed(found) if one is not None)
-            yield Changed(address, values, last.unit, last.source)
+            units, sources = ([getattr(one, what, "") for one in found] for what in ("unit", "source"))
+            told = [unit for unit in units if unit]
+            yield Changed(address, values, _each(told), _each(sources))
     words = [dict(_words(scenario.document.data, "")) for scenario in scenarios]
     inside = tuple(f"{address}." for address in numbers)
     for address in dict.fromkeys(address for some in words for address in some):
         texts = tuple(some.get(address) for some in words)
         if len(set(texts)) > 1 and address not in numbers and not address.startswith(inside):
             yield Changed(address, texts)
+
+
+def _each(texts: list[str]) -> str:
+    """What all say, once; one after the other where they differ, a dash for nothing."""
+    return "".join(texts[:1]) if len(set(texts)) < 2 else " | ".join(text or "–" for text in texts)
 
 
 def _words(node: Any, address: str) -> Iterator[tuple[str, str]]:

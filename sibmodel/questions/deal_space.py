@@ -17,6 +17,7 @@ from sibmodel.measures.catalogue import all_measures
 from sibmodel.model import Books
 from sibmodel.questions.acceptance import COMMISSIONERS, INVESTORS, PROVIDER, Condition, Held, conditions_of
 from sibmodel.questions.axes import Axis, Setting, axis, books_at, usual_against, usual_price
+from sibmodel.questions.candidates import candidates
 from sibmodel.questions.frontier import Row, row_of
 from sibmodel.questions.futures import Futures
 from sibmodel.questions.statistic import MEAN, simulated
@@ -188,6 +189,8 @@ def deal_space(
     across = axis(base, price or usual_price(scenario), price_between, "--price-between")
     up = axis(base, against or usual_against(base), against_between, "--against-between")
     _must_differ(across, up)
+    if across.step is not None:
+        raise SibmodelError(f"{across.name} takes whole numbers only; name it with --against, and a price with --price")
     search = _Search(Futures(scenario, count, chosen), conditions, across, up, _objectives(base))
     return search.done(grid, workers, progress)
 
@@ -222,8 +225,8 @@ class _Search:
 
     def done(self, grid: int, workers: int | None, progress: Progress | None) -> DealSpace:
         """All points, then the ends of every row."""
-        prices = [float(x) for x in np.linspace(*self.price.between, grid)]
-        levels = [float(y) for y in np.linspace(*self.against.between, grid)]
+        prices = candidates(self.price.between, None, grid)
+        levels = candidates(self.against.between, self.against.step, grid)
         today = self.against.today
         lines = levels if today is None or today in levels else [*levels, today]
         points = [(x, y) for y in lines for x in prices]
@@ -238,13 +241,13 @@ class _Search:
         found = list(told.of(in_order(ends, len(lines), workers_for(len(lines), workers))))
         as_it_stands = next(told.of(iter([self.look(Setting(), self.price.today, today)])))
         rows, edges = [row for row, _ in found], [edge for _, edge in found]
-        on_grid, here = tuple(cells[: grid * grid]), None if today is None else lines.index(today)
-        accepted = [*filter(_is_accepted, on_grid), *chain.from_iterable(edges[:grid])]
+        on_grid, here = tuple(cells[: grid * len(levels)]), None if today is None else lines.index(today)
+        accepted = [*filter(_is_accepted, on_grid), *chain.from_iterable(edges[: len(levels)])]
         accepted_today = [] if here is None else [*filter(_is_accepted, by_line[here]), *edges[here]]
         scenario = self.futures.scenario
         return DealSpace(
             scenario, record(scenario, self.futures.count, self.futures.seed), self.price, self.against,
-            self.conditions, on_grid, tuple(rows[:grid]), as_it_stands, None if here is None else rows[here],
+            self.conditions, on_grid, tuple(rows[: len(levels)]), as_it_stands, None if here is None else rows[here],
             self.best(accepted), self.best(accepted_today),
         )  # fmt: skip
 

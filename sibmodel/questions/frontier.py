@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from sibmodel.questions.acceptance import Condition, Held
 
-_CLOSE = 1e-6
-"""Part of a step of the grid to which an end is narrowed down."""
+_CLOSE, _NEAR = 1e-6, 1e-3
+"""Parts of a step of the grid, or of its own standard error, to which an end is narrowed down."""
 _HALVINGS = 20
 _LEAP = 1e-3
 """Part of the step's change by which a number may miss its threshold at an end before it is said to leap there."""
@@ -107,19 +107,22 @@ class _Search:
             margin = self.ask(price)[number].margin
             return -size if margin is None else margin
 
-        at = _last_met(gap, (one, other), low >= 0) if 0.0 in margins else _root(gap, (one, low), (other, high))
-        held, change = self.ask(at)[number], abs(high - low)
+        change = abs(high - low)
+        errors = [self.known[price][number].se or 0.0 for price in (one, other)]
+        close = (other - one) * max(_CLOSE, _NEAR * min(errors) / change)
+        at = _last_met(gap, (one, other), low >= 0) if 0.0 in margins else _root(gap, (one, low), (other, high), close)
+        held = self.ask(at)[number]
         leaps = held.margin is None or None in margins or abs(held.margin) > _LEAP * change
         se = None if leaps or held.se is None else held.se * (other - one) / change
         return End(at, se, self.conditions[number].key)
 
 
-def _root(gap: Callable[[float], float], one: tuple[float, float], other: tuple[float, float]) -> float:
+def _root(gap: Callable[[float], float], one: tuple[float, float], other: tuple[float, float], close: float) -> float:
     """The price between two at which the margin, which is known there, is nought; by Brent's method."""
     from scipy.optimize import brentq
 
-    known, step = dict((one, other)), other[0] - one[0]
-    return float(brentq(lambda x: known[x] if x in known else gap(x), one[0], other[0], xtol=_CLOSE * step))
+    known = dict((one, other))
+    return float(brentq(lambda x: known[x] if x in known else gap(x), one[0], other[0], xtol=close))
 
 
 def _last_met(gap: Callable[[float], float], between: tuple[float, float], low_is_met: bool) -> float:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from sibmodel.core.timeline import FloatArray
-from sibmodel.errors import ScenarioError, SibmodelError
+from sibmodel.errors import SibmodelError
 from sibmodel.measures.catalogue import all_measures
 from sibmodel.measures.values import Values
 from sibmodel.model import Books, if_nothing, work_through
@@ -86,11 +86,3 @@ def today_at(scenario: Scenario, address: str) -> float | None:
         return numbers[address]
     change(scenario, {address: 1.0})
     return None
-
-
-def must_be_allowed(scenario: Scenario, values: Mapping[str, Any], option: str) -> None:
-    """Answer numbers that their fields refuse as the option in which they were given. Raises ScenarioError."""
-    try:
-        change(scenario, values)
-    except ScenarioError as error:
-        raise ScenarioError([replace(problem, file=option) for problem in error.problems]) from None

@@ -108,8 +108,8 @@ def _fitted(columns: FloatArray, measure: FloatArray, at: FloatArray, size: Floa
     y = measure - mean
     sizes, ways = np.linalg.eigh(x.T @ x / count)
     sizes = np.maximum(sizes, 0.0)
-    along = ways.T @ (x.T @ y / count)
-    best = min(_PENALTIES, key=lambda penalty: _cross_validated(penalty, sizes, along, float(y @ y) / count, count))
+    along, square = ways.T @ (x.T @ y / count), float(y @ y) / count
+    best = min(_PENALTIES, key=lambda penalty: _cross_validated(penalty, sizes, along, square, count))
     weights = ways @ (along / (sizes + best))
     return np.asarray(mean + ((at - middle)[:, varies] * scale) @ weights)
 

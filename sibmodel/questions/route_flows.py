@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,7 +16,7 @@ from sibmodel.core.trials import Trials
 from sibmodel.funding.bill import DONORS, FUND, Bill, transaction, without
 from sibmodel.funding.grant import grant
 from sibmodel.funding.loan import loan
-from sibmodel.funding.paid import Paid, direct, ledger_of, together
+from sibmodel.funding.paid import Lending, Paid, direct, ledger_of, together
 from sibmodel.funding.terms import VEHICLE
 from sibmodel.measures.commissioner import commissioners, own_savings, paid_by, worth_of
 from sibmodel.model import Books, Service, achieve, if_nothing, serve, work_through
@@ -24,13 +24,20 @@ from sibmodel.programme.places import in_service
 from sibmodel.questions.ledgers import investors
 from sibmodel.scenario.schema import Scenario
 
+_DUST = 1e-9
+"""A smaller share of all costs is rounding."""
+
 Figures = dict[tuple[str, str], FloatArray]
 """By route and figure, (trials,)."""
 
-COMMISSIONERS, FUNDS, PHILANTHROPY, LOAN_FUND, INVESTORS, PROVIDER, SPONSOR = (
-    "commissioners", "outcomes_funds", "philanthropy", "loan_fund", "investors", "provider", "sponsor",
+COMMISSIONERS, FUNDS, LOAN_FUND, PUBLIC_INVESTORS = "commissioners", "outcomes_funds", "loan_fund", "public_investors"
+PHILANTHROPY, INVESTORS, PROVIDER, SPONSOR = "philanthropy", "investors", "provider", "sponsor"
+TAX_OFFICE = "tax_office"
+OTHER_PAYERS = "other_payers"
+"""Payers whose money is not public: no role of their own, as they are commissioners or outcomes funds too."""
+ROLES = (
+    COMMISSIONERS, FUNDS, PHILANTHROPY, LOAN_FUND, PUBLIC_INVESTORS, INVESTORS, PROVIDER, SPONSOR, TAX_OFFICE,
 )  # fmt: skip
-ROLES = (COMMISSIONERS, FUNDS, PHILANTHROPY, LOAN_FUND, INVESTORS, PROVIDER, SPONSOR)
 """Who may pay, in the order in which they are told."""
 
 
@@ -47,14 +54,17 @@ class Plan:
         """The plan of a scenario; `base` are the books of its base case."""
         scenario, buyers = base.scenario, commissioners(base)
         payers = tuple(scenario.contract.payers)
+        backers, public = [name for name in investors(base) if name != SPONSOR], scenario.routes.also_public
         roles = {
             COMMISSIONERS: buyers,
             FUNDS: tuple(name for name in payers if name not in buyers),
             PHILANTHROPY: (DONORS,),
             LOAN_FUND: (FUND,),
-            INVESTORS: tuple(name for name in investors(base) if name != SPONSOR),
+            PUBLIC_INVESTORS: tuple(name for name in backers if name in public),
+            INVESTORS: tuple(name for name in backers if name not in public),
             PROVIDER: (PROVIDER,),
             SPONSOR: (SPONSOR,),
+            TAX_OFFICE: (TAX_OFFICE,) if TAX_OFFICE in public else (),
         }
         return cls(scenario, scenario.routes.commissioners or _shares(base, buyers or payers), roles)
 
@@ -76,6 +86,13 @@ class Plan:
         terms = self.scenario.routes
         payers = (name for name in self.scenario.contract.payers if name not in terms.not_public)
         return (*payers, FUND, *terms.also_public)
+
+    @cached_property
+    def others(self) -> dict[str, tuple[str, ...]]:
+        """Those whose money is not public but who may bear a part of the cost, by role."""
+        found = {role: self.roles[role] for role in (PHILANTHROPY, INVESTORS, PROVIDER, SPONSOR)}
+        found[OTHER_PAYERS] = self.scenario.routes.not_public
+        return {role: parties for role, parties in found.items() if parties and not set(parties) & set(self.public)}
 
 
 def _shares(base: Books, payers: tuple[str, ...]) -> dict[str, float]:
@@ -140,9 +157,9 @@ class World:
 
     def _bond(self, share: float) -> Paid:
         settled = self.books.settlement
-        spend, spent = self.service.costs.spend, self.books.service.costs.spend
-        whole = Paid(settled.ledger.flows, spend, spent, settled.capital.gap)
-        return whole if share == 1.0 else whole.part(share)
+        spend, spent = self.service.costs.spend * share, self.books.service.costs.spend * share
+        flows = tuple(replace(flow, amount=flow.amount * share) for flow in settled.ledger.flows)
+        return Paid(flows, spend, spent, settled.capital.gap * share + spend - spent)
 
     def saved(self, route: str) -> FloatArray:
         """Cashable fiscal savings of all agencies, real present value, (trials,); less where the service is cut."""
@@ -190,10 +207,10 @@ def figures(plan: Plan, trials: Trials) -> tuple[Figures, Figures]:
     summed: Figures = {}
     for route in plan.names:
         paid = one.paid(route)
-        ledger = ledger_of(paid, one.bill.shape)
-        costs = {party: -ledger.net(party) for party in _everybody(plan) if party in ledger.parties}
+        costs = _costs(one, paid)
         kept |= {(route, what): np.broadcast_to(x, trials.count) for what, x in _of_route(one, route, paid, costs)}
-        kept |= {(route, f"nothing_{what}"): x for what, x in _if_nothing(nothing, route)}
+        unchanged = _costs(nothing, nothing.paid(route))
+        kept |= {(route, f"nothing_{what}"): x for what, x in _of_payers(nothing, unchanged)}
         summed |= {(route, what): np.broadcast_to(x, trials.count) for what, x in _by_year(plan, paid, costs)}
     return kept, summed
 
@@ -202,8 +219,11 @@ Costs = Mapping[str, FloatArray]
 """What each party pays less what it receives, nominal, (periods, trials)."""
 
 
-def _everybody(plan: Plan) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([*(name for names in plan.roles.values() for name in names), *plan.public]))
+def _costs(world: World, paid: Paid) -> Costs:
+    """Of everybody with a role in it, from the books of a route, which are checked."""
+    ledger, plan = ledger_of(paid, world.bill.shape), world.plan
+    everybody = dict.fromkeys([*(name for names in plan.roles.values() for name in names), *plan.public])
+    return {party: -ledger.net(party) for party in everybody if party in ledger.parties}
 
 
 def _present(world: World, costs: Costs, parties: tuple[str, ...]) -> FloatArray:
@@ -217,36 +237,57 @@ def _present(world: World, costs: Costs, parties: tuple[str, ...]) -> FloatArray
 
 def _of_route(world: World, route: str, paid: Paid, costs: Costs) -> Iterator[tuple[str, FloatArray]]:
     plan = world.plan
-    public = _present(world, costs, plan.public)
-    yield "public", public
-    yield "less_cashable", public - world.saved(route)
-    yield "payers", _present(world, costs, tuple(plan.scenario.contract.payers))
+    of_payers = dict(_of_payers(world, costs))
+    yield from of_payers.items()
+    yield "less_cashable", of_payers["public"] - world.saved(route)
     for role, parties in plan.roles.items():
         yield f"role:{role}", _present(world, costs, parties)
+    others = {role: _present(world, costs, parties) for role, parties in plan.others.items()}
+    yield from ((f"other:{role}", amount) for role, amount in others.items())
+    yield "with_others", sum(others.values(), of_payers["public"])
     for name in plan.scenario.contract.payers:
         yield f"payer:{name}", _present(world, costs, (name,))
-    short = np.broadcast_to(paid.short, world.bill.shape)
-    yield "covered", np.all(short <= HALF_A_PENNY, axis=0) * 1.0
-    yield "unpaid", unpaid(paid)
-    yield "own_share", 1.0 - _part_of(over_time(short), over_time(paid.cost))
+    yield from _how_far_paid(world, paid)
     extra = [flow.amount for name in plan.parts(route) for flow in world.transactions(name)]
     spent = (over_time(np.broadcast_to(x, world.bill.shape) * world.weights) for x in extra)
     yield "transaction", sum(spent, np.zeros(world.books.trials.count))
     if paid.lending is not None:
-        lent, put_in = over_time(paid.lending.lent), paid.lending.put_in[0]
-        yield "lent", lent
-        yield "put_in", put_in
-        yield "recycled", np.divide(lent, put_in, out=np.full(lent.shape, np.nan), where=put_in > HALF_A_PENNY)
-        yield "interest", over_time(paid.lending.interest)
-        yield "lost", over_time(paid.lending.written_off)
-        yield "closing", paid.lending.balance[-1]
+        yield from _of_fund(world, paid.lending)
 
 
-def _if_nothing(world: World, route: str) -> Iterator[tuple[str, FloatArray]]:
-    ledger = ledger_of(world.paid(route), world.bill.shape)
-    costs = {party: -ledger.net(party) for party in _everybody(world.plan) if party in ledger.parties}
+def _of_payers(world: World, costs: Costs) -> Iterator[tuple[str, FloatArray]]:
     yield "public", _present(world, costs, world.plan.public)
     yield "payers", _present(world, costs, tuple(world.plan.scenario.contract.payers))
+
+
+def _how_far_paid(world: World, paid: Paid) -> Iterator[tuple[str, FloatArray]]:
+    """Whether costs are paid, and by the route's own money; what is spent earlier than planned is not covered by it."""
+    left = unpaid(paid)
+    short = np.broadcast_to(paid.short, world.bill.shape)
+    yield "covered", np.all(np.abs(short) <= HALF_A_PENNY, axis=0) * 1.0
+    yield "unpaid", left
+    yield "whole", np.asarray(left <= _DUST, dtype=np.float64)
+    missing: FloatArray = np.maximum(over_time(short), 0.0)
+    yield "own_share", 1.0 - _part_of(missing, over_time(paid.cost))
+
+
+def _of_fund(world: World, lending: Lending) -> Iterator[tuple[str, FloatArray]]:
+    """A loan fund's account, nominal, and what lending costs it: what is lost, and what is lent too cheaply.
+
+    Of each pound owed through a period the fund has the period's interest, less than the public rate asks for:
+    B(t − 1) (w(t − 1) − (1 + i) w(t)), with w what a pound of a period is worth. Over all periods that is the worth of
+    what is lent less that of all that comes back and of what is written off.
+    """
+    lent, put_in = over_time(lending.lent), lending.put_in[0]
+    yield "lent", lent
+    yield "put_in", put_in
+    yield "recycled", np.divide(lent, put_in, out=np.full(lent.shape, np.nan), where=put_in > HALF_A_PENNY)
+    yield "interest", over_time(lending.interest)
+    yield "lost", over_time(lending.written_off)
+    yield "closing", lending.balance[-1]
+    lost = over_time(lending.written_off * world.weights)
+    yield "lost_worth", lost
+    yield "subsidy", over_time(-lending.net * world.weights) - lost
 
 
 def _by_year(plan: Plan, paid: Paid, costs: Costs) -> Iterator[tuple[str, FloatArray]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 from sibmodel.measures.values import Unit, Values
 from sibmodel.questions.matrix import Estimate, Sums
-from sibmodel.questions.route_flows import ROLES, Figures, Plan, figures
+from sibmodel.questions.route_flows import PUBLIC_INVESTORS, ROLES, Figures, Plan, figures
 from sibmodel.questions.tails import SHARE, by_groups, tail_weights
 from sibmodel.running.execution import Progress, Run, asked_for, base_case
 from sibmodel.running.record import Record, record
@@ -47,7 +47,11 @@ class Year:
 
 @dataclass(frozen=True)
 class Lent:
-    """A loan fund, nominal. `recycled` is what it lends in all for each pound put in."""
+    """A loan fund, nominal. `recycled` is what it lends in all for each pound put in.
+
+    Present values, real at the public rate, that add up to what the fund bears: `lost_worth` of what is never repaid,
+    `subsidy` of lending below that rate (below zero: above it).
+    """
 
     put_in: Summary
     lent: Summary
@@ -55,6 +59,8 @@ class Lent:
     interest: Summary
     lost: Summary
     closing: Summary
+    lost_worth: Summary
+    subsidy: Summary
     balance: Mapping[str, Year]
 
 
@@ -64,10 +70,12 @@ class Route:
 
     `public` is what commissioners, public funds and other public parties pay less what they receive; `less_cashable`
     the same less the cashable fiscal savings of all agencies; `above_direct` how much dearer it is for the public than
-    direct payment in the same trials, None for that itself; `if_nothing` its cost to the public if the programme
-    changes nothing. `covered` is the chance that the route's own money pays all costs when they fall, `own_share` the
-    share of costs that it pays, `unpaid` the share that nobody pays, as service is cut or stops. `by_role` and
-    `by_payer` are who bears what, `years` pounds by (role, financial year), with `public` as a role of its own.
+    direct payment in the same trials, `all_above_direct` how much more the public and all others who bear a part pay
+    together, both None for that itself; `if_nothing` its cost to the public if the programme changes nothing.
+    `covered` is the chance that the route's own money pays all costs when they fall, `own_share` the share of costs
+    that it pays, `unpaid` the share that nobody pays, as service is cut or stops, `whole` the chance that there is
+    none. `by_role` and `by_payer` are who bears what, `others` what those whose money is not public bear more than
+    with direct payment, by role; `years` pounds by (role, financial year), with `public` as a role of its own.
     """
 
     name: str
@@ -76,13 +84,16 @@ class Route:
     public: Bearing
     less_cashable: Summary
     above_direct: Summary | None
+    all_above_direct: Summary | None
     if_nothing: Summary
     covered: Summary
     own_share: Summary
     unpaid: Summary
+    whole: Summary
     transaction: Summary
     by_role: Mapping[str, Bearing]
     by_payer: Mapping[str, Bearing]
+    others: Mapping[str, Summary]
     years: Mapping[tuple[str, str], Year]
     loan: Lent | None
 
@@ -91,6 +102,7 @@ class Route:
 class BondPremium:
     """What all payers pay with the bond, what they pay directly, and the first less the second: present values.
 
+    `beyond_public` is how much more they pay with the bond than it costs the public, which counts other parties too.
     `if_nothing` is what they pay with the bond if the programme changes nothing. `break_even` is the chance of that at
     which they would pay as much, on average, either way: premium ÷ (payments − payments if nothing). None where no
     chance makes it so: the bond costs no more as it is (premium ≤ 0), or as much if nothing changes.
@@ -99,6 +111,7 @@ class BondPremium:
     payments: Summary
     direct: Summary
     premium: Summary
+    beyond_public: Summary
     if_nothing: Summary
     break_even: Estimate | None
 
@@ -107,7 +120,8 @@ class BondPremium:
 class Routes:
     """Ways of paying for one programme, compared in the same futures. Prints itself in a terminal and in a notebook.
 
-    `shares` are those of the commissioners in what they pay without a bond, `public` the parties whose money is public.
+    `shares` are those of the commissioners in what they pay without a bond, `public` the parties whose money is public,
+    `public_investors` those of them that put money into the bond.
     """
 
     scenario: Scenario
@@ -116,6 +130,7 @@ class Routes:
     premium: BondPremium
     shares: Mapping[str, float]
     public: tuple[str, ...]
+    public_investors: tuple[str, ...]
 
     def __getitem__(self, route: str) -> Route:
         return self.routes[route]
@@ -145,6 +160,7 @@ class Routes:
             "record": self.record.as_dict(),
             "commissioners": dict(self.shares),
             "public": list(self.public),
+            "public_investors": list(self.public_investors),
             "routes": {name: _route_data(route) for name, route in self.routes.items()},
             "premium": _plain(self.premium),
         }
@@ -198,6 +214,7 @@ def routes(
         premium=found.premium(),
         shares=plan.shares,
         public=plan.public,
+        public_investors=plan.roles[PUBLIC_INVESTORS],
     )
 
 
@@ -234,30 +251,50 @@ class _Found:
     def route(self, name: str) -> Route:
         """One route's figures."""
         years = {role: self._years(name, role) for role in (*ROLES, "public")}
-        title = titles(self.plan.scenario)[name]
-        shown = [role for role in ROLES if years[role] and np.any(np.abs(self.kept[name, f"role:{role}"]) > PENNY)]
+        shown = [role for role in ROLES if self._has_part(name, role, years[role])]
         return Route(
             name=name,
-            title=title,
+            title=titles(self.plan.scenario)[name],
             parts=self.plan.parts(name),
             public=self.bearing(name, "public", "cost to the public purse, present value, real"),
             less_cashable=self.summary(name, "less_cashable", "the same less cashable fiscal savings of all agencies"),
-            above_direct=None
-            if name == "direct"
-            else self.less((name, "public"), ("direct", "public"), "cost to the public purse above direct payment"),
+            above_direct=self._above_direct(name, "public", "cost to the public purse above direct payment"),
+            all_above_direct=self._above_direct(
+                name, "with_others", "cost to the public and all others who bear a part, above direct payment"
+            ),
             if_nothing=self.summary(name, "nothing_public", "cost to the public purse if nothing changes"),
             covered=self.summary(name, "covered", "chance that its own money pays all costs", "probability"),
             own_share=self.summary(name, "own_share", "share of the programme's costs that its own money pays", "rate"),
             unpaid=self.summary(name, "unpaid", "share of the programme's costs that nobody pays", "rate"),
+            whole=self.summary(name, "whole", "chance that all of the programme's costs are paid", "probability"),
             transaction=self.summary(name, "transaction", "costs of setting up and running the route, present value"),
             by_role={role: self.bearing(name, f"role:{role}", f"net cost to {role}") for role in shown},
             by_payer={
                 payer: self.bearing(name, f"payer:{payer}", f"net cost to {payer}")
                 for payer in self.plan.scenario.contract.payers
             },
+            others=self._others(name),
             years={(role, year): one for role in (*shown, "public") for year, one in years[role].items()},
             loan=self._lent(name) if (name, "lent") in self.kept else None,
         )
+
+    def _has_part(self, name: str, role: str, years: Mapping[str, Year]) -> bool:
+        """Whether somebody ever pays or receives anything, if only to have it back at the same worth."""
+        moved = any(abs(x) > PENNY for year in years.values() for x in (year.base, year.mean))
+        return moved or bool(np.any(np.abs(self.kept[name, f"role:{role}"]) > PENNY))
+
+    def _others(self, name: str) -> dict[str, Summary]:
+        """What those whose money is not public bear more than with direct payment, where it is anything."""
+        out = {}
+        for role in self.plan.others:
+            mine, direct = ((route, f"other:{role}") for route in (name, "direct"))
+            if np.any(np.abs(self.kept[mine] - self.kept[direct]) > PENNY):
+                out[role] = self.less(mine, direct, f"net cost to {role} above direct payment")
+        return out
+
+    def _above_direct(self, name: str, what: str, label: str) -> Summary | None:
+        """How much higher a figure is than with direct payment, None for that itself."""
+        return None if name == "direct" else self.less((name, what), ("direct", what), label)
 
     def _years(self, route: str, role: str) -> dict[str, Year]:
         base = self.base[1]
@@ -277,6 +314,8 @@ class _Found:
             interest=self.summary(route, "interest", "interest received"),
             lost=self.summary(route, "lost", "lent and never repaid"),
             closing=self.summary(route, "closing", "money in the fund at the end"),
+            lost_worth=self.summary(route, "lost_worth", "lent and never repaid, present value, real"),
+            subsidy=self.summary(route, "subsidy", "cost of lending below the public rate, present value, real"),
             balance=self._years(route, "fund_balance"),
         )
 
@@ -287,6 +326,7 @@ class _Found:
             payments=self.summary(*sib, "all that payers pay with the bond"),
             direct=self.summary(*paid, "all that payers pay directly"),
             premium=self.less(sib, paid, "payments with the bond less direct payment"),
+            beyond_public=self.less(sib, ("sib", "public"), "payments with the bond less its cost to the public"),
             if_nothing=self.summary(*nothing, "all that payers pay with the bond if nothing changes"),
             break_even=self._break_even(self.kept[sib], self.kept[nothing], self.kept[paid]),
         )
@@ -294,11 +334,9 @@ class _Found:
     def _break_even(self, bond: FloatArray, nothing: FloatArray, direct: FloatArray) -> Estimate | None:
         """(S − D)/(S − F) of means, with the error of a ratio by the delta method."""
         above, saved = float((bond - direct).mean()), float((bond - nothing).mean())
-        if above <= 0.0 or saved <= 0.0:
+        if above <= 0.0 or saved < above:
             return None
         chance = above / saved
-        if chance > 1.0:
-            return None
         error = error_of_mean((bond - direct) - chance * (bond - nothing), self.run.replicates)
         return Estimate(chance, None if error is None else error / saved)
 
@@ -335,6 +373,7 @@ def _row(route: Route) -> dict[str, Any]:
         "above direct": None if gap is None else gap.mean, "above direct: se": None if gap is None else gap.se,
         "if nothing changes": route.if_nothing.mean,
         "own share": route.own_share.mean, "chance covered": route.covered.mean, "unpaid share": route.unpaid.mean,
+        "chance paid for": route.whole.mean,
         "transaction costs": route.transaction.mean,
         "recycled": None if route.loan is None else route.loan.recycled.mean,
     }  # fmt: skip
@@ -343,23 +382,17 @@ def _row(route: Route) -> dict[str, Any]:
     return out
 
 
-def _plain(found: Any) -> dict[str, Any]:
-    """The fields of a dataclass whose values are summaries and the like."""
-    return {name: _value(getattr(found, name)) for name in found.__dataclass_fields__}
-
-
-def _value(found: Any) -> Any:
+def _plain(found: Any) -> Any:
+    """Plain values of a summary, and of dataclasses and mappings that hold some."""
     if isinstance(found, Summary):
         return found.as_dict()
-    if isinstance(found, Bearing | Lent):
-        return _plain(found)
-    if isinstance(found, Estimate | Year):
-        return asdict(found)
     if isinstance(found, Mapping):
-        return {name: _value(one) for name, one in found.items()}
+        return {name: _plain(one) for name, one in found.items()}
+    if is_dataclass(found):
+        return {part.name: _plain(getattr(found, part.name)) for part in fields(found)}
     return found
 
 
 def _route_data(route: Route) -> dict[str, Any]:
     years = [{"party": role, "financial_year": year, **asdict(one)} for (role, year), one in route.years.items()]
-    return _plain(route) | {"years": years}
+    return {**_plain(route), "years": years}

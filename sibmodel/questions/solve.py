@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
-from itertools import pairwise
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +12,17 @@ import numpy as np
 from sibmodel.core.timeline import FloatArray
 from sibmodel.errors import ScenarioError, SibmodelError
 from sibmodel.measures.catalogue import all_measures
-from sibmodel.questions.futures import Futures, by_future, must_be_allowed, today_at
+from sibmodel.questions.candidates import (
+    as_written,
+    candidates,
+    must_be_a_range,
+    must_be_allowed,
+    nothing_says_where,
+    step_of,
+    up_to,
+)
+from sibmodel.questions.crossings import Ask, Crossing, Point, crossings
+from sibmodel.questions.futures import Futures, by_future, today_at
 from sibmodel.questions.statistic import BASE, asked, simulated
 from sibmodel.running.blocks import in_order, workers_for
 from sibmodel.running.execution import asked_for, base_case
@@ -28,51 +37,21 @@ GRID = 25
 """Candidates at which the measure is looked at before a crossing is narrowed down."""
 WIDER = (3.0, 10.0)
 """Multiples of today's number up to which is looked without bounds: the second if the first holds nothing."""
-_ON_TARGET = 1e-9
-_HALVINGS = 20
-_CLOSE = 1e-9
-"""Part of itself to which a crossing is narrowed down."""
-
-Ask = Callable[[float], tuple[float, float | None]]
-"""The measure at a candidate and its standard error; not a number where it has no value."""
-
-
-@dataclass(frozen=True)
-class Point:
-    """A candidate and the measure there, with its standard error; None where it has no value."""
-
-    at: float
-    value: float | None
-    se: float | None
-
-
-@dataclass(frozen=True)
-class Crossing:
-    """Where the measure is at the target: the candidate, its standard error, and the measure there with its own.
-
-    `up_to` is the other end of a stretch in which it is at the target throughout. `jumps_from` is its value on the
-    other side where it leaps over the target by more than its error. `se` is the measure's error over its slope; None
-    where the measure is flat, jumps or has no error.
-    """
-
-    at: float
-    se: float | None
-    value: float
-    value_se: float | None
-    up_to: float | None = None
-    jumps_from: float | None = None
 
 
 @dataclass(frozen=True)
 class Solution:
     """Where a measure is at its target. Prints itself.
 
+    `address_unit` is what the scenario says the number is counted in, if anything; `unit` is the measure's.
     `statistic` is `mean`, `base` or a percentile such as `p5`. `crossings` are all that the grid between the bounds
-    shows, the one nearest today's number first; none if there is no answer. `grid` is the measure over the bounds.
+    shows, the one nearest today's number first; none if there is no answer. `grid` is the measure over the bounds,
+    `step` the distance of the numbers that the field allows, where it takes only whole ones or whole periods.
     """
 
     record: Record
     address: str
+    address_unit: str
     today: float | None
     measure: str
     statistic: str
@@ -83,6 +62,7 @@ class Solution:
     given: bool
     crossings: tuple[Crossing, ...]
     grid: tuple[Point, ...]
+    step: float | None = None
 
     @property
     def reach(self) -> tuple[float, float] | None:
@@ -104,7 +84,8 @@ class Solution:
 
     def as_dict(self) -> dict[str, Any]:
         """Everything in the fixed form of `sibmodel solve --json`."""
-        out = {name: getattr(self, name) for name in ("address", "today", "measure", "statistic", "unit", "label")}
+        plain = ("address", "address_unit", "today", "step", "measure", "statistic", "unit", "label")
+        out = {name: getattr(self, name) for name in plain}
         out |= {"target": self.target, "between": list(self.between), "reach": list(self.reach or ()) or None}
         out |= {"crossings": [asdict(one) for one in self.crossings], "grid": [asdict(one) for one in self.grid]}
         return out | {"record": self.record.as_dict()}
@@ -139,7 +120,7 @@ def solve(
     percentile, with `.base` the base case. The number replaces whatever stands at the address, as `--set` does; all
     futures stay the same. Without `between` the bounds are nought and three times today's number, within what its field
     allows, or ten times if there is no answer up to there. Every change of sign of measure − target on a grid of 25
-    candidates is narrowed down by Brent's method.
+    candidates is narrowed down by Brent's method, or by halving where the field takes only whole numbers or periods.
     Raises SibmodelError for an unknown measure or address, bounds out of order or not allowed, or no finite target.
     """
     if not math.isfinite(target):
@@ -150,15 +131,20 @@ def solve(
     today = today_at(scenario, address)
     ask = _question(Futures(scenario, count, chosen), address, name, statistic)
     for bounds in _bounds(scenario, address, today, between):
-        grid = _grid(ask, bounds, between is not None, workers)
-        crossings = tuple(_crossings(ask, grid, target))
-        if crossings:
+        step = step_of(scenario, address, bounds)
+        grid = _grid(ask, candidates(bounds, step, GRID), between is not None, workers)
+        found = tuple(crossings(ask, grid, target, step))
+        if found:
             break
-    middle = today if today is not None else bounds[0]
+    middle, unit = today if today is not None else bounds[0], _unit(scenario, address)
     return Solution(
-        record(scenario, count, chosen), address, today, name, statistic, about.unit, about.label, target, bounds,
-        between is not None, tuple(sorted(crossings, key=lambda one: abs(one.at - middle))), grid,
+        record(scenario, count, chosen), address, unit, today, name, statistic, about.unit, about.label, target, bounds,
+        between is not None, tuple(sorted(found, key=lambda one: abs(one.at - middle))), grid, step,
     )  # fmt: skip
+
+
+def _unit(scenario: Scenario, address: str) -> str:
+    return next((q.unit or "" for q in scenario.quantities() if q.address == address), "")
 
 
 def _bounds(
@@ -166,126 +152,47 @@ def _bounds(
 ) -> Iterator[tuple[float, float]]:
     """Where to look, first near by."""
     if between is not None:
-        low, high = between
-        if not (math.isfinite(low) and math.isfinite(high) and low < high):
-            raise SibmodelError(f"{low:g} to {high:g} is no range; give the lower bound first")
+        must_be_a_range(between)
         for end in between:
             must_be_allowed(scenario, {address: end}, "--between")
-        yield low, high
+        yield between
         return
     if not today:
-        raise SibmodelError(
-            f"'{address}' says nothing of where to look (it is {today or 'not given'}); give --between LOW HIGH"
-        )
-    least, most = next((q.limits for q in scenario.quantities() if q.address == address), (-math.inf, math.inf))
+        raise nothing_says_where(address, today, "--between")
     for times in WIDER:
-        yield max(min(0.0, times * today), least), min(max(0.0, times * today), most)
+        yield up_to(scenario, address, today, times)
 
 
 def _question(futures: Futures, address: str, name: str, statistic: str) -> Ask:
     scenario = futures.scenario
 
-    def ask(x: float) -> tuple[float, float | None]:
+    def ask(x: float) -> Point:
         if statistic == BASE:
-            return float(all_measures(base_case(futures.at({address: x})))[name].values[0]), None
-        values: FloatArray = futures.measured({address: x}, (name,))[name]
-        return simulated(values, statistic, replicates(scenario.simulation.sampling))
+            base = float(all_measures(base_case(futures.at(as_written({address: x}))))[name].values[0])
+            return Point(x, base if math.isfinite(base) else None, None)
+        values: FloatArray = futures.measured(as_written({address: x}), (name,))[name]
+        value, error = simulated(values, statistic, replicates(scenario.simulation.sampling))
+        without = values.size - int(np.isfinite(values).sum())
+        return Point(x, value if math.isfinite(value) else None, error, without)
 
     return ask
 
 
-def _grid(ask: Ask, bounds: tuple[float, float], given: bool, workers: int | None) -> tuple[Point, ...]:
+def _grid(ask: Ask, candidates: list[float], given: bool, workers: int | None) -> tuple[Point, ...]:
     """The measure over the bounds. Numbers that the field refuses have no value, unless they were asked for."""
-    candidates = [float(x) for x in np.linspace(*bounds, GRID)]
 
     def work(i: int) -> Point | ScenarioError:
         try:
-            value, error = ask(candidates[i])
+            return ask(candidates[i])
         except ScenarioError as refused:
             return refused
-        return Point(candidates[i], value if math.isfinite(value) else None, error)
 
-    found = list(in_order(work, GRID, workers_for(GRID, workers)))
+    count = len(candidates)
+    found = list(in_order(work, count, workers_for(count, workers)))
     refused = [one for one in found if isinstance(one, ScenarioError)]
-    if refused and (given or len(refused) == GRID):
+    if refused and (given or len(refused) == count):
         raise refused[0]
     return tuple(
         Point(x, None, None) if isinstance(one, ScenarioError) else one
         for x, one in zip(candidates, found, strict=True)
     )
-
-
-def _crossings(ask: Ask, grid: tuple[Point, ...], target: float) -> Iterator[Crossing]:
-    """Every stretch at the target, and every place between two candidates where the measure passes it."""
-    known = [point for point in grid if point.value is not None]
-    beside = {(one.at, other.at) for one, other in pairwise(grid)}
-    gaps = [(point.value or 0.0) - target for point in known]
-    least = _ON_TARGET * max(abs(target), *(abs(gap) for gap in gaps), 1e-3) if gaps else 0.0
-    here = [abs(gap) <= least for gap in gaps]
-    i = 0
-    while i < len(known):
-        if here[i]:
-            last = next((j for j in range(i, len(known)) if not here[j]), len(known)) - 1
-            yield _stretch(ask, known, (i, last), target, least)
-            i = last + 1
-            continue
-        passes = i + 1 < len(known) and gaps[i] * gaps[i + 1] < 0 and not here[i + 1]
-        if passes and (known[i].at, known[i + 1].at) in beside:  # else what lies between has no value
-            yield _between(ask, known[i], known[i + 1], target)
-        i += 1
-
-
-def _stretch(ask: Ask, known: list[Point], ends: tuple[int, int], target: float, least: float) -> Crossing:
-    """The whole of a stretch at the target, its ends found by halving; a single candidate is no stretch."""
-    first, last = ends
-    at = known[first]
-    assert at.value is not None  # noqa: S101 - the grid's unknown values are left out
-
-    def end(inside: float, outside: float) -> float:
-        for _ in range(_HALVINGS):
-            middle = (inside + outside) / 2
-            inside, outside = (middle, outside) if abs(ask(middle)[0] - target) <= least else (inside, middle)
-        return inside
-
-    low = end(at.at, known[first - 1].at) if first else at.at
-    high = end(known[last].at, known[last + 1].at) if last + 1 < len(known) else known[last].at
-    if high - low <= 1e-6 * (known[-1].at - known[0].at):
-        beside = known[max(first - 1, 0)], known[min(last + 1, len(known) - 1)]
-        return _with_error(Crossing(at.at, None, at.value, at.se), *beside)
-    return Crossing(low, None, at.value, at.se, up_to=high)
-
-
-def _between(ask: Ask, one: Point, other: Point, target: float) -> Crossing:
-    """Where the measure passes the target between two candidates, by Brent's method."""
-    from scipy.optimize import brentq
-
-    def gap(x: float) -> float:
-        found = ask(x)[0] - target
-        if math.isnan(found):
-            raise SibmodelError(
-                f"the measure passes the target between {one.at:.10g} and {other.at:.10g}, but has no value at {x:.10g}"
-                "; look closer, with bounds (--between) within these"
-            )
-        return found
-
-    at = float(brentq(gap, one.at, other.at, xtol=_CLOSE * max(abs(one.at), abs(other.at))))
-    value, error = ask(at)
-    assert one.value is not None  # noqa: S101 - a candidate without a value has no sign
-    assert other.value is not None  # noqa: S101
-    step = 1e-9 * (other.at - one.at)
-    below, above = ask(max(at - step, one.at))[0], ask(min(at + step, other.at))[0]
-    found = Crossing(at, None, value, error)
-    far = max(below, above, key=lambda beyond: abs(beyond - value))
-    # single futures leap, as where a rate ceases to be: what is smaller than the error of the mean is no leap of it
-    if abs(value - target) > max(1e-6 * abs(other.value - one.value), error or 0.0):
-        return replace(found, jumps_from=far)
-    return _with_error(found, one, other)
-
-
-def _with_error(found: Crossing, one: Point, other: Point) -> Crossing:
-    """The same with the measure's standard error over its slope between two candidates."""
-    if one.value is None or other.value is None or found.value_se is None or one.value == other.value:
-        return found
-    # not nearer by, where the leaps of single futures are steeper than the mean
-    slope = (other.value - one.value) / (other.at - one.at)
-    return replace(found, se=abs(found.value_se / slope))

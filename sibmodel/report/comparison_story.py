@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sibmodel.core.reconciliation import PENNY
 from sibmodel.questions.comparison import Comparison
@@ -27,7 +27,7 @@ HEADLINES = (
     ("programme.started", "people who start"),
     ("vehicle.funding_gap", "money that is missing"),
 )
-_DUST = 1e-9
+_DUST = 1e-7
 """Rates and ratios that differ by less do so by rounding."""
 LONGEST = 300
 """Characters of a list by period; all else is shorter."""
@@ -60,7 +60,9 @@ def _inputs(found: Comparison) -> Section:
         (one.address, *("–" if v is None else _short(v) for v in one.values), one.unit, _short(one.source))
         for one in found.inputs
     ]
-    return Section("What was changed", [], [Table(headings, rows, words=len(headings))])
+    apart = any(" | " in one.source for one in found.inputs)
+    note = "Source: of each in turn, where they are not the same." if apart else ""
+    return Section("What was changed", [], [Table(headings, rows, note, words=len(headings))])
 
 
 def _short(text: str) -> str:
@@ -79,11 +81,20 @@ def _differences(found: Comparison, which: int) -> Section:
         rows.append((words, shown(gap.base, gap.unit), *means, _told(gap, "mean")))
         if gap.percentiles[50] is not None:
             tails.append((words, *(_told(gap, f"p{p}") for p in (5, 50, 95))))
-    tables = [Table(("", "change of the base case", "mean of the first", "mean of this one", "change"), rows, _NOTE)]
+    note = " ".join([_NOTE, *_without_value(found, gaps)])
+    tables = [Table(("", "change of the base case", "mean of the first", "mean of this one", "change"), rows, note)]
     if tails:
         note = "Changes of the level below which one future in twenty, half, and nineteen in twenty lie."
         tables.append(Table(("", "5%", "50%", "95%"), tails, note))
     return Section(f"What it changes: {found.names[which]}", list(_in_words(found, which)), tables)
+
+
+def _without_value(found: Comparison, gaps: Mapping[str, Summary]) -> Iterator[str]:
+    """In how many futures not both have a value, of measures of which that is so."""
+    count = found.results[0].record.trials
+    for name, words in HEADLINES:
+        if name in found.results[0].values and name in gaps and gaps[name].defined < count:
+            yield f"Not both have a value in {count - gaps[name].defined:,} of {count:,} futures: {words}."
 
 
 def _told(gap: Summary, statistic: str) -> str:

@@ -9,7 +9,7 @@ from sibmodel.questions.acceptance import COMMISSIONERS, PROVIDER, Condition, He
 from sibmodel.questions.axes import EFFECT, PRICES, SAVINGS, Axis
 from sibmodel.questions.deal_space import Cell, DealSpace
 from sibmodel.questions.frontier import End, Row, Stretch
-from sibmodel.report.numbers import rate, shown, with_error
+from sibmodel.report.numbers import listed, rate, shown, with_error
 from sibmodel.report.section import Section, Table
 
 _ROWS = 11
@@ -298,5 +298,4 @@ def _of(party: str) -> str:
 
 
 def _and(parties: Sequence[str]) -> str:
-    told = list(map(_of, parties))
-    return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
+    return listed(list(map(_of, parties)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sibmodel.outcomes.terms import AchievementTerms, EffectTerms, QuantityTerms
 from sibmodel.report.contract_words import spaced
+from sibmodel.report.numbers import listed
 from sibmodel.scenario.schema import Scenario
 
 
@@ -30,5 +31,4 @@ def luck_told(scenario: Scenario) -> str:
 
 
 def _listed(names: list[str]) -> str:
-    words = [spaced(name) for name in names]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    return listed([spaced(name) for name in names])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from sibmodel.core.quantity import Quantity
@@ -121,6 +121,11 @@ def with_error(value: float | None, standard_error: float | None, unit: str) -> 
     """A value and, where it has one, its standard error: £4.57m ± £12k."""
     off = error(standard_error, unit)
     return shown(value, unit) + ("" if value is None or off in ("0", "–") else f" ± {off}")
+
+
+def listed(words: Sequence[str]) -> str:
+    """One, two and three."""
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 
 def in_words(quantity: Quantity, form: Callable[[float], str]) -> str:

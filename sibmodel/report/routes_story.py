@@ -5,23 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sibmodel.core.reconciliation import PENNY
-from sibmodel.funding.terms import PROVIDER, VEHICLE
-from sibmodel.questions.matrix import Estimate
+from sibmodel.funding.terms import COMMISSIONERS, PROVIDER, VEHICLE
 from sibmodel.questions.route_flows import ROLES
 from sibmodel.questions.routes import Route, Routes, Year, titles
-from sibmodel.report.numbers import per_cent, with_error
+from sibmodel.report.numbers import listed, per_cent, with_error
+from sibmodel.report.route_figures import at, difference, figure, is_none, is_nothing, pounds, size
+from sibmodel.report.routes_money import fund, paid_for
 from sibmodel.report.section import Section, Table
-from sibmodel.running.statistics import Summary
 
 ROLE_WORDS = {
     "commissioners": "commissioners",
     "outcomes_funds": "outcomes funds",
     "philanthropy": "philanthropy",
     "loan_fund": "loan fund",
+    "public_investors": "public investors",
     "investors": "investors",
     "provider": "provider",
     "sponsor": "sponsor",
+    "tax_office": "tax office",
 }
+BEAR_WORDS = {
+    "philanthropy": "donors pay", "investors": "investors, who earn less than the public rate, bear",
+    "provider": "the provider bears", "sponsor": "the sponsor pays",
+    "other_payers": "payers whose money is not public bear",
+}  # fmt: skip
 GRANT_TO_PASTE = "grant: {hoped: 2000000, raised: {pert: [0.2, 0.6, 1]}}"
 LOAN_TO_PASTE = "loan: {fund: 1000000, rate: 0.04, grace_months: 12, term_months: 60}"
 
@@ -31,7 +38,7 @@ _DUST = 1e-9
 def routes_story(found: Routes) -> list[Section]:
     """What each way costs whom, when, who bears the risk, what the bond costs above paying directly."""
     sections = [_opening(found), _public(found), _who_pays(found), _risk(found), _when(found), _premium(found)]
-    sections += [_paid_for(found), *_fund(found), _rests_on(found)]
+    sections += [paid_for(found), *fund(found), _rests_on(found)]
     return sections
 
 
@@ -67,11 +74,11 @@ def _public(found: Routes) -> Section:
     rows = [
         (
             one.title,
-            _figure(one.public.cost),
-            *(_at(one.public.cost, p) for p in (5, 95)),
-            "–" if one.above_direct is None else _gap(one.above_direct),
-            _figure(one.less_cashable),
-            _figure(one.if_nothing),
+            figure(one.public.cost),
+            *(at(one.public.cost, p) for p in (5, 95)),
+            "–" if one.above_direct is None else difference(one.above_direct),
+            figure(one.less_cashable),
+            figure(one.if_nothing),
         )
         for one in found.routes.values()
     ]
@@ -89,19 +96,37 @@ def _public_words(found: Routes) -> Iterator[str]:
         gap = one.above_direct
         if gap is None:
             continue
-        if gap.mean is None or _is_nothing(gap):
-            same.append(one.title)
+        if gap.mean is None or is_nothing(gap):
+            same.append(f"{one.title}{_left_undone(one)}")
         else:
             more = "more" if gap.mean > 0 else "less"
-            amount = with_error(abs(gap.mean), _dusted(gap.se), "£")
-            yield f"{one.title} costs the public {amount} {more} than direct payment{_left_undone(one)}."
+            amount = size(gap)
+            because = _because(one) if gap.mean < 0 else ""
+            yield f"{one.title} costs the public {amount} {more} than direct payment{because}{_left_undone(one)}."
     if same:
-        yield f"No difference beyond noise from direct payment: {', '.join(same)}."
-    if "loan" in found.routes:
+        yield f"No difference beyond noise from direct payment: {'; '.join(same)}."
+    loan = found.scenario.routes.loan
+    if loan is not None and loan.borrower in (COMMISSIONERS, VEHICLE, *found.public):
         yield (
-            "A public loan moves money between public parties: its interest is paid by one and received by another. "
-            "What it changes for the public is when each pays, and what a borrower fails to repay."
+            "A public loan moves money between public parties: its interest is paid by one and received by another, "
+            "and what one fails to repay the other has lost. What it changes is who of them pays, and when."
         )
+    elif loan is not None:
+        yield f"The loan is repaid by the {loan.borrower}, whose money does not count as public."
+
+
+def _because(one: Route) -> str:
+    """Who pays what the public does not, and whether all of them together pay less."""
+    mine = {role: gap for role, gap in one.others.items() if (gap.mean or 0.0) > 0 and not is_nothing(gap)}
+    every = one.all_above_direct
+    if not mine or every is None or every.mean is None:
+        return ""
+    parts = [f"{BEAR_WORDS[role]} {figure(gap)}" for role, gap in mine.items()]
+    more = "more" if every.mean > 0 else "less"
+    together = f"{size(every)} {more} than directly"
+    if is_nothing(every):
+        together = "as much as directly" if is_none(every) else "about as much as directly"
+    return f", because {listed(parts)}; public and others together pay {together}"
 
 
 def _left_undone(one: Route) -> str:
@@ -115,18 +140,30 @@ def _left_undone(one: Route) -> str:
 def _who_pays(found: Routes) -> Section:
     roles = [role for role in ROLES if any(role in one.by_role for one in found.routes.values())]
     rows = [
-        (one.title, *(_figure(one.by_role[role].cost) if role in one.by_role else "–" for role in roles))
+        (one.title, *(figure(one.by_role[role].cost) if role in one.by_role else "–" for role in roles))
         for one in found.routes.values()
     ]
     headings = ("way", *(ROLE_WORDS[role] for role in roles))
     note = "Present value of what each pays less what it receives. A dash: it has no part in it."
+    if "public_investors" in roles:
+        note += f" Public investors: {_public_investors(found)}, whose money in the bond is public."
     return Section("Who pays", list(_funds_words(found)), [Table(headings, rows, note)])
+
+
+def _public_investors(found: Routes) -> str:
+    """Their names with what the file calls them."""
+    tranches, out = found.scenario.capital.tranches, []
+    for name in found.public_investors:
+        terms = tranches.get(name)
+        words = ", ".join(word for word in (terms.investor, terms.title) if word) if terms else ""
+        out.append(f"{name} ({words})" if words else name)
+    return listed(out)
 
 
 def _funds_words(found: Routes) -> Iterator[str]:
     """Money of outcomes funds that comes with the bond only."""
     if "outcomes_funds" in found["sib"].by_role and "outcomes_funds" not in found["direct"].by_role:
-        paid = _figure(found["sib"].by_role["outcomes_funds"].cost)
+        paid = figure(found["sib"].by_role["outcomes_funds"].cost)
         yield f"Outcomes funds pay {paid} of the bond and nothing otherwise: without it commissioners pay that too."
 
 
@@ -134,8 +171,8 @@ def _risk(found: Routes) -> Section:
     rows = []
     for one in found.routes.values():
         for role, bearing in one.by_role.items():
-            sd = "the same always" if bearing.sd.mean < PENNY else _estimate(bearing.sd)
-            rows.append((one.title, ROLE_WORDS[role], _figure(bearing.cost), sd, _estimate(bearing.worst)))
+            sd = "the same always" if bearing.sd.mean < PENNY else pounds(bearing.sd)
+            rows.append((one.title, ROLE_WORDS[role], figure(bearing.cost), sd, pounds(bearing.worst)))
     headings = ("way", "party", "net cost", "standard deviation", "mean of its worst 5%")
     sentences = [f"{one.title}: {words}" for one in found.routes.values() if (words := _bears(one, found))]
     return Section("Who bears the risk", sentences, [Table(headings, rows, words=2)])
@@ -148,22 +185,40 @@ def _bears(route: Route, found: Routes) -> str:
     name = next(iter(route.parts))
     terms = found.scenario.routes
     if name == "grant" and terms.grant is not None:
-        rest = "commissioners pay the rest" if terms.grant.shortfall == "commissioners" else "the service is cut"
-        return f"donors bear the risk that outcomes do not appear; if they give less than hoped, {rest}."
+        if terms.grant.shortfall == "service_is_cut":
+            return "donors bear the risk that outcomes do not appear; if they give too little, the service is cut."
+        return (
+            "donors bear the risk that outcomes do not appear in the part that they pay for, commissioners in the rest."
+        )
     if name == "loan" and terms.loan is not None:
-        return _borrower_bears(terms.loan.borrower)
-    return {
-        "direct": "commissioners pay whatever happens, and bear all of it.",
-        "sib": "investors bear it up to the money they put in; payers pay for results, less where there are fewer and "
-        "more where there are more.",
-    }[name]
+        return f"{_borrower_bears(terms.loan.borrower)} {_fund_bears(route)}"
+    if name == "direct":
+        return "commissioners pay whatever happens, and bear all of it."
+    public = f", {_public_investors(found)} with public money" if found.public_investors else ""
+    return (
+        f"investors bear it up to the money they put in{public}; payers pay for results, less where there are fewer "
+        "and more where there are more."
+    )
 
 
 def _borrower_bears(borrower: str) -> str:
     if borrower == VEHICLE:
-        return "the fund bears it, as it is repaid only out of cashable savings, if there are any."
-    who = {"commissioners": "commissioners repay", PROVIDER: "the provider repays"}.get(borrower, f"{borrower} repays")
-    return f"{who} whatever the outcomes, so the risk stays there; the fund bears only that the borrower fails."
+        return "the fund bears the risk, as it is repaid only out of cashable savings, if there are any."
+    who = {COMMISSIONERS: "commissioners repay", PROVIDER: "the provider repays"}.get(borrower, f"{borrower} repays")
+    return f"{who} whatever the outcomes, so the risk stays there."
+
+
+def _fund_bears(route: Route) -> str:
+    """What lending costs the fund: what is never repaid, and lending at another rate than the public one."""
+    if route.loan is None:
+        return ""
+    lost, subsidy, parts = route.loan.lost_worth, route.loan.subsidy, []
+    if not is_none(lost):
+        parts.append(f"what is never repaid costs the fund {figure(lost)}")
+    if not is_none(subsidy):
+        side, does, whom = ("below", "costs", "gains") if (subsidy.mean or 0.0) > 0 else ("above", "earns", "pays")
+        parts.append(f"lending {side} the public rate {does} the fund {size(subsidy)}, which its borrower {whom}")
+    return f"In present value {' and '.join(parts)}." if parts else "The fund bears nothing."
 
 
 def _when(found: Routes) -> Section:
@@ -177,7 +232,7 @@ def _by_year(found: Routes, role: str, words: str, note: str = "") -> Table:
         {year: one for (party, year), one in route.years.items() if party == role} for route in found.routes.values()
     ]
     busy = [year for year in dict.fromkeys(year for way in ways for year in way) if _any_in(ways, year)]
-    rows = [(year, *(_year(way[year]) if year in way else "–" for way in ways)) for year in busy]
+    rows = [(year, *(pounds(way[year]) if year in way else "–" for way in ways)) for year in busy]
     return Table((words, *(route.title for route in found.routes.values())), rows, note)
 
 
@@ -188,7 +243,7 @@ def _any_in(ways: list[dict[str, Year]], year: str) -> bool:
 def _premium(found: Routes) -> Section:
     premium = found.premium
     rows = [
-        (words, *(_at(one, None), _at(one, 5), _at(one, 95)))
+        (words, *(at(one, None), at(one, 5), at(one, 95)))
         for words, one in (
             ("all payers pay with the bond", premium.payments),
             ("all payers pay directly", premium.direct),
@@ -198,15 +253,33 @@ def _premium(found: Routes) -> Section:
     ]
     return Section(
         "What the bond costs payers above paying directly",
-        [_break_even_words(found)],
+        [_break_even_words(found), *_bridge(found)],
         [Table(("", "mean", "5%", "95%"), rows)],
+    )
+
+
+def _bridge(found: Routes) -> Iterator[str]:
+    """Why what payers pay is not what the bond costs the public."""
+    beyond, premium = found.premium.beyond_public, found.premium
+    if beyond.mean is None or is_none(beyond):
+        return
+    payers, left_out = found.scenario.contract.payers, found.scenario.routes.not_public
+    counted = [name for name in found.public if name not in payers and " " not in name]
+    s = "s" if len(counted) == 1 else ""
+    because = [f"counts also what {listed(counted)} pay{s} and receive{s}"] if counted else []
+    because += [f"leaves out {listed(left_out)}"] if left_out else []
+    more = "more" if beyond.mean > 0 else "less"
+    yield (
+        f"With the bond all payers pay {figure(premium.payments)}, which is "
+        f"{size(beyond)} {more} than it costs the public purse "
+        f"({figure(found['sib'].public.cost)}), as the public's figure {listed(because)}."
     )
 
 
 def _break_even_words(found: Routes) -> str:
     premium = found.premium
     mean = premium.premium.mean or 0.0
-    if _is_none(premium.premium):
+    if is_none(premium.premium):
         return "The bond costs payers just as much as paying directly."
     if premium.premium.is_noise:
         return (
@@ -214,7 +287,7 @@ def _break_even_words(found: Routes) -> str:
             "noise: they pay about as much either way."
         )
     if mean <= 0:
-        cut = (found["sib"].unpaid.mean or 0.0) > 1e-9
+        cut = (found["sib"].unpaid.mean or 0.0) > _DUST
         because = ", partly because its service stops where money runs out" if cut else ""
         return (
             f"The bond costs payers {with_error(-mean, premium.premium.se, '£')} less than paying directly, even if it "
@@ -228,58 +301,6 @@ def _break_even_words(found: Routes) -> str:
     return (
         f"Payers are indifferent if, beside all that is uncertain already, the programme has a chance of {chance} to "
         "change nothing at all: below it direct payment costs them less on average, above it the bond does."
-    )
-
-
-def _paid_for(found: Routes) -> Section:
-    rows = [
-        (one.title, _figure(one.own_share), _chance(one.covered), _figure(one.unpaid), _figure(one.transaction))
-        for one in found.routes.values()
-    ]
-    own = ("share its own money pays", "its own money pays all")
-    headings = ("way", *own, "share that nobody pays", "costs of the way itself")
-    sentences = []
-    if not found.scenario.routes.transaction_costs:
-        sentences.append(
-            "No costs of setting up a way are given (routes.transaction_costs), so they count as nothing; the bond's "
-            "legal advice, data and verification count as far as they are among the programme's costs."
-        )
-    return Section("Is the service paid for?", sentences, [Table(headings, rows)])
-
-
-def _chance(share: Summary) -> str:
-    """In how many futures, shortly."""
-    if share.mean in (0.0, 1.0):
-        return "in all futures" if share.mean else "in none"
-    return with_error(share.mean, share.se, share.unit)
-
-
-def _fund(found: Routes) -> Iterator[Section]:
-    lending = {one.title: one.loan for one in found.routes.values() if one.loan is not None}
-    if not lending:
-        return
-    rows = [
-        (
-            title,
-            *(_figure(one) for one in (loan.put_in, loan.lent, loan.recycled, loan.interest, loan.lost, loan.closing)),
-        )
-        for title, loan in lending.items()
-    ]
-    headings = (
-        "way",
-        "put in",
-        "lent in all",
-        "lent for each £1 put in",
-        "interest",
-        "never repaid",
-        "left in the end",
-    )
-    years = next(iter(lending.values())).balance
-    balances = [(year, *(_year(loan.balance[year]) for loan in lending.values())) for year in years]
-    yield Section(
-        "The loan fund",
-        ["What is repaid is lent again, to this programme as far as it needs it. Pounds of the day, on average."],
-        [Table(headings, rows), Table(("money in the fund at the end of", *lending), balances)],
     )
 
 
@@ -306,45 +327,7 @@ def _rests_on(found: Routes) -> Section:
     if terms.mixes:
         sentences.append(
             "A mix pays its shares of all costs: of the bond that share of every flow; grant and loan have all their "
-            "money for their part."
+            "money for their part, and each way's costs of its own are paid in full."
         )
     sentences.append(f"Seed {found.record.seed}, {found.record.trials:,} trials.")
     return Section("What this rests on", sentences)
-
-
-def _figure(summary: Summary) -> str:
-    error = _dusted(summary.se) if summary.unit == "£" else summary.se
-    return with_error(summary.mean, error, summary.unit)
-
-
-def _estimate(found: Estimate) -> str:
-    return with_error(found.mean, _dusted(found.se), "£")
-
-
-def _dusted(error: float | None) -> float | None:
-    """A standard error of less than a penny is rounding."""
-    return 0.0 if error is not None and error < PENNY else error
-
-
-def _at(summary: Summary, percentile: int | None) -> str:
-    value, error = summary.statistic("mean" if percentile is None else f"p{percentile}")
-    return with_error(value, _dusted(error), summary.unit)
-
-
-def _is_none(gap: Summary) -> bool:
-    return gap.mean is not None and max(abs(gap.mean), gap.se or 0.0) < PENNY
-
-
-def _is_nothing(gap: Summary) -> bool:
-    """Whether there is no difference, or none beyond noise."""
-    return _is_none(gap) or gap.is_noise
-
-
-def _gap(gap: Summary) -> str:
-    if _is_none(gap):
-        return "none"
-    return _figure(gap) + (" (noise)" if gap.is_noise else "")
-
-
-def _year(found: Year) -> str:
-    return with_error(found.mean, _dusted(found.se), "£")

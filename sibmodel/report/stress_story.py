@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from sibmodel.contract.verified import VerifiedRow
 from sibmodel.questions.stress.battery import FEW, SOME, Stress
 from sibmodel.questions.stress.checks import Check, Counterexample, Figure
-from sibmodel.questions.stress.reverse import FARTHEST, Moved, Reverse
+from sibmodel.questions.stress.reverse import FARTHEST, Middle, Moved, Reverse
 from sibmodel.report.luck_words import luck_told
 from sibmodel.report.numbers import chance_and_error, exactly, per_cent, shown, with_error
 from sibmodel.report.section import Section, Table
-from sibmodel.report.stress_words import once_in, plain
+from sibmodel.report.story import cap_in_words
+from sibmodel.report.stress_words import once_in, plain, unrounded
 
 _MOST_ROWS = 12
 _FAR_OUT = 0.25
@@ -26,15 +27,23 @@ def stress_story(found: Stress) -> list[Section]:
 
 def _opening(found: Stress) -> Section:
     count = {verdict: sum(c.verdict == verdict for c in found.checks) for verdict in ("fail", "warn", "pass")}
+    others = [f"{n} ({check.title[0].lower()}{check.title[1:]})" for n, check in enumerate(found.checks, 1)
+              if check.verdict == "does not apply"]  # fmt: skip
+    apply = f"{len(others)} {'does' if len(others) == 1 else 'do'} not apply"
     sentences = [
         f"{len(found.checks)} tests of the contract and the deal around it, in {found.record.trials:,} simulated "
         f"futures and by search over verified outcomes: {count['fail']} fail, {count['warn']} warn, "
-        f"{count['pass']} pass. After ± stands a figure's standard error.",
+        f"{count['pass']} pass{f', {apply}: {_in_a_row(others)}' if others else ''}. After ± stands a figure's "
+        "standard error.",
     ]
     rows = [(check.verdict.upper(), f"{number}. {check.title}", check.sentence)
             for number, check in enumerate(found.checks, 1)]  # fmt: skip
     note = "From where a line warns and fails, and why there, is a table in docs/questions/stress.md."
     return Section(found.scenario.title, sentences, [Table(("verdict", "line", "what was found"), rows, note, words=3)])
+
+
+def _in_a_row(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _line(number: int, check: Check) -> Section | None:
@@ -49,7 +58,7 @@ def _line(number: int, check: Check) -> Section | None:
     return Section(f"{number}. {check.title}: {check.verdict}", sentences, tables)
 
 
-BASE, MEAN = "base", "mean"
+BASE, MEAN, UNROUNDED = "base", "mean", "unrounded"
 _COLUMNS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "working": (
         ("earned", "earned by the true effect", BASE),
@@ -58,27 +67,29 @@ _COLUMNS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("shortfall", "paid too little on average", MEAN),
     ),
     "cliffs": (
-        ("step", "one step", BASE),
+        ("step", "one step", UNROUNDED),
         ("jump", "largest jump", BASE),
         ("share", "of all payment", BASE),
     ),
     "marginal": (
-        ("more", "for 1% more, base case", BASE),
-        ("more", "mean", MEAN),
-        ("chance", "futures with nothing more", MEAN),
-        ("flat", "flat part of 0 to 200%", BASE),
+        ("more", "1% more, base case", BASE),
+        ("usual", "1% on the way", BASE),
+        ("more", "1% more, mean", MEAN),
+        ("chance", "nothing more in", MEAN),
+        ("flat", "flat from 0 to 200%", BASE),
     ),
     "saving": (
         ("bill", "pays", MEAN),
         ("saved", "saves", MEAN),
-        ("chance", "pays more than it saves", MEAN),
-        ("excess", "by, over all futures", MEAN),
-        ("chance_of_cash", "pays more than the cashable part", MEAN),
+        ("chance", "pays more in", MEAN),
+        ("excess", "by, on average", MEAN),
+        ("chance_of_cash", "more than cash in", MEAN),
     ),
     "groups": (
         ("paid", "paid for each more who starts", MEAN),
         ("spent", "spent", MEAN),
         ("margin", "margin", MEAN),
+        ("others", "others who then do not start", MEAN),
     ),
     "caps": (("binds", "binds in", MEAN),),
     "budget": (
@@ -94,23 +105,48 @@ _COLUMNS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("lost", "lost", BASE),
         ("loss_share", "share", BASE),
         ("lost", "lost, mean", MEAN),
-        ("paid", "commissioners paid", BASE),
-        ("gap", "missing, mean", MEAN),
+        ("paid", "commissioners pay", BASE),
+        ("gap", "missing", MEAN),
     ),
 }
-"""What is shown of each line's rows: a figure, its heading, and whether the base case or the mean."""
+"""What is shown of each line's rows: a figure, its heading, and whether the base case (unrounded or not) or mean."""
+_OF = {
+    "working": ("term",),
+    "cliffs": ("outcome",),
+    "marginal": ("outcome",),
+    "saving": ("payer",),
+    "groups": ("group",),
+    "caps": ("cap",),
+    "budget": ("year",),
+    "ending": ("ended on",),
+    "leaving": ("who leaves", "from"),
+}
+"""What each line's rows are."""
 
 
 def _of_rows(check: Check) -> Table:
     """The figures of every row."""
     columns = _COLUMNS["ending" if check.name == "leaving" else check.name]
-    rows = [(plain(name), *(_figure(figures[key], which) for key, _, which in columns)) for name, figures in check.rows]
-    return Table(("", *(heading for _, heading, _ in columns)), rows)
+    rows = [
+        (*_begins(check, of), *(_figure(figures[key], which) for key, _, which in columns))
+        for of, figures in check.rows
+    ]
+    words = _OF[check.name]
+    return Table((*words, *(heading for _, heading, _ in columns)), rows, words=len(words))
+
+
+def _begins(check: Check, of: str) -> tuple[str, ...]:
+    """What a row is about: a cap in words, a payer and when it leaves, or a name."""
+    if check.name == "leaving":
+        return plain(of), check.said[f"when.{of}"]
+    return (cap_in_words(of) if check.name == "caps" else plain(of),)
 
 
 def _figure(figure: Figure, which: str) -> str:
     if which == BASE:
         return shown(figure.base, figure.unit)
+    if which == UNROUNDED:
+        return unrounded(figure.base or 0.0)
     return with_error(figure.mean, figure.se, figure.unit)
 
 
@@ -150,9 +186,10 @@ def _reverse(found: Stress) -> Section:
         return Section(title, ["No number of the scenario is uncertain, so there is no combination to look for."])
     text = (
         "The likeliest combination of inputs in which so much is lost: the one nearest to the middle, by the sum of "
-        "squares of normal scores. Noise and luck are zero, and inputs that are not named stay near their middle."
+        "squares of normal scores. The middle is every input's median, as likely too high as too low, with noise and "
+        "luck at zero; inputs that are not named stay near it. Of a lopsided range the median is not the base case."
     )
-    sentences = [text]
+    sentences = [text, *_of_middle(found.middle)]
     tables = []
     for one in found.reverse:
         sentences += list(_of_point(one))
@@ -161,11 +198,29 @@ def _reverse(found: Stress) -> Section:
     return Section(title, sentences, tables)
 
 
+def _of_middle(middle: Middle | None) -> Iterator[str]:
+    if middle is not None:
+        yield (
+            f"With every input at its median investors {_outcome(middle.at_medians)} what they put in; in the base "
+            f"case they {_outcome(middle.base)} it."
+        )
+
+
+def _outcome(lost: float) -> str:
+    """What investors lose or gain, as a share of."""
+    share = per_cent(abs(lost), 1)
+    return (
+        f"{'lose' if lost > 0 else 'gain'} {share} of" if float(share[:-1].replace(",", "")) else "just get back all of"
+    )
+
+
 def _of_point(one: Reverse) -> Iterator[str]:
     asked = f"{per_cent(one.share, 0)} of their money"
     often = chance_and_error(one.chance.mean or 0.0, one.chance.trials, one.chance.se)
     calm = chance_and_error(one.quiet.mean or 0.0, one.quiet.trials, one.quiet.se)
     chances = f"It happens {often} with noise and luck, {calm} without."
+    if often == calm:
+        chances = f"It happens {often}, with noise and luck or without."
     if one.distance is None:
         yield f"{asked}: no combination was found within {FARTHEST:g} scores of the middle. {chances}"
         return
@@ -176,30 +231,73 @@ def _of_point(one: Reverse) -> Iterator[str]:
 
 
 def _combination(one: Reverse) -> str:
-    far = [m for m in one.moved if abs(m.score) >= _FAR_OUT] or list(one.moved[:1])
-    return " and ".join(_moved(m) for m in far)
+    return _in_a_row([_moved(m) for m in _far_out(one, _FAR_OUT)])
+
+
+def _far_out(one: Reverse, least: float) -> list[Moved]:
+    """The inputs so many scores from the middle, or else the one that is farthest out."""
+    return [m for m in one.moved if abs(m.score) >= least] or list(one.moved[:1])
 
 
 def _moved(one: Moved) -> str:
-    pounds, unit = ("£", one.unit.removeprefix("£").strip()) if one.unit.startswith("£") else ("", one.unit)
     side = "low" if one.score < 0 else "high"
-    return (
-        f"{in_words(one.address)} {pounds}{_amount(one.value)} instead of {pounds}{_amount(one.central)}"
-        f"{f' {unit}' if unit else ''} (a {once_in(one.once_in)} {side})"
+    there, median, central = (_amount(value, one.unit) for value in (one.value, one.median, one.central))
+    base = "" if central == median else f"; {central} in the base case"
+    return f"{in_words(one.address)} {there} instead of {median} {_measured_in(one.unit)}".rstrip() + (
+        f" (a {once_in(one.once_in)} {side}{base})"
     )
 
 
-def _amount(value: float) -> str:
-    return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+_SHARE, _POUNDS = "share", "£"
+
+
+def _amount(value: float, unit: str = "") -> str:
+    """To three figures; shares in per cent."""
+    if unit.startswith(_SHARE):
+        return f"{100 * value:,.3g}%"
+    return (_POUNDS if unit.startswith(_POUNDS) else "") + (f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}")
+
+
+def _measured_in(unit: str) -> str:
+    """What stands behind the amount: of "share of people" "of people"."""
+    return unit.removeprefix(_SHARE).removeprefix(_POUNDS).strip()
+
+
+_KINDS = {
+    "outcomes": "outcome",
+    "evidence": "evidence",
+    "groups": "group",
+    "routes": "route",
+    "areas": "area",
+    "onward": "onward service",
+    "terms": "term",
+    "payers": "payer",
+    "agencies": "agency",
+    "items": "saving",
+    "tranches": "tranche",
+    "guarantees": "guarantee",
+    "contingent": "contingent payment",
+}
+"""What the names are that stand under a heading of the file."""
 
 
 def in_words(address: str) -> str:
-    """An address as words: its last name, and whose it is."""
-    parts = [part for part in address.split(".") if part not in ("value", "by_group")]
-    index = f" (number {int(parts.pop()) + 1} of its list)" if parts[-1].isdigit() else ""
-    owner = [part for part in parts[1:-1] if part not in ("groups", "routes", "items", "terms", "payers", "tranches")]
-    what = plain(parts[-1])
-    return f"{what} of {plain(' '.join(owner))}{index}" if owner else f"{what}{index}"
+    """An address as words, the last name first: stay months of group 'complex', share of outcome 'job'."""
+    words: list[str] = []
+    chapter, *rest = address.split(".")
+    parts = iter([chapter, *rest] if chapter in _KINDS else rest)
+    for part in parts:
+        if part == "by_group":
+            words[-1] += f" for group '{plain(next(parts))}'"
+        elif part == "effect_in_group":
+            words.append(f"effect for group '{plain(next(parts))}'")
+        elif part in _KINDS:
+            words.append(f"{_KINDS[part]} '{plain(next(parts))}'")
+        elif part.isdigit():
+            words.append(f"number {int(part) + 1}")
+        elif part != "value":
+            words.append("programme costs" if part == "costs" else plain(part))
+    return " of ".join(reversed(words))
 
 
 def _how_sure(one: Reverse) -> str:
@@ -214,15 +312,17 @@ def _how_sure(one: Reverse) -> str:
 
 def _inputs(one: Reverse) -> Table:
     rows = [
-        (m.address, _amount(m.value), _amount(m.central), f"{m.score:+.2f}".replace("-", "−"), once_in(m.once_in))
-        for m in one.moved
-        if abs(m.score) >= _FAR_OUT / 5
-    ][:_MOST_ROWS]
+        (m.address, *(_amount(v, m.unit) for v in (m.value, m.median, m.central)), f"{m.score:+.2f}".replace("-", "−"),
+         once_in(m.once_in))
+        for m in _far_out(one, _FAR_OUT / 5)[:_MOST_ROWS]
+    ]  # fmt: skip
     note = (
         f"A loss of {per_cent(one.lost, 1)}; {one.distance:.2f} scores from the middle, beyond which lies "
         f"{per_cent(one.beyond, 2)} of all futures, were the edge straight."
     )
-    return Table((f"loss of {per_cent(one.share, 0)}", "there", "base case", "score", "as far out"), rows, note)
+    return Table(
+        (f"loss of {per_cent(one.share, 0)}", "there", "median", "base case", "score", "as far out"), rows, note
+    )
 
 
 def _rests_on(found: Stress) -> Section:

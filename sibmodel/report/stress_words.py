@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from sibmodel.questions.stress.checks import Check, Figure
+from sibmodel.questions.stress.marginal import NOTHING, PART
 from sibmodel.questions.stress.nothing import CAUSES
-from sibmodel.report.numbers import chance_and_error, exactly, money, shown, with_error
+from sibmodel.report.numbers import chance_and_error, exactly, money, per_cent, shown, with_error
 from sibmodel.running.statistics import interval
 
 HALF_A_POUND = 0.5
 """Less is told as nothing."""
+_SOMEBODY = 0.005
+"""Fewer others for each who starts are told as nobody."""
+_RAREST = 1e6
 
 
 def told(figure: Figure) -> str:
@@ -25,6 +29,14 @@ def told(figure: Figure) -> str:
 def plain(name: str) -> str:
     """A name of the file as words."""
     return name.replace("_", " ")
+
+
+def called(kind: str, names: str) -> str:
+    """Names of one kind that a comma separates, so that a reader knows what they are: terms 'job' and 'home'."""
+    each = [f"'{plain(name)}'" for name in names.split(", ")]
+    if len(each) == 1:
+        return f"{kind} {each[0]}"
+    return f"{kind}s {', '.join(each[:-1])} and {each[-1]}"
 
 
 def sentence(check: Check) -> str:
@@ -43,19 +55,32 @@ def _nothing(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
     if not mean.mean and not mean.base:
         yield "Nothing: without a change nothing is paid in any future."
         return
-    part = f", {told(share)} of the mean payment as it may turn out" if share.mean is not None else ""
-    yield f"If the programme changed nothing, payers would still pay {told(mean)} on average{part}."
+    whatever, rest = numbers["whatever"], numbers.get("rest")
+    part = f"{told(share)} of the mean payment" if share.mean is not None else ""
+    begins = f"If the programme changed nothing, payers would still pay {told(mean)} on average"
+    if rest is None:
+        yield f"{begins}{f', {part} as it may turn out' if part else ''}."
+    else:
+        yield f"{begins}, {told(whatever)} of it whatever the outcomes (standing charges, floors; not judged)."
+        yield f"The rest, {told(rest)}, is {part} beyond that, as it may turn out." if part else ""
     yield f"Something is paid {told(numbers['chance'])}."
     causes = [f"{told(numbers[cause])} for {words}" for cause, words in CAUSES.items()
               if cause in numbers and abs(numbers[cause].mean or 0.0) >= HALF_A_POUND]  # fmt: skip
-    if numbers["whatever"].mean:
-        causes.append(f"{told(numbers['whatever'])} whatever the outcomes (standing charges, floors; not judged)")
     yield f"By cause: {'; '.join(causes)}." if causes else ""
 
 
 def _working(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
+    if not any(row["chance_of_less"].mean for _, row in check.rows):
+        yield (
+            "If the programme works just as in the base case, every term pays at least what the true effect earns "
+            f"in all {numbers['chance_of_less'].trials:,} futures."
+        )
+        return
+    worst = f"{called('term', said['term'])} pays"
+    if len(check.rows) > 1:
+        worst = f"of {len(check.rows)} terms {called('term', said['term'])} fares worst: it pays"
     yield (
-        f"If the programme works just as in the base case, term '{plain(said['term'])}' pays nothing "
+        f"If the programme works just as in the base case, {worst} nothing "
         f"{told(numbers['chance_of_nothing'])}, and less than the true effect earns "
         f"{told(numbers['chance_of_less'])}."
     )
@@ -69,43 +94,62 @@ def _better(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
     if check.counterexample is None:
         yield "In no set of verified outcomes that was tried is a better outcome paid less."
         if "falling" in said:
-            yield f"But by its own rule {plain(said['falling'])} pays less for better; other terms make up for it."
+            falling = called("term", said["falling"])
+            yield f"But less is paid for better by the own rule of {falling}; other terms make up for it."
     else:
         one = check.counterexample
         before, after = exactly(round(one.pays, 2)), exactly(round(one.better_pays or 0.0, 2))
         yield f"Better is paid less: {plain(one.words)} is paid {after} instead of {before}."
-        yield f"Terms: {plain(said['terms'])}." if said.get("terms") else ""
+        yield f"Less is paid by {called('term', said['terms'])}." if said.get("terms") else ""
     if "less_is_better" in said:
-        yield f"Less is taken to be better of {plain(said['less_is_better'])}, from the rules."
+        yield f"Less is taken to be better of {called('outcome', said['less_is_better'])}."
     if "unclear" in said:
-        yield f"Not tried, as nothing says which way is better: {plain(said['unclear'])}."
+        yield f"Not tried, as nothing says which way is better: {called('outcome', said['unclear'])}."
 
 
 def _cliffs(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
     yield (
         f"The largest jump for one step better is {told(numbers['jump'])}, {told(numbers['share_of_most'])} of "
         f"{told(numbers['most'])}: from {_plain_number(numbers['from'])} to {_plain_number(numbers['to'])} of "
-        f"{plain(said['outcome'])}, {said['where']}."
+        f"{called('outcome', said['outcome'])}, {said['where']}."
     )
 
 
 def _plain_number(figure: Figure) -> str:
-    return "–" if figure.base is None else f"{round(figure.base, 9):,.10g}"
+    return "–" if figure.base is None else unrounded(figure.base)
+
+
+def unrounded(value: float) -> str:
+    """A number as somebody would write it: 0.01, 6,553."""
+    return f"{round(value, 9):,.10g}"
 
 
 def _marginal(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
-    if "flat" in said:
-        yield f"At the plan, nothing more is paid for better: {plain(said['flat'])}."
+    every = "1% more of " + (called("outcome", check.rows[0][0]) if len(check.rows) == 1 else "every outcome together")
+    if (numbers["usual"].base or 0.0) >= HALF_A_POUND:
+        yield (
+            f"At the plan {told(numbers['together'])} is paid for {every}; on the way to the plan 1% earns "
+            f"{told(numbers['usual'])}, where it is paid for."
+        )
     else:
-        yield "At the plan, more is paid for more of every outcome that the contract reads."
+        yield f"At the plan {told(numbers['together'])} is paid for {every}, and nothing on the way to it."
+    if "flat" in said:
+        yield (
+            f"Next to nothing is paid for more of {called('outcome', said['flat'])} (under {per_cent(NOTHING, 0)} of "
+            "what 1% of it earns on the way)."
+        )
+    if "partly" in said:
+        yield f"Only part is paid for more of {called('outcome', said['partly'])} (under {per_cent(PART, 0)} of it)."
     if "unread" in said:
-        yield f"No term reads {plain(said['unread'])}."
+        yield f"No term reads {called('outcome', said['unread'])}."
 
 
 def _most(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
-    found, stated, caps = numbers["found"], numbers["stated"], numbers["caps"]
-    if stated.base is None:
-        yield "No cap limits what commissioners may be asked for."
+    found, stated = numbers["found"], numbers["stated"]
+    if "commissioners" in said:
+        yield "No payer is a commissioner."
+    elif stated.base is None:
+        yield "No cap states what commissioners may be asked for at most."
     else:
         yield (f"By search, commissioners can be asked for {told(found)} at most; the contract states {told(stated)}.")
     excess = numbers["excess"].base or 0.0
@@ -114,28 +158,43 @@ def _most(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
     if "endless" in said:
         yield "All payers together can be asked for ever more."
     else:
-        added = "" if caps.base is None else f"; the terms' caps add up to {told(caps)}"
-        yield f"All payers together: {told(numbers['all_payers'])} at most, by search{added}."
+        yield f"All payers together: {told(numbers['all_payers'])} at most, by search{_caps_added_up(numbers)}."
+
+
+def _caps_added_up(numbers: Numbers) -> str:
+    """What caps allow, beside what the search found: they may be more than can ever be reached."""
+    whose = {"caps": "all terms", "caps_of_payers": "all payers", "cap": "the contract"}
+    found = [f"{told(numbers[name])} for {words}" for name, words in whose.items() if numbers[name].base is not None]
+    return f"; caps allow {', '.join(found)}" if found else ""
 
 
 def _saving(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
+    whose = called("Payer", said["payer"])
+    if len(check.rows) > 1:
+        whose = f"Of {len(check.rows)} payers with savings {called('payer', said['payer'])} fares worst: it"
     yield (
-        f"'{plain(said['payer'])}' pays more than it saves itself {told(numbers['chance'])}; in present values it "
+        f"{whose} pays more than it saves itself {told(numbers['chance'])}; in present values it "
         f"pays {told(numbers['bill'])} and saves {told(numbers['saved'])} on average."
     )
     yield f"It pays more than the part that releases cash {told(numbers['chance_of_cash'])} (not judged)."
     if "others" in said:
-        yield f"Without savings of their own here, so not judged: {plain(said['others'])}."
+        yield f"Without savings of their own here, so not judged: {called('payer', said['others'])}."
 
 
 def _groups(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
     yield (
-        f"One more who starts in '{plain(said['easy'])}' instead of '{plain(said['hard'])}' brings "
+        f"One more who starts in group '{plain(said['easy'])}' instead of group '{plain(said['hard'])}' brings "
         f"{told(numbers['gain'])}, {told(numbers['gain_share'])} of the {told(numbers['average'])} that is paid for "
         "each who starts."
     )
     low, high = interval(numbers["gain"].mean or 0.0, numbers["gain"].se or 0.0)
     yield "That is within noise." if low <= 0.0 <= high and low < high else ""
+    others = numbers["others"]
+    if (others.mean or 0.0) >= _SOMEBODY:
+        yield (
+            f"Link workers or places are scarce: up to {told(others)} others do not start for each more who does, so "
+            "margins are those of a swap."
+        )
 
 
 def _caps(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
@@ -147,11 +206,11 @@ def _caps(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
             f"{told(numbers['forgone'])} is earned and never paid."
         )
         unpaid = [
-            f"{told(figure)} of {plain(name.removeprefix('unpaid.'))}"
+            f"{told(figure)} of {called('term', name.removeprefix('unpaid.'))}"
             for name, figure in numbers.items()
             if name.startswith("unpaid.") and figure.mean
         ]
-        yield f"People (or units) unpaid for: {', '.join(unpaid)}." if unpaid else ""
+        yield f"People (or units) unpaid for, over all futures: {', '.join(unpaid)}." if unpaid else ""
 
 
 def _budget(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
@@ -175,9 +234,19 @@ def _ending(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
             f"get back {shown(numbers['back'].base, '£')} and lose {shown(lost.base, '£')}, "
             f"{told(numbers['loss_share'])} of it; {told(lost)} on average over all futures."
         )
-        yield f"Commissioners have then paid {shown(numbers['paid'].base, '£')}."
+        yield _left_to_others(numbers)
+        paid = shown(numbers["paid"].base, "£")
+        yield "" if "commissioners" in said else f"Commissioners have then paid {paid}."
     if said["redemption"] == "no":
         yield "The contract says nothing of what is paid on early termination."
+
+
+def _left_to_others(numbers: Numbers) -> str:
+    """What investors lose need not be spent: it may go to others."""
+    left = numbers["left"].base or 0.0
+    if left < HALF_A_POUND:
+        return ""
+    return f"{money(left)} is not spent then and goes to others, or stays with the vehicle."
 
 
 def _leaving(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
@@ -185,10 +254,11 @@ def _leaving(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
         yield "Investors lose nothing in the base case, whichever payer stops paying."
         return
     yield (
-        f"If '{plain(said['payer'])}' pays nothing from {said['when']} on, investors lose "
+        f"If payer '{plain(said['payer'])}' pays nothing from {said['when']} on, investors lose "
         f"{shown(numbers['lost'].base, '£')} in the base case, {told(numbers['loss_share'])} of what they put in; "
         f"{told(numbers['lost'])} on average over all futures."
     )
+    yield _left_to_others(numbers)
     yield (
         f"{told(numbers['gap'])} is missing then, beyond all commitments."
         if (numbers["gap"].mean or 0.0) >= HALF_A_POUND
@@ -217,6 +287,6 @@ _WORDS: Mapping[str, Callable[[Numbers, Said, Check], Iterator[str]]] = {
 
 def once_in(times: float) -> str:
     """One in so many, as a reader says it."""
-    if times >= 1e6:
-        return "less than 1-in-a-million"
-    return f"1-in-{times:.1f}" if times < 3 else f"1-in-{round(times):,}"
+    if times >= _RAREST:
+        return "rarer than 1-in-a-million"
+    return f"1-in-{times:.1f}" if times < 2.95 else f"1-in-{round(times):,}"

@@ -52,7 +52,7 @@ def test_set_and_target() -> None:
         (("--effects", "sobol"), "ask for total or shapley"),
         (("--grid", JOB, "contract.terms.job.prize"), "did you mean 'price'"),
         (("--grid", "contract.payers.council.title", JOB), "contract.payers.council.title"),
-        (("--grid", JOB, ENGAGEMENT, "--down", "5", "1"), "lower end first"),
+        (("--grid", JOB, ENGAGEMENT, "--down", "5", "1"), "lower bound first"),
         (("--down", "1", "5"), "name its two numbers with --grid"),
         (("--trials", "0"), "ask for 2 to"),
         (("--chart", "tornado.bmp"), "cannot be drawn"),

@@ -48,7 +48,7 @@ def test_json_holds_rows_that_pay_can_read(tmp_path: Path) -> None:
     file = written(tmp_path, "better")
     done = run("stress", file, "--trials", "200", "--seed", "3", "--json", "-")
     data = json.loads(done.stdout)
-    assert set(data) == {"scenario", "record", "verdict", "checks", "reverse"}
+    assert set(data) == {"scenario", "record", "verdict", "checks", "middle", "reverse"}
     assert (data["verdict"], data["record"]["seed"]) == ("fail", 3)
     example = next(check for check in data["checks"] if check["name"] == "better")["counterexample"]
     for rows, pays in ((example["rows"], example["pays"]), (example["better"], example["better_pays"])):
@@ -67,9 +67,11 @@ def test_ways_to_wellness_is_told_in_full() -> None:
     for words in (
         "1. What is paid when the",
         "THE OTHER WAY ROUND: HOW INVESTORS WOULD MOST LIKELY LOSE",
-        "change of hospital cost",
+        "change of outcome 'hospital cost'",
+        "2 do not apply: 8 (gain from enrolling easy cases or parking hard ones) and",
+        "With every input at its median investors gain 57.6%",
         "Seed 2015, 500 trials",
     ):
-        assert words in done.stdout, words
+        assert words in " ".join(done.stdout.split()), words
     assert "…" not in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 110

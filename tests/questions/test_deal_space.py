@@ -307,3 +307,41 @@ def test_a_measure_that_there_is_not_is_answered_at_its_line(measure: str, what:
     (problem,) = refused.value.problems
     assert problem.address == "acceptance.further.odd.measure"
     assert f"{problem.what}; {problem.right}".startswith(what)
+
+
+def test_whole_periods_against_the_price() -> None:
+    """W1 serves five years; it can be looked at in whole years only."""
+    served = "programme.service.to_month"
+    scenario = sibmodel.load(W1)
+    found = sibmodel.deal_space(scenario, against=served, against_between=(12, 60), grid=9, trials=2)
+    assert [row.against for row in found.rows] == [12, 24, 36, 48, 60]
+    assert len(found.cells) == 45
+    with pytest.raises(SibmodelError, match=r"programme.service.to_month takes whole numbers only"):
+        sibmodel.deal_space(scenario, served, "effect", price_between=(12, 60), trials=2)
+
+
+def test_points_near_the_edge() -> None:
+    """By the interval that goes with the sampling: of 16 replicates t with 15 degrees of freedom, 2.13 errors."""
+    scenario = uncertain(commissioners={"least_net_saving": 6000})
+    for sampling, reach in (("pseudo_random", 1.96), ("latin_hypercube", 2.131)):
+        some = sibmodel.change(scenario, {"simulation.sampling": sampling, "simulation.trials": 160})
+        found = sibmodel.deal_space(some, against="effect", against_between=(0.9, 1), price_between=(390, 410), grid=21)
+        (saving,) = (i for i, c in enumerate(found.conditions) if c.name == "least_net_saving")
+        near = [cell.held[saving].may_be_chance for cell in found.cells]
+        assert 0 < sum(near) < len(near)
+        for cell, is_near in zip(found.cells, near, strict=True):
+            held = cell.held[saving]
+            assert held.margin is not None
+            assert held.se is not None
+            assert is_near == (abs(held.margin) <= reach * held.se), (held, reach)
+
+
+def test_the_picture_says_who_would_not_sign() -> None:
+    from sibmodel.report.deal_space_chart import deal_space_chart
+
+    found = sibmodel.deal_space(read(deal()), against="effect", grid=9, trials=2)
+    (axes,) = deal_space_chart(found).axes
+    texts = {text.get_text().replace("\n", " ") for text in axes.texts}
+    assert {"all would sign", "investors would not sign", "commissioners would not sign", "today"} <= texts
+    assert axes.get_xlabel() == PRICE
+    assert axes.get_xlim() == (0, 800)

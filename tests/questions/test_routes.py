@@ -249,11 +249,67 @@ def test_savings_below_zero_use_up_later_ones() -> None:
     np.testing.assert_allclose(paid.lending.principal[:, 0] / 1000, [0, 0, 0, 10, 50, 50, 50, 0, 0], atol=1e-9)
 
 
+def test_a_vehicle_has_less_to_repay_with_where_the_service_is_cut() -> None:
+    """A fund of £300,000 pays three fifths of year 1, whose savings are three fifths of £50,000; nothing is left then.
+
+    In year 2 the £30,000 that are repaid are lent again: 330 of 1,000 so far, so £16,500 is saved, and so on.
+    """
+    terms = {"fund": 300_000, "term_months": 0, "borrower": "vehicle", "shortfall": "service_is_cut"}
+    lending = world(bond({"loan": terms})).paid("loan").lending
+    assert lending is not None
+    np.testing.assert_allclose(lending.lent[:3, 0], [0, 300_000, 30_000])
+    np.testing.assert_allclose(lending.principal[:3, 0], [0, 30_000, 16_500])
+
+
+def test_the_fund_bears_what_it_lends_too_cheaply_and_what_is_lost() -> None:
+    """£1,000 at signing, due a year later: without interest that is worth 1,000 − 1,000/1.035 = £33.82 less.
+
+    With a default of one in ten, half recovered: £900 + £50 come back, £50 are lost, all after a year. Lost: 50/1.035 =
+    £48.31. The rest is cheapness: 1,000 − 950/1.035 − 50/1.035 = £33.82 again. At 3.5 % and no default it is nothing,
+    and the fund is told all the same, as it pays at one time and receives at another. At 10 % it gains 65/1.035.
+    """
+    cheap = 1000 - 1000 / RATE
+    for terms, lost, subsidy in (
+        ({"term_months": 12}, 0.0, cheap),
+        (DEFAULTS["loan"], 50 / RATE, cheap),
+        ({"term_months": 12, "rate": 0.035}, 0.0, 0.0),
+        ({"term_months": 12, "rate": 0.1}, 0.0, -65 / RATE),
+    ):
+        found = routes(read(bond({"loan": terms}, set_up=1000)), trials=20_000 if "default_per_year" in terms else 2)
+        bears, loan = found["loan"].by_role["loan_fund"].cost, found["loan"].loan
+        assert loan is not None
+        assert (loan.lost_worth.base, loan.subsidy.base) == pytest.approx((lost, subsidy), abs=1e-6)
+        assert loan.subsidy.mean == pytest.approx(subsidy, abs=1e-6)
+        assert loan.lost_worth.mean == pytest.approx(lost, abs=4 * (loan.lost_worth.se or 0) + 1e-6)
+        assert bears.mean == pytest.approx((loan.lost_worth.mean or 0) + (loan.subsidy.mean or 0), abs=1e-6)
+    words = " ".join(str(found).split())
+    assert "In present value lending above the public rate earns the fund £63, which its borrower pays." in words
+    words = " ".join(str(routes(read(bond({"loan": {"term_months": 12}}, set_up=1000)), trials=2)).split())
+    assert "In present value lending below the public rate costs the fund £34, which its borrower gains." in words
+
+
+def test_a_debt_of_less_than_half_a_penny_is_none_to_default_on() -> None:
+    """What thirds leave of a loan by rounding is no debt: a borrower who would surely default on a pound repays."""
+    terms = {"term_months": 36, "default_per_year": 1.0, "recovered": 1.0}
+    here = world(bond({"loan": terms}, set_up=0.004))
+    lending = here.paid("loan").lending
+    assert lending is not None
+    assert lending.written_off.sum() == pytest.approx(0.0, abs=1e-15)
+    np.testing.assert_allclose(lending.principal[1:4, 0], [0.004 / 3] * 3)
+
+
 def test_a_provider_or_one_payer_may_borrow() -> None:
     found = routes(read(bond({"loan": {"term_months": 0, "borrower": "provider"}})))
     assert found["loan"].by_role["provider"].cost.mean == pytest.approx(DIRECT, abs=0.01)
     assert found["loan"].public.cost.mean == pytest.approx(0, abs=0.01)
+    words = " ".join(str(found).split())
+    assert (
+        "less than direct payment, because the provider bears £2.66m; public and others together pay as much" in words
+    )
+    assert "The loan is repaid by the provider, whose money does not count as public" in words
+    assert "A public loan moves money" not in words
     found = routes(read(bond({"loan": {"term_months": 0, "borrower": "council"}})))
+    assert "A public loan moves money" in " ".join(str(found).split())
     assert found["loan"].by_payer["council"].cost.mean == pytest.approx(DIRECT, abs=0.01)
 
 
@@ -275,12 +331,20 @@ def test_a_grant_half_raised_by_hand() -> None:
     assert found["grant"].covered.mean == 0.0
     assert found["grant"].own_share.mean == pytest.approx(1 / 3)
     assert found["grant"].unpaid.mean == 0.0
+    assert found["grant"].whole.mean == 1.0
+    words = " ".join(str(found).split())
+    # 1,000 of 3,000 thousand, in the first two years of service: 500/1.035 + 500/1.035² = £950k
+    assert "because donors pay £950k; public and others together pay as much as directly." in words
+    assert "in the part that they pay for, commissioners in the rest" in words
 
 
 def test_a_service_that_is_cut_to_the_grant_costs_the_public_nothing_and_saves_less() -> None:
     found = routes(read(bond({"grant": {"hoped": 2_000_000, "raised": 0.5, "shortfall": "service_is_cut"}})))
     assert found["grant"].public.cost.mean == pytest.approx(0, abs=0.01)
     assert found["grant"].unpaid.mean == pytest.approx(2 / 3)
+    assert found["grant"].own_share.mean == pytest.approx(1 / 3)
+    assert found["grant"].whole.mean == 0.0
+    assert "but nobody pays 66.7% of the costs" in " ".join(str(found).split())
     assert found["grant"].less_cashable.mean == pytest.approx(-DIRECT / 10 / 3, abs=0.01)
 
 
@@ -315,9 +379,8 @@ def uncertain(routes_: dict[str, Any]) -> dict[str, Any]:
 def test_a_mix_of_one_route_is_that_route(route: str) -> None:
     found = routes(read(uncertain(ALL | {"mixes": {"alone": {"shares": {route: 1}}}})), trials=200)
     one, same = found[route], found["alone"]
-    assert replace(one, name="", title="", parts={}, above_direct=None) == replace(
-        same, name="", title="", parts={}, above_direct=None
-    )
+    apart: dict[str, Any] = {"name": "", "title": "", "parts": {}, "above_direct": None, "all_above_direct": None}
+    assert replace(one, **apart) == replace(same, **apart)
 
 
 def test_shares_of_a_mix_add_up() -> None:
@@ -337,6 +400,17 @@ def test_a_grant_has_all_its_money_for_its_part_of_a_mix() -> None:
     assert found["m"].public.cost.mean == pytest.approx(0.75 * DIRECT, abs=0.01)
 
 
+def test_a_loan_fund_has_all_its_money_for_its_part_of_a_mix_and_costs_of_its_own_in_full() -> None:
+    """A quarter of £500,000 a year, repaid a year later, out of £250,000: six times £125,000 is three times that."""
+    terms = {"loan": {"fund": 250_000, "term_months": 12}, "transaction_costs": {"loan": {"at_signing": 8_000}}}
+    found = routes(read(bond(terms | {"mixes": {"m": {"shares": {"loan": 0.25, "direct": 0.75}}}})))["m"]
+    assert found.loan is not None
+    assert found.loan.recycled.mean == pytest.approx(3.0)
+    assert found.covered.mean == 1.0
+    assert found.transaction.mean == pytest.approx(8_000)
+    assert found.public.cost.mean == pytest.approx(DIRECT + 8_000, abs=0.01)
+
+
 def test_transaction_costs_by_hand() -> None:
     found = routes(read(bond(ALL)))
     assert found["sib"].transaction.mean == pytest.approx(present(9_000, *[1_000] * 6), abs=0.01)
@@ -345,6 +419,11 @@ def test_transaction_costs_by_hand() -> None:
     gap = found["sib"].above_direct
     assert gap is not None
     assert gap.mean == pytest.approx(present(9_000, *[1_000] * 6), abs=0.01)
+    # all together pay more only what the way itself costs
+    for name, extra in (("grant", 5_000.0), ("loan", 0.0), ("sib", gap.mean)):
+        every = found[name].all_above_direct
+        assert every is not None
+        assert every.mean == pytest.approx(extra, abs=0.01)
 
 
 def test_costs_that_only_the_bond_has_are_left_out_with_their_tax() -> None:
@@ -376,6 +455,78 @@ def test_who_is_public_can_be_said() -> None:
     assert found["direct"].by_payer["lottery"].cost.mean == pytest.approx(0.7 * DIRECT, abs=0.01)
 
 
+def dearer() -> dict[str, Any]:
+    """£600 a person instead of £500, so that the bond costs a fifth more; two tranches, of which one is the city's.
+
+    They pay the £400,000 that are due at signing.
+    """
+    data = bond()
+    data["programme"]["costs"]["set_up"] = 400_000
+    data["contract"]["terms"]["done"]["price"] = 600
+    data["capital"]["tranches"] = {
+        "city": {"title": "First loss", "investor": "City Hall", "rank": 2, "commitment": 200_000},
+        "fund": {"rank": 1, "commitment": 400_000, "coupon": 0.05},
+    }
+    return data
+
+
+def test_public_money_in_the_bond_has_a_column_and_a_bridge_of_its_own() -> None:
+    """What the city has back beyond what it put in is the difference between payers' and the public's figure."""
+    data = dearer()
+    plain = routes(read(data))
+    assert "public_investors" not in plain["sib"].by_role
+    assert plain.premium.beyond_public.mean == pytest.approx(0, abs=0.01)
+    assert "than it costs the public purse" not in " ".join(str(plain).split())
+    both = plain["sib"].by_role["investors"].cost.mean or 0.0
+    data["routes"] = {"also_public": ["city"]}
+    found = routes(read(data))
+    city, fund = (found["sib"].by_role[role].cost.mean or 0.0 for role in ("public_investors", "investors"))
+    assert city + fund == pytest.approx(both, abs=0.01)
+    assert city < -1000 < 0 < abs(fund)
+    assert found["sib"].public.cost.mean == pytest.approx(DIRECT * 1.2 + city, abs=0.01)
+    assert found.premium.beyond_public.mean == pytest.approx(-city, abs=0.01)
+    words = " ".join(str(found).split())
+    assert "Public investors: city (City Hall, First loss), whose money in the bond is public" in words
+    assert "With the bond all payers pay £3.20m, which is" in words
+    assert "more than it costs the public purse" in words
+    assert "as the public's figure counts also what city pays and receives." in words
+    assert found.public_investors == ("city",)
+
+
+def test_payers_whose_money_is_not_public_are_in_the_bridge() -> None:
+    data = bond({"not_public": ["lottery"]})
+    data["contract"]["payers"] = {"council": {}, "lottery": {"kind": "outcomes_fund"}}
+    data["contract"]["split"] = {"council": 0.8, "lottery": 0.2}
+    found = routes(read(data))
+    assert found.premium.beyond_public.mean == pytest.approx(0.2 * DIRECT, abs=0.01)
+    assert "as the public's figure leaves out lottery." in " ".join(str(found).split())
+    # with the bond the lottery pays a fifth, which the council pays otherwise
+    words = " ".join(str(found).split())
+    assert "because payers whose money is not public bear £533k; public and others together pay as much" in words
+    data["routes"] |= {"commissioners": {"council": 0.5, "lottery": 0.5}, "grant": {"hoped": 1_000_000}}
+    half = routes(read(data))
+    gap, every = half["grant"].above_direct, half["grant"].all_above_direct
+    assert gap is not None
+    assert every is not None
+    assert (gap.mean, every.mean) == pytest.approx((-present(0, 250_000, 250_000), 0.0), abs=0.01)
+    assert half["grant"].others["other_payers"].mean == pytest.approx(-present(0, 250_000, 250_000), abs=0.01)
+
+
+def test_what_the_public_pays_is_what_public_roles_pay() -> None:
+    """The tax office too, where it is public: its tax is no cost to the public, and has a column."""
+    data = dearer()
+    data["programme"]["costs"]["vat"] = {"rate": 0.2, "lines": ["fixed"]}
+    data["programme"]["costs"]["management_per_year"] = 10_000
+    data["programme"]["costs"]["vat"]["lines"] = ["management"]
+    data["routes"] = {"also_public": ["city", "tax_office"], "loan": {"term_months": 24}}
+    found = routes(read(data))
+    for name in ("direct", "loan", "sib"):
+        mine = {role: one.cost.mean or 0.0 for role, one in found[name].by_role.items()}
+        assert mine["tax_office"] == pytest.approx(-DIRECT * 2 / 500, abs=0.01)
+        public = sum(mine.get(role, 0.0) for role in ("commissioners", "loan_fund", "public_investors", "tax_office"))
+        assert found[name].public.cost.mean == pytest.approx(public, abs=0.01)
+
+
 def test_where_the_bond_runs_out_of_money_its_service_stops_and_the_others_go_on() -> None:
     data = bond()
     data["outcomes"]["done"]["share"] = 0.5
@@ -387,6 +538,11 @@ def test_where_the_bond_runs_out_of_money_its_service_stops_and_the_others_go_on
         0.5
     )  # £600,000 of capital fills £250,000 a year: year 3 is the last
     assert found["direct"].unpaid.mean == 0.0
+    # its own money: 600 of capital and 250 in each of three years, of 3,000; the sponsor fills the other 150 of year 3
+    assert found["sib"].own_share.mean == pytest.approx(1350 / 3000)
+    assert (found["sib"].whole.mean, found["direct"].whole.mean) == (0.0, 1.0)
+    words = " ".join(str(found).split())
+    assert "but nobody pays 50.0% of the costs, as service is cut or stops, and as much is not done" in words
 
 
 # ------------------------------------------------------------------------------------------------ simulation
@@ -507,6 +663,16 @@ def test_worked_case_of_the_page() -> None:
     np.testing.assert_allclose(lending.balance[:, 0] / 1000, [850, 350, 0, 0, 0, 0, 393.75, 1000], atol=1e-9)
     assert found["loan"].loan is not None
     assert found["loan"].loan.recycled.mean == pytest.approx(2.2375)
+    words = " ".join(str(found).split())
+    assert "because investors, who earn less than the public rate, bear £41.7k; public and others together pay" in words
+    assert "because donors pay £549k and investors, who earn less than the public rate, bear £31.3k;" in words
+    # costs of 662,500, of which the grant pays 600,000, and three quarters of the bond
+    assert found["quarter"].own_share.mean == pytest.approx((600_000 + 0.75 * 2_650_000) / 2_650_000)
+    # 75 and 75 in years 1 and 2 … of the fund: 150 + 500/1.035 + 350/1.035² − 393.75/1.035⁶ − 606.25/1.035⁷
+    fund = present(150_000, 500_000, 350_000, 0, 0, 0, -393_750, -606_250)
+    assert fund == pytest.approx(162_997.63, abs=0.01)
+    assert found["loan"].loan.subsidy.mean == pytest.approx(fund, abs=0.01)
+    assert found["loan"].by_role["commissioners"].cost.mean == pytest.approx(2_244_528.55, abs=0.01)
     dearer = routes(sibmodel.change(scenario, {"contract.terms.job.price": 500}))
     assert dearer.premium.premium.mean == pytest.approx(154_575.58, abs=0.01)
     assert dearer.premium.break_even is not None

@@ -376,6 +376,22 @@ def test_a_grid_of_w1() -> None:
     assert "price \\ price" in str(found)
 
 
+def test_a_grid_of_whole_periods() -> None:
+    """Service for 30 to 60 months, or half to one and a half times 60, but only in whole years of seven."""
+    ends, at = "programme.service.to_month", sibmodel.load(W1)
+    found = sibmodel.sensitivity(at, PAYMENTS, trials=20, grid=sibmodel.TwoWay(ends, JOB, (30, 60), points=3))
+    assert found.grid is not None
+    assert found.grid.rows.values == (36, 48, 60)
+    for months, row in zip(found.grid.rows.values, found.grid.cells, strict=True):
+        assert row[1] is not None
+        assert row[1].mean == pytest.approx(months / 12 * (450 * 400 + 750 * 500))
+    usual = sibmodel.sensitivity(at, PAYMENTS, trials=20, grid=sibmodel.TwoWay(ends, JOB)).grid
+    assert usual is not None
+    assert usual.rows.values == (36, 48, 60, 72, 84)
+    with pytest.raises(ScenarioError, match="--down"):
+        sibmodel.sensitivity(at, PAYMENTS, trials=20, grid=sibmodel.TwoWay(ends, JOB, (60, 120)))
+
+
 def test_a_grid_over_uncertain_numbers() -> None:
     """From the 10th to the 90th percentile; what is left random has its error: s/√n of 100 · 3 c."""
     found = sibmodel.sensitivity(linear(RANK), PAYMENTS, trials=400, grid=sibmodel.TwoWay(A, B, points=2), workers=2)
@@ -408,10 +424,10 @@ def test_a_number_that_is_pooled_from_studies() -> None:
     [
         (sibmodel.TwoWay(JOB, JOB), "name two numbers"),
         (sibmodel.TwoWay(JOB, "contract.terms.job.prize"), "did you mean 'price'"),
-        (sibmodel.TwoWay(JOB, ENGAGEMENT, (5, 2)), "lower end first"),
+        (sibmodel.TwoWay(JOB, ENGAGEMENT, (5, 2)), "lower bound first"),
         (sibmodel.TwoWay(JOB, ENGAGEMENT, (-5, 2)), "-5 is out of range"),
         (sibmodel.TwoWay(JOB, ENGAGEMENT, points=1), "ask for 2 to 15"),
-        (sibmodel.TwoWay(JOB, "programme.costs.per_person"), "give a range"),
+        (sibmodel.TwoWay(JOB, "programme.costs.per_person"), "give --across LOW HIGH"),
     ],
 )
 def test_grids_that_cannot_be(grid: sibmodel.TwoWay, said: str) -> None:

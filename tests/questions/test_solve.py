@@ -1,6 +1,6 @@
 """The number that brings a measure to a target: answers known in closed form, and no answer where there is none."""
 
-import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,8 @@ import pytest
 
 import sibmodel
 from sibmodel.errors import ScenarioError, SibmodelError
-from sibmodel.questions.solve import Point, _crossings
+from sibmodel.questions.crossings import Point, crossings
+from sibmodel.report.solve_story import rounded
 from tests.strategies import read
 
 W1 = Path(__file__).parents[2] / "scenarios" / "worked" / "w1.yaml"
@@ -51,7 +52,11 @@ def test_the_bound_at_which_no_answer_is_nearest() -> None:
     assert found.reach[1] == pytest.approx(2_500_000)
     assert found.nearest is not None
     assert found.nearest.at == pytest.approx(4000 / 12)  # the first candidate at which the cap binds
-    assert "No answer" in str(found)
+    words = " ".join(str(found).split())
+    assert "No answer: between 0 and 4000" in words
+    assert "nearest to £3.00m at 333.3333333, with £2.50m." in words
+    higher = sibmodel.solve(w1(), "payers.payments", 9_000_000, JOB, (0, 1000), trials=4)
+    assert "nearest to £9.00m at 1000, the upper bound, with £4.12m." in " ".join(str(higher).split())
 
 
 def test_a_stretch_at_the_target() -> None:
@@ -66,7 +71,18 @@ def test_a_stretch_at_the_target() -> None:
 def test_a_number_that_moves_nothing() -> None:
     found = sibmodel.solve(w1(), "payers.payments", 3_000_000, "discounting.investor", trials=4)
     assert not found.crossings
-    assert "is £2.77m whatever this number is" in " ".join(str(found).split())
+    words = " ".join(str(found).split())
+    assert "discounting.investor at which payers.payments is £3.00m on average" in words
+    assert "is £2.77m on average whatever this number is" in words
+    base = " ".join(str(sibmodel.solve(w1(), "payers.payments.base", 3e6, "discounting.investor")).split())
+    assert "payers.payments is £2.77m in the base case whatever this number is" in base
+
+
+def test_a_chance_is_no_average_and_a_percentile_is_named() -> None:
+    chance = sibmodel.solve(w1(), "investor.loss_probability", 0.0, JOB, trials=4)
+    assert str(chance).split("\n")[1] == f"{JOB} at which investor.loss_probability is 0.0%"
+    p5 = sibmodel.solve(uncertain(), "payers.payments.p5", 2_500_000, JOB, trials=100)
+    assert "the 5th percentile of payers.payments is £2.50m" in " ".join(str(p5).split())
 
 
 def uncertain() -> sibmodel.Scenario:
@@ -128,13 +144,131 @@ def test_a_target_in_per_cent_is_asked_back() -> None:
 def test_a_measure_without_a_value_near_the_target() -> None:
     """Brent's method cannot go on where there is nothing; two candidates with nothing between hold no crossing."""
 
-    def ask(x: float) -> tuple[float, float | None]:
-        return (x if abs(x - 0.5) > 0.2 else math.nan), None
+    def ask(x: float) -> Point:
+        return Point(x, x if abs(x - 0.5) > 0.2 else None, None)
 
     points = Point(0.0, 0.0, None), Point(1.0, 1.0, None)
     with pytest.raises(SibmodelError, match=r"between 0 and 1, but has no value at 0\.5"):
-        list(_crossings(ask, points, 0.5))
-    assert not list(_crossings(ask, (points[0], Point(0.5, None, None), points[1]), 0.5))
+        list(crossings(ask, points, 0.5))
+    assert not list(crossings(ask, (points[0], Point(0.5, None, None), points[1]), 0.5))
+
+
+def test_a_target_passed_only_where_there_is_no_value() -> None:
+    """At the one number tried between two on either side of the target the measure has no value."""
+    numbers = (0.0, 2.0, 3.0)
+    grid = tuple(Point(x, None if x == 2.0 else x, None) for x in numbers)
+    found = sibmodel.solve(w1(), "payers.payments.base", 3e9, JOB, (0, 400))
+    here = replace(found, grid=grid, target=1.5, crossings=(), unit="people", between=(0.0, 3.0))
+    words = " ".join(str(here).split())
+    assert (
+        "It passes 1.50 only where it has no value: 1 of the 3 numbers that were tried have none, from 2 to 2." in words
+    )
+
+
+def test_a_field_of_whole_periods_has_the_nearest_of_them_as_its_answer() -> None:
+    """W1 serves five years and has £125,000 to spare; of a sixth a part is paid for too late.
+
+    Each of five years earns 450 × £400 after one year and 750 × £500 after two, of £500,000 of costs; £150,000 were
+    spent at signing. A sixth year of service earns its £180,000 in year 7, and its £375,000 in year 8, after the end.
+    """
+    found = sibmodel.solve(w1(), "investor.profit", 0.0, "programme.service.to_month", (12, 84), trials=4)
+    assert found.step == 12
+    assert [point.at for point in found.grid] == [12, 24, 36, 48, 60, 72, 84]
+    one, other = found.crossings
+    assert (one.at, one.jumps_at) == (60, 72)
+    assert one.value == pytest.approx(5 * (180_000 + 375_000 - 500_000) - 150_000)
+    assert one.jumps_from == pytest.approx(6 * (180_000 - 500_000) + 5 * 375_000 - 150_000)
+    # three years earn £15,000 more than they cost, two £40,000 less
+    assert (other.at, other.value, other.jumps_at, other.jumps_from) == pytest.approx((36, 15_000, 24, -40_000))
+    words = " ".join(str(found).split())
+    assert (
+        "60, where the measure is £125k; at 72, past the target, it is −£195k, and nothing is allowed between" in words
+    )
+    narrow = sibmodel.solve(w1(), "investor.profit", 125_000, "programme.service.to_month", (12, 84), trials=4)
+    assert [(one.at, one.up_to) for one in narrow.crossings] == [(60, None)]
+
+
+def test_whole_numbers_are_halved_to_neighbours() -> None:
+    """From 0 to 1,000, of which 25 are tried: the measure is x − 333.4, so 333 is nearest, and 334 is past it."""
+
+    def ask(x: float) -> Point:
+        assert x == int(x)
+        return Point(x, x - 333.4, None)
+
+    grid = tuple(ask(float(round(x))) for x in (0, 250, 500, 750, 1000))
+    (one,) = crossings(ask, grid, 0.0, 1)
+    assert (one.at, one.jumps_at) == (333, 334)
+    (flat,) = crossings(lambda x: Point(x, max(x, 300.0), None), grid_of(0, 250, 500), 300.0, 1)
+    assert (flat.at, flat.up_to) == (0, 300)
+
+
+def grid_of(*numbers: float) -> tuple[Point, ...]:
+    return tuple(Point(float(x), max(float(x), 300.0), None) for x in numbers)
+
+
+def thin() -> dict[str, Any]:
+    """People who cost £100 come in half of the futures, and are paid for a year later at the price."""
+    return {
+        "title": "Few people",
+        "timeline": {"signing": "2020-03-31", "period": "year", "periods": 3},
+        "simulation": {"trials": 1000, "seed": 1},
+        "programme": {
+            "service": {"from_month": 0, "to_month": 12},
+            "groups": {"all": {"referrals": {"choice": {0: 0.5, 100: 0.5}}, "engaged": 1}},
+            "costs": {"per_person": 100},
+        },
+        "outcomes": {
+            "done": {"type": "achievement", "share": 1, "lag_months": 12, "luck": {"counts": "expected"}},
+        },
+        "contract": {
+            "payers": {"council": {}},
+            "terms": {"done": {"rule": "price", "outcome": "done", "price": 150}},
+        },
+        "capital": {"tranches": {"fund": {"commitment": 50_000}}},
+    }  # fmt: skip
+
+
+def test_futures_without_a_value_are_counted_and_told() -> None:
+    """Nobody comes in some futures, which have no rate of return; in the others it is price ÷ 100 − 1: 10 % at £110."""
+    scenario = read(thin())
+    paid = sibmodel.simulate(scenario)["investor.irr"]
+    found = sibmodel.solve(scenario, "investor.irr", 0.1, "contract.terms.done.price", (50, 200))
+    (one,) = found.crossings
+    assert one.at == pytest.approx(110, rel=1e-6)
+    assert 400 < paid.defined < 600
+    assert one.without == 1000 - paid.defined == found.grid[3].without
+    words = " ".join(str(found).split())
+    assert f"10.0%, over {paid.defined} of 1,000 futures: in the others it has none" in words
+    assert "futures without a value" in words
+    assert "have no value" not in str(sibmodel.solve(w1(), "investor.profit", 0.0, JOB, trials=4))
+
+
+def test_a_number_is_told_as_far_as_its_error_bears() -> None:
+    assert rounded(80.800559, 0.3127) == "80.80 ± 0.31"
+    assert rounded(275.9185338, 2.96) == "275.9 ± 3.0"
+    assert rounded(1_234_567.0, 12_345.0) == "1,235,000 ± 12,000"
+    assert rounded(-0.012345678, 0.00019) == "−0.01235 ± 0.00019"
+    assert rounded(344.4444444, 1e-8) == "344.4444444"
+    found = sibmodel.solve(uncertain(), "payers.payments", 2_500_000, JOB, trials=2000)
+    (one,) = found.crossings
+    words = " ".join(str(found).split())
+    assert f"{rounded(one.at, one.se or 0.0)}, where the measure is £2.50m" in words
+    assert f"To set it: --set {JOB}={one.at:.10g}" in words
+
+
+def test_leaps_of_single_futures_are_not_hunted() -> None:
+    """One future in a thousand leaps by 1 at 0.5: with an error of 0.01 the answer is near enough after a few looks."""
+    looks = []
+
+    def ask(x: float) -> Point:
+        looks.append(x)
+        return Point(x, x + (0.001 if x > 0.5 else 0.0), 0.01)
+
+    points = Point(0.0, 0.0, 0.01), Point(1.0, 1.001, 0.01)
+    (one,) = crossings(ask, points, 0.5005)
+    assert one.at == pytest.approx(0.5, abs=0.001)
+    assert one.se == pytest.approx(0.01, rel=0.01)
+    assert len(looks) < 15
 
 
 def test_workers_change_nothing() -> None:

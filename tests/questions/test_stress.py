@@ -1,5 +1,6 @@
 """The contract test battery: closed forms, one contract that passes, and one that fails for each line."""
 
+import copy
 import json
 from collections.abc import Mapping
 from statistics import NormalDist
@@ -13,12 +14,19 @@ from hypothesis.strategies import DrawFn
 
 import sibmodel
 from sibmodel.core.timeline import FloatArray
-from sibmodel.questions.stress import LIMITS, Check, Stress, stress
+from sibmodel.questions.stress import LIMITS, Check, Figure, Stress, stress
+from sibmodel.questions.stress.caps import for_good
+from sibmodel.questions.stress.checks import worst_row
 from sibmodel.questions.stress.directions import better as directions
-from sibmodel.questions.stress.leaving import without
+from sibmodel.questions.stress.ending import dates
+from sibmodel.questions.stress.leaving import Served, without
+from sibmodel.questions.stress.marginal import NOTHING, PART
+from sibmodel.questions.stress.most import neighbours
 from sibmodel.questions.stress.paths import paths
 from sibmodel.questions.stress.probe import planned
-from sibmodel.questions.stress.reverse import Reverse
+from sibmodel.questions.stress.reverse import Reverse, nearest_on
+from sibmodel.report.stress_story import in_words, stress_story
+from sibmodel.report.stress_words import once_in
 from sibmodel.running.execution import base_case
 from tests.questions.stress_contracts import FAILS, PASSES, SEED, TRIALS, left_of, varied
 from tests.random_contracts import caps, tiers
@@ -56,6 +64,7 @@ def test_m7_a_threshold_pays_for_nothing_and_misses_as_often_as_the_closed_form_
     assert PHI.cdf(-0.075 / 0.04) == pytest.approx(0.030396, abs=5e-7)
     assert near(nothing.numbers["chance"], 0.030396)
     assert near(nothing.numbers["noise"], 0.030396)  # £1 a time, all of it noise
+    assert near(nothing.numbers["noise_chance"], 0.030396)
     assert PHI.cdf(-(0.1 - 0.075) / 0.04) == pytest.approx(0.265986, abs=5e-7)
     assert near(missed.numbers["chance_of_nothing"], 0.265986)
     assert near(missed.numbers["shortfall"], 0.265986)
@@ -84,6 +93,7 @@ def test_m11_a_historic_baseline_pays_for_the_trend() -> None:
     assert PHI.cdf(0.125) == pytest.approx(0.549738, abs=5e-7)
     assert near(found.numbers["chance"], 0.549738)
     assert near(found.numbers["drift"], 0.549738 - 0.030396)
+    assert near(found.numbers["drift_chance"], 0.549738 - 0.030396)
     assert near(found.numbers["noise"], 0.030396)
     assert "deadweight" not in found.numbers
     assert found.verdict == "fail"
@@ -320,10 +330,11 @@ def test_nobody_tops_up_a_payer_that_left() -> None:
     scenario = read(data)
     base = base_case(scenario)
     assert float(base.settlement.payments.total.sum()) == pytest.approx(896_000 + 179_200)
-    left = {payer: without(scenario, base.trials, payer, 0).settlement.payments.total for payer in ("city", "council")}
+    served = Served.of(scenario, base.trials)
+    left = {payer: without(served, payer, 0).settlement.payments.total for payer in ("city", "council")}
     assert float(left["city"].sum()) == pytest.approx(448_000)
     assert float(left["council"].sum()) == pytest.approx(448_000 + 179_200)
-    late = without(scenario, base.trials, "city", 7).settlement.payments.total  # four of eight half-years are paid
+    late = without(served, "city", 7).settlement.payments.total  # four of eight half-years are paid
     assert float(late.sum()) == pytest.approx(448_000 + (448_000 + 179_200) / 2)
 
 
@@ -345,14 +356,268 @@ def test_the_flat_part_of_a_scale_by_hand() -> None:
     assert rows["job"]["flat"].base == pytest.approx(1 - (20 / 28) / 2, abs=0.01)
 
 
+@pytest.mark.parametrize(
+    ("room", "verdict", "said"), [(473, "warn", "partly"), (400, "fail", "flat"), (5_000, "pass", "")]
+)
+def test_a_sliver_of_room_under_a_cap_is_no_pay_for_more(room: float, verdict: str, said: str) -> None:
+    """1 % more of 224 jobs at £4,000 is £8,960, of which a cap leaves £473, 5.3 %, or £400, 4.5 %, or £5,000, 56 %."""
+    data = varied()
+    data["contract"]["cap"] = 224 * 4000 + room
+    check = stress(read(data), 50, SEED)["marginal"]
+    numbers_ = dict(check.rows)["job"]
+    assert numbers_["usual"].base == pytest.approx(8_960)
+    assert numbers_["more"].base == pytest.approx(room)
+    assert numbers_["part"].base == pytest.approx(room / 8_960)
+    assert (check.verdict, list(check.said)) == (verdict, [said] if said else [])
+
+
+def test_all_outcomes_together_share_the_room_under_a_cap() -> None:
+    """1 % more of either of two alone is paid £500 of £8,960, 5.6 %; of both together £500 of £17,920, under 5 %."""
+    data = varied()
+    data["outcomes"]["home"] = data["outcomes"]["job"]
+    data["contract"]["terms"]["home"] = {"rule": "price", "outcome": "home", "price": 4000}
+    data["contract"]["cap"] = 2 * 224 * 4000 + 500
+    check = stress(read(data), 50, SEED)["marginal"]
+    assert {name: numbers_["part"].base for name, numbers_ in check.rows} == {
+        "job": pytest.approx(500 / 8_960), "home": pytest.approx(500 / 8_960),
+    }  # fmt: skip
+    assert check.numbers["together"].base == pytest.approx(500)
+    assert check.numbers["part"].base == pytest.approx(500 / 17_920)
+    assert (check.verdict, check.numbers["flat_share"].base) == ("fail", 1.0)
+    assert "At the plan £500 is paid for 1% more of every outcome together; on the way to the plan 1% earns £17.9k" in (
+        check.sentence
+    )
+
+
+def test_a_lump_on_the_way_does_not_count_as_what_one_per_cent_earns() -> None:
+    """With the hundredth job comes a bonus of £1,200,000; every other hundredth of 224 jobs earns £8,960."""
+    usual = dict(battery_on("cliffs")["marginal"].rows)["job"]["usual"].base
+    assert usual == pytest.approx(8_960)
+
+
+def test_less_of_a_fall_is_no_better_where_less_is_better() -> None:
+    """£10,000 for each unit of a fall from 0 to −4: at −2, 1 % better is −2.02, and £200 more."""
+    data = varied()
+    data["outcomes"]["harm"] = {
+        "type": "effect", "change": -2, "counterfactual": {"method": "trial"},
+        "measurement": {"first_month": 54, "every_months": 54, "person_sd": 0},
+    }  # fmt: skip
+    data["contract"]["terms"]["harm"] = {"rule": "linear", "outcome": "harm", "points": [[-4, 40_000], [0, 0]]}
+    harm = dict(stress(read(data), 50, SEED)["marginal"].rows)["harm"]
+    assert harm["more"].base == pytest.approx(200)
+    assert harm["usual"].base == pytest.approx(200)
+
+
+def test_on_the_way_to_the_plan_a_bad_outcome_becomes_less() -> None:
+    """£450 less for each of up to 20 evictions in a half-year, 8 planned: 1 % of 64 are 0.64 × £450 = £288."""
+    data = varied()
+    data["outcomes"]["eviction"] = {"type": "achievement", "share": 0.1}
+    data["contract"]["terms"]["eviction"] = {"rule": "linear", "outcome": "eviction", "points": [[0, 9000], [20, 0]]}
+    eviction = dict(stress(read(data), 50, SEED)["marginal"].rows)["eviction"]
+    assert eviction["more"].base == pytest.approx(288)
+    assert eviction["usual"].base == pytest.approx(288)
+
+
 def test_an_outcome_that_no_term_reads_is_named() -> None:
+    """And tried nowhere, as it changes no payment."""
     data = varied()
     data["outcomes"]["smile"] = {"type": "achievement", "share": 0.9}
-    check = stress(read(data), 50, SEED)["marginal"]
-    assert (check.verdict, check.said["unread"]) == ("warn", "smile")
+    found = stress(read(data), 50, SEED)
+    assert (found["marginal"].verdict, found["marginal"].said["unread"]) == ("warn", "smile")
+    assert "No term reads outcome 'smile'." in found["marginal"].sentence
+    assert [name for name, _ in found["cliffs"].rows] == ["job"]
+    assert "unclear" not in found["better"].said
+
+
+def test_the_sentence_quotes_the_worst_row() -> None:
+    """By verdict first, then by the figure that is judged, then by the next, whatever comes first in the file."""
+    worse = stress(WTW, 300, 3)["working"]
+    assert [name for name, _ in worse.rows] == ["wellbeing", "hospital_cost"]
+    assert worse.said["term"] == "hospital_cost"  # neither ever pays nothing, but this one pays too little
+    assert "of 2 terms term 'hospital cost' fares worst" in worse.sentence
+    rows = [
+        (name, {"loss_share": Figure("", "rate", share), "lost": Figure("", "£", pounds)})
+        for name, share, pounds in (("first", 1.0, 10.0), ("second", 1.0 - 1e-12, 20.0), ("third", 0.9, 30.0))
+    ]
+    assert worst_row("ending", rows, "loss_share", "lost")[0] == "second"
+
+
+def test_where_the_plan_changes_nothing_no_more_of_it_can_be_asked_for() -> None:
+    """Rikers Island: a fall of 0 % in the base case, which is what happened."""
+    check = stress(sibmodel.load(SCENARIOS / "published" / "rikers_island.yaml"), 50, SEED)["marginal"]
+    assert check.verdict == "does not apply"
+    assert check.reason == "the base case verifies none of the outcomes that are paid for"
+
+
+def test_a_cliff_beside_a_slope_is_found() -> None:
+    """1,000 days at £80, and £1,000 with the 700th: an interval of 25 days earns £2,000, and yet the jump is £1,080."""
+    data = copy.deepcopy(LINEAR)
+    when = {"outcome": "days", "over": "contract", "at_least": 700}
+    data["contract"]["terms"]["bonus"] = {"rule": "trigger", "amount": 1000, "pays": "once", "when": when}
+    numbers_ = stress(read(data), 50, SEED)["cliffs"].numbers
+    assert (numbers_["from"].base, numbers_["to"].base) == (699, 700)
+    assert numbers_["jump"].base == pytest.approx(1_080)
+
+
+def test_what_a_cap_leaves_unpaid_by_hand() -> None:
+    """A cap of half of £896,000: after four of eight payments of £112,000, from the seventh half-year on, 112 jobs."""
+    data = varied()
+    data["contract"]["cap"] = 448_000
+    check = stress(read(data), 50, SEED)["caps"]
+    assert check.numbers["chance"].base == 1
+    assert check.numbers["forgone"].base == pytest.approx(448_000)
+    assert check.numbers["when"].base == pytest.approx(3.5, abs=0.01)
+    assert check.numbers["unpaid.job"].base == pytest.approx(112)
+    assert "of term 'job'" in check.sentence
+
+
+def test_a_budget_pays_the_tax_too() -> None:
+    """£89,600 and a fifth that the council cannot recover: £107,520 in a full year."""
+    check = stress(read(varied("most")), 50, SEED, budget_each_year=1e6)["budget"]
+    assert dict(check.rows)["2028/29"]["paid"].base == pytest.approx(1.2 * 89_600)
+
+
+def test_the_budget_of_the_file_counts_where_none_is_given() -> None:
+    data = varied("most") | {"acceptance": {"commissioners": {"budget_each_year": 60_000}}}
+    by_file, given = (stress(read(data), 50, SEED, budget_each_year=each)["budget"] for each in (None, 70_000))
+    assert (by_file.numbers["budget"].base, given.numbers["budget"].base) == (60_000, 70_000)
+
+
+def test_of_many_years_twelve_dates_are_looked_at() -> None:
+    """Of twenty years nineteen ends are inside the contract, of which the first and the last are among the twelve."""
+    data = varied()
+    data["timeline"]["periods"] = 40
+    scenario = read(data)
+    chosen = dates(scenario)
+    assert len(chosen) == 12
+    assert [scenario.timeline.ends[t].year for t in (chosen[0], chosen[-1])] == [2027, 2045]
+
+
+def test_service_stops_when_a_payer_has_left_and_money_runs_out() -> None:
+    """Of £300,000 committed £20,000 + 5 × £58,000 − 3 × £11,200 = £276,400 are used after five half-years.
+
+    The sixth needs £46,800 more, £23,200 beyond the commitment; then service stops. Without that clause the two after
+    it need £46,800 each as well: £116,800 in all.
+    """
+    for stops, gap in ((True, 23_200), (False, 23_200 + 2 * 46_800)):
+        data = varied("leaving")
+        data["capital"] = {"tranches": {"fund": {"commitment": 300_000}}, "service_stops": stops}
+        row = dict(stress(read(data), 20, SEED)["leaving"].rows)["council"]
+        assert row["gap"].base == pytest.approx(gap)
+        assert row["put_in"].base == pytest.approx(300_000)
+
+
+def test_what_another_payer_takes_over_is_not_taken_away() -> None:
+    """One fund is full after £50,000 and the other pays on; only of the last payment, £112,000, are £16,000 lost."""
+    data = varied()
+    data["contract"]["payers"]["fund_a"] |= {"cap": 50_000, "overflow_to": "fund_b"}
+    data["contract"]["cap"] = 880_000
+    numbers_ = stress(read(data), 50, SEED)["caps"].numbers
+    assert numbers_["forgone"].base == pytest.approx(16_000)
+    assert numbers_["chance"].base == 0  # 1.8 % of £896,000, but not before the end
+
+
+def test_what_a_cap_lets_be_paid_later_is_missing_only_for_a_while() -> None:
+    so_far = np.array([[0.0, 0.0], [5.0, 5.0], [0.0, 7.0], [3.0, 4.0]])
+    assert for_good(so_far).T.tolist() == [[False, False, False, True], [False, True, True, True]]
+
+
+def test_money_that_is_not_spent_when_the_contract_ends_is_told() -> None:
+    """Denver draws 8.6m at signing and spends 1.72m a year: after a year 6.88m go to others than investors."""
+    check = stress(sibmodel.load(SCENARIOS / "published" / "denver.yaml"), 50, SEED)["ending"]
+    assert check.said["when"] == "2016-12-31"
+    assert check.numbers["left"].base == pytest.approx(8_600_000 - 1_720_000)
+    assert "£6.88m is not spent then" in check.sentence
+
+
+def test_what_is_paid_whatever_the_outcomes_is_told_apart() -> None:
+    """Newpin's coupon: a floor of 350,000 for three years, then 3 % of 7m for four, 1,890,000 in all."""
+    check = stress(sibmodel.load(SCENARIOS / "published" / "newpin.yaml"), 50, SEED)["nothing"]
+    assert check.numbers["whatever"].mean == pytest.approx(3 * 350_000 + 4 * 210_000)
+    assert check.numbers["rest"].mean == pytest.approx(0)
+    assert "£1.89m on average, £1.89m of it whatever the outcomes" in check.sentence
+    assert "The rest, £0, is 0.0% of the mean payment beyond that" in check.sentence
+
+
+def test_without_commissioners_none_is_asked_for_anything() -> None:
+    data = varied()
+    data["contract"]["payers"]["council"]["kind"] = "outcomes_fund"
+    found = stress(read(data), 50, SEED)
+    assert "No payer is a commissioner." in found["most"].sentence
+    assert "ommissioners" not in found["ending"].sentence
+
+
+def test_caps_are_added_up_beside_the_most() -> None:
+    """Payers' caps of £1m each, and £3m for the contract; the term has none."""
+    data = varied()
+    for payer in data["contract"]["payers"].values():
+        payer["cap"] = 1_000_000
+    check = stress(read(data), 50, SEED)["most"]
+    assert check.numbers["caps"].base is None
+    assert check.numbers["caps_of_payers"].base == 3_000_000
+    assert "caps allow £3.00m for all payers, £3.00m for the contract." in check.sentence
+
+
+def test_where_posts_are_scarce_one_more_takes_anothers_place() -> None:
+    """Two posts of ten cases are always full, so that for each more who starts of a group one other does not."""
+    data = varied()
+    data["programme"]["link_workers"] = {"caseload": 10, "cost_per_year": 30_000, "posts": 2}
+    for group in data["programme"]["groups"].values():
+        group["stay_months"] = 12
+    check = stress(read(data), 50, SEED)["groups"]
+    assert dict(check.rows)["young"]["others"].base == pytest.approx(1.0, abs=1e-6)
+    assert "others do not start for each more who does" in check.sentence
+    assert dict(of("groups").rows)["young"]["others"].base == pytest.approx(0.0, abs=1e-9)
+
+
+def test_small_effects_are_tried_at_more_than_whole_numbers() -> None:
+    """An effect of 0.105 on nothing yet is tried at 0.02625 and more, people at whole numbers."""
+    probe = planned(base_case(read(varied("working"))))
+    tried = neighbours(probe, np.zeros(len(probe.cells)))
+    (score,) = probe.of("score")
+    assert sorted(set(tried[score]))[:3] == pytest.approx([0, 0.105 / 4, 0.105 / 2])
+    assert np.array_equal(tried[probe.whole], np.round(tried[probe.whole]))
+
+
+# --------------------------------------------------------------------------------------------------- in words
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("outcomes.job.share", "share of outcome 'job'"),
+        ("outcomes.well_being.counterfactual.level.value", "level of counterfactual of outcome 'well being'"),
+        ("outcomes.job.effect_in_group.older", "effect for group 'older' of outcome 'job'"),
+        ("programme.groups.young.routes.gp.engaged", "engaged of route 'gp' of group 'young'"),
+        ("programme.costs.overheads", "overheads of programme costs"),
+        ("programme.link_workers.caseload", "caseload of link workers"),
+        ("contract.terms.job.price.by_group.young", "price for group 'young' of term 'job'"),
+        ("contract.payers.city.cap.1", "number 2 of cap of payer 'city'"),
+        ("evidence.hospital_cost", "evidence 'hospital cost'"),
+    ],
+)
+def test_an_address_in_words_says_what_its_names_are(address: str, words: str) -> None:
+    assert in_words(address) == words
+
+
+def test_so_many_in_words() -> None:
+    """2.97 are 3, and not 3.0."""
+    assert [once_in(times) for times in (2.0, 2.94, 2.97, 9.4, 2e6)] == [
+        "1-in-2.0", "1-in-2.9", "1-in-3", "1-in-9", "rarer than 1-in-a-million",
+    ]  # fmt: skip
+
+
+def test_the_headline_says_which_lines_do_not_apply() -> None:
+    (head, *_) = stress_story(stress(read(varied()), 50, SEED))[0].sentences
+    assert "12 pass" not in head
+    assert "11 pass, 1 does not apply: 10 (years in which payments exceed the budget)." in head
+    (head, *_) = stress_story(battery_on(None))[0].sentences
+    assert "12 pass. After" in head
 
 
 # ------------------------------------------------------------------------------------- the other way round
+
+SKEWED: Data = {"triangular": [0, 0, 30]}
 
 LINEAR: Data = {
     "title": "Profit is a straight line in two normal numbers",
@@ -407,9 +672,59 @@ def test_dependence_brings_the_point_nearer() -> None:
     assert one.distance == pytest.approx(30 / np.sqrt(160 + 96 * rho), rel=1e-3)
 
 
+def test_the_search_begins_at_medians_which_are_not_the_base_case() -> None:
+    """Triangular from 0 to 30 with its top at 0: mean 10, median 30 (1 − √½) = 8.786797 days.
+
+    100 people earn £80 a day and £40,000 for nights: £120,000 in the base case, £110,294 at medians, of £100,000.
+    """
+    scenario = read({**LINEAR, "outcomes": {**LINEAR["outcomes"], "days": {"type": "quantity", "per_person": SKEWED}}})
+    found = stress(scenario, 500, SEED)
+    median = 30 * (1 - np.sqrt(0.5))
+    assert found.middle is not None
+    assert found.middle.base == pytest.approx(-0.2)
+    assert found.middle.at_medians == pytest.approx(1 - (80 * median + 400) / 1000)
+    days = next(m for m in nearest(found, 0.1).moved if m.address == "outcomes.days.per_person")
+    assert (days.median, days.central) == pytest.approx((median, 10.0))
+    text = " ".join(str(found).split())
+    assert (
+        "With every input at its median investors gain 10.3% of what they put in; in the base case they gain 20.0%"
+        in text
+    )
+    assert "instead of 8.79" in text
+    assert "10 in the base case" in text
+    assert found.as_dict()["middle"]["base"] == pytest.approx(-0.2)
+
+
+def test_rays_that_cannot_be_nearest_are_left_and_the_nearest_is_the_same() -> None:
+    """Beyond a straight edge at a distance of 1: on a ray r at 1/(r·n); of each start the nearest counts."""
+    rng = np.random.default_rng(SEED)
+    rays = rng.standard_normal((3, 40))
+    rays /= np.sqrt(np.sum(rays**2, axis=0))
+    edge = np.array([0.6, 0.8, 0.0])
+    points = 0
+
+    def ask(at: FloatArray) -> FloatArray:
+        nonlocal points
+        points += at.shape[1]
+        return np.asarray(edge @ at - 1.0)
+
+    start = np.repeat(np.arange(5), 8)
+    every = nearest_on(ask, rays, np.full(40, 6.0))
+    many, points = points, 0
+    some = nearest_on(ask, rays, np.full(40, 6.0), start)
+    assert points - 40 * 13 < (many - 40 * 13) / 2  # after the first look at every ray
+    for one in range(5):
+        own = start == one
+        assert some[own].min() == every[own].min()
+        assert np.argmin(some[own]) == np.argmin(every[own])
+    there = every < np.inf
+    assert every[there] == pytest.approx(1.0 / (edge @ rays[:, there]), abs=6.0 / 12**4 + 1e-12)
+
+
 def test_without_uncertain_numbers_there_is_nothing_to_combine() -> None:
     scenario = sibmodel.change(read(LINEAR), {"outcomes.days.per_person": 10, "outcomes.nights.per_person": 4})
-    assert stress(scenario, 10, SEED).reverse == ()
+    found = stress(scenario, 10, SEED)
+    assert (found.reverse, found.middle) == ((), None)
 
 
 # ------------------------------------------------------------------------------------------------- properties
@@ -488,14 +803,19 @@ def test_sets_of_rows_paid_at_once_are_paid_one_by_one_as_much(data: Data) -> No
     if probe.cells:
         quantities = probe.plan[:, None] * np.array([0.0, 1.0, 3.0])
         paid = probe.pay(quantities)
-        for column, total, by_term in zip(quantities.T, paid.total.tolist(), _by_set(paid.by_term), strict=True):
+        for column, total, by_payer in zip(quantities.T, paid.total.tolist(), _by_set(paid.by_payer), strict=True):
             alone = sibmodel.pay(scenario, probe.rows(column))
             assert alone.total == pytest.approx(total, abs=1e-6)
-            assert dict(alone.by_term) == pytest.approx(by_term, abs=1e-6)
+            payers = scenario.contract.payers
+            taxed = {
+                name: pounds + (0.0 if payers[name].recovers_vat else alone.vat.get(name, 0.0))
+                for name, pounds in alone.by_payer.items()
+            }
+            assert taxed == pytest.approx(by_payer, abs=1e-6)
 
 
-def _by_set(by_term: Mapping[str, FloatArray]) -> list[dict[str, float]]:
-    return [dict(zip(by_term, amounts, strict=True)) for amounts in zip(*map(list, by_term.values()), strict=True)]
+def _by_set(by_name: Mapping[str, FloatArray]) -> list[dict[str, float]]:
+    return [dict(zip(by_name, amounts, strict=True)) for amounts in zip(*map(list, by_name.values()), strict=True)]
 
 
 def test_no_number_depends_on_the_workers() -> None:
@@ -559,6 +879,13 @@ def test_the_page_says_what_ways_to_wellness_says() -> None:
     assert values["outcomes.hospital_cost.change"] == pytest.approx(139, abs=0.5)
     assert values["programme.link_workers.caseload"] == pytest.approx(182, abs=0.5)
     assert half.chance.mean == pytest.approx(0.109, abs=5e-4)
+    medians = {m.address: m.median for m in half.moved}
+    assert medians["outcomes.hospital_cost.change"] == pytest.approx(294, abs=0.5)
+    assert found.middle is not None
+    assert (found.middle.at_medians, found.middle.base) == pytest.approx((-0.576, -0.454), abs=5e-4)
+    wellbeing = dict(found["marginal"].rows)["wellbeing"]
+    assert wellbeing["usual"].base == pytest.approx(0.029 / 0.9 * 289.41 * 6_552, rel=1e-4)
+    assert wellbeing["flat"].base == pytest.approx(168 / 200)
     base = found["ending"].numbers
     assert base["put_in"].base == pytest.approx(
         350_000 + 64_350 + 69_717 + 77_768 + 88_502 + 26_836 * 2 + 24_152 + 18_785 + 10_734, abs=3
@@ -566,10 +893,19 @@ def test_the_page_says_what_ways_to_wellness_says() -> None:
     assert base["back"].base == pytest.approx(53_668 + 200_000 - 26_836, abs=3)
 
 
+def test_the_page_says_what_a_cap_at_the_plan_leaves() -> None:
+    """£473 of room under the cap for 1 % more of everything, which is £84.6k on the way to the plan."""
+    check = stress(sibmodel.load(SCENARIOS / "spring_northamptonshire.yaml"), 50)["marginal"]
+    assert check.verdict == "fail"
+    assert check.numbers["together"].base == pytest.approx(473, abs=0.5)
+    assert check.numbers["usual"].base == pytest.approx(84_600, abs=50)
+
+
 def test_the_page_has_the_limits_of_the_code() -> None:
     table = (ROOT / "docs/questions/stress.md").read_text().split("## Thresholds")[1].split("## How")[0]
     rows = [row.split("|")[3:5] for row in table.splitlines() if row.startswith("| ") and row[2].isdigit()]
     assert len(rows) == len(LIMITS)
+    assert (NOTHING, PART) == (0.05, 0.5)  # as line 5 says
     for (warn, fail), limit in zip(rows, LIMITS.values(), strict=True):
         assert [_number(warn), _number(fail)] == [limit.warn, limit.fail]
 

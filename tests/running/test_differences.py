@@ -171,3 +171,35 @@ def test_everything_that_differs_is_listed() -> None:
 def test_too_few_or_too_many(count: int) -> None:
     with pytest.raises(sibmodel.SibmodelError, match=f"{count} scenarios cannot be compared; give 2 to 20"):
         sibmodel.compare(*[WTW] * count)
+
+
+def test_old_and_new_source_are_both_told() -> None:
+    """A number set for this run has a source of its own, which does not hide whence the old one comes."""
+    address = "contract.terms.hospital_cost.cap"
+    found = sibmodel.compare(WTW, sibmodel.change(WTW, {address: 4_000_000}), trials=100, names=("old", "new"))
+    (one,) = found.inputs
+    assert (one.address, one.values, one.unit) == (address, ("5740000", "4000000"), "£")
+    assert one.source == "S02 | set for this run"
+    assert "Source: of each in turn" in " ".join(str(found).split())
+
+
+def test_futures_in_which_not_both_have_a_value_are_counted() -> None:
+    """Where much is paid early, investors need put in nothing in some futures, and have no rate of return there."""
+    dear = sibmodel.change(WTW, {"contract.terms.wellbeing.price": 800})
+    found = sibmodel.compare(WTW, dear, trials=400)
+    (gap,) = found.differences["investor.irr"]
+    lacking = 400 - gap.defined
+    assert 0 < lacking < 40
+    words = " ".join(str(found).split())
+    assert f"Not both have a value in {lacking} of 400 futures: investors' return a year (IRR)." in words
+    (sure,) = found.differences["payers.payments"]
+    assert sure.defined == 400
+    assert words.count("Not both have a value") < 4
+
+
+def test_rounding_of_ratios_is_no_difference() -> None:
+    """A cap changes nothing in what the programme saves for a pound, so that no percentile of it may be told apart."""
+    other = sibmodel.change(WTW, {"contract.terms.hospital_cost.cap": 4_000_000})
+    words = [line for line in str(sibmodel.compare(WTW, other, trials=1000)).splitlines() if "per £1 spent" in line]
+    assert len(words) == 2
+    assert all("noise" not in line and "e−" not in line and "e-" not in line for line in words)

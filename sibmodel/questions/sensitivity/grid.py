@@ -9,7 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from sibmodel.errors import SibmodelError
-from sibmodel.questions.futures import Futures, must_be_allowed, today_at
+from sibmodel.questions.candidates import (
+    Bounds,
+    as_written,
+    candidates,
+    must_be_a_range,
+    must_be_allowed,
+    nothing_says_where,
+    step_of,
+)
+from sibmodel.questions.futures import Futures, today_at
 from sibmodel.questions.matrix import Estimate
 from sibmodel.questions.one_by_one import HIGH, LOW
 from sibmodel.questions.sensitivity.inputs import Input, inputs_of
@@ -18,7 +27,6 @@ from sibmodel.running.blocks import in_order, workers_for
 from sibmodel.sampling.replicates import replicates
 from sibmodel.scenario.schema import Scenario
 
-Range = tuple[float, float]
 FEWEST, MOST = 2, 15
 _AROUND = (0.5, 1.5)
 """Multiples of a fixed number between which is looked where nothing else is asked."""
@@ -30,8 +38,8 @@ class TwoWay:
 
     rows: str
     columns: str
-    rows_between: Range | None = None
-    columns_between: Range | None = None
+    rows_between: Bounds | None = None
+    columns_between: Bounds | None = None
     points: int = 5
 
 
@@ -63,40 +71,40 @@ def grid_of(futures: Futures, name: str, asked: TwoWay, workers: int | None = No
         raise SibmodelError(f"{asked.points} values of each number cannot be a grid; ask for {FEWEST} to {MOST}")
     if asked.rows == asked.columns:
         raise SibmodelError(f"'{asked.rows}' stands on both sides of the grid; name two numbers")
-    rows, columns = (
-        _axis(futures.scenario, address, between, asked.points)
-        for address, between in ((asked.rows, asked.rows_between), (asked.columns, asked.columns_between))
-    )
-    for axis, option in ((rows, "--down"), (columns, "--across")):
-        for end in (axis.values[0], axis.values[-1]):
-            must_be_allowed(futures.scenario, {axis.address: end}, option)
-    places = [{rows.address: y, columns.address: x} for y in rows.values for x in columns.values]
-    parts = replicates(futures.scenario.simulation.sampling)
+    scenario = futures.scenario
+    rows = _axis(scenario, asked.rows, asked.rows_between, asked.points, "--down")
+    columns = _axis(scenario, asked.columns, asked.columns_between, asked.points, "--across")
+    places = [as_written({rows.address: y, columns.address: x}) for y in rows.values for x in columns.values]
+    parts = replicates(scenario.simulation.sampling)
 
     def cell(place: int) -> Estimate | None:
         mean, error = simulated(futures.measured(places[place], (name,))[name], MEAN, parts)
         return Estimate(mean, error) if math.isfinite(mean) else None
 
     found = list(in_order(cell, len(places), workers_for(len(places), workers)))
-    return Grid(rows, columns, tuple(_split(found, asked.points)))
+    return Grid(rows, columns, tuple(_split(found, len(columns.values))))
 
 
-def _split(cells: Sequence[Estimate | None], points: int) -> list[tuple[Estimate | None, ...]]:
-    return [tuple(cells[first : first + points]) for first in range(0, len(cells), points)]
+def _split(cells: Sequence[Estimate | None], across: int) -> list[tuple[Estimate | None, ...]]:
+    return [tuple(cells[first : first + across]) for first in range(0, len(cells), across)]
 
 
-def _axis(scenario: Scenario, address: str, between: Range | None, points: int) -> Axis:
+def _axis(scenario: Scenario, address: str, between: Bounds | None, points: int, option: str) -> Axis:
+    """A side of a grid; of a field that takes only whole numbers or periods only these, fewer if there are no more."""
     drawn = _drawn(scenario, address)
     if drawn is not None and drawn.quantity.evidence is not None and address == drawn.address:
-        raise SibmodelError(
-            f"'{address}' is pooled from studies; name the number that uses it, as {drawn.quantity.address}"
-        )
+        where = drawn.quantity.address
+        raise SibmodelError(f"'{address}' is pooled from studies; name the number that uses it, as {where}")
     today = today_at(scenario, address)
     unit = next((q.unit or "" for q in scenario.quantities() if q.address == address), "")
-    low, high = _usual(scenario, address, today, drawn) if between is None else between
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise SibmodelError(f"{low:g} to {high:g} is no range for '{address}'; give the lower end first")
-    return Axis(address, unit, today, tuple(float(value) for value in np.linspace(low, high, points)))
+    if between is None and drawn is None and not today:
+        raise nothing_says_where(address, today, option)
+    bounds = between or _usual(scenario, address, today or 0.0, drawn)
+    must_be_a_range(bounds)
+    found = candidates(bounds, step_of(scenario, address, bounds), points)
+    for end in (found[0], found[-1]):
+        must_be_allowed(scenario, {address: end}, option)
+    return Axis(address, unit, today, tuple(found))
 
 
 def _drawn(scenario: Scenario, address: str) -> Input | None:
@@ -106,13 +114,11 @@ def _drawn(scenario: Scenario, address: str) -> Input | None:
     return inputs.get(address) or next(alone, None)
 
 
-def _usual(scenario: Scenario, address: str, today: float | None, drawn: Input | None) -> Range:
+def _usual(scenario: Scenario, address: str, today: float, drawn: Input | None) -> Bounds:
     """10th to 90th percentile of an uncertain number; half to one and a half times a fixed one, as far as allowed."""
     if drawn is not None:
         low, high = drawn.at(np.array([LOW, HIGH]))
         return float(low), float(high)
-    if not today:
-        raise SibmodelError(f"'{address}' says nothing of where to look (it is {today or 'not given'}); give a range")
     least, most = next((q.limits for q in scenario.quantities() if q.address == address), (-math.inf, math.inf))
     low, high = sorted(part * today for part in _AROUND)
     return max(low, least), min(high, most)

@@ -32,7 +32,7 @@ from sibmodel.questions.stress import (
 )
 from sibmodel.questions.stress.checks import Check, Columns, Found, Verdict, worst
 from sibmodel.questions.stress.paths import paths
-from sibmodel.questions.stress.reverse import Reverse
+from sibmodel.questions.stress.reverse import Middle, Reverse
 from sibmodel.running.blocks import in_order, workers_for
 from sibmodel.running.execution import Progress, Run, asked_for, base_case
 from sibmodel.running.record import Record, record
@@ -54,13 +54,14 @@ class Stress:
     """What the battery found. Prints itself as a report in a terminal and in a notebook.
 
     `checks` are the lines in their order, `reverse` the most likely combinations in which investors lose 10, 50 and
-    100 % of their money.
+    100 % of their money, and `middle` what they lose where that search begins; None without uncertain inputs.
     """
 
     scenario: Scenario
     record: Record
     checks: tuple[Check, ...]
     reverse: tuple[Reverse, ...]
+    middle: Middle | None
 
     def __getitem__(self, name: str) -> Check:
         return next(check for check in self.checks if check.name == name)
@@ -90,6 +91,7 @@ class Stress:
             "record": self.record.as_dict(),
             "verdict": self.verdict,
             "checks": [check.as_dict() for check in self.checks],
+            "middle": None if self.middle is None else asdict(self.middle),
             "reverse": [asdict(one) | {"beyond": one.beyond} for one in self.reverse],
         }
 
@@ -117,10 +119,12 @@ def stress(
     """Test a payment contract and the deal around it, line by line.
 
     `trials` and `seed` default to the scenario's own; no number depends on `workers`. `budget_each_year` are the pounds
-    that all commissioners together have for the bond in a financial year. Raises SibmodelError for trials, a seed or a
-    budget that cannot be used.
+    that all commissioners together have for the bond in a financial year; what `acceptance` says if not given. Raises
+    SibmodelError for trials, a seed or a budget that cannot be used.
     """
-    if budget_each_year is not None and not 0.0 <= budget_each_year < np.inf:
+    if budget_each_year is None:
+        budget_each_year = scenario.acceptance.commissioners.budget_each_year
+    elif not 0.0 <= budget_each_year < np.inf:
         raise SibmodelError(f"a budget of {budget_each_year:,.12g} cannot be used; give pounds, 0 or more")
     count, chosen = asked_for(scenario, trials, seed)
     base = base_case(scenario)
@@ -144,7 +148,9 @@ def stress(
         ending.check(scenario, found["ending"]),
         leaving.check(scenario, found["leaving"], leavers),
     )
-    return Stress(scenario, record(scenario, count, chosen), checks, tuple(one for one in points if one is not None))
+    space, nearest = reverse.Space(scenario), tuple(one for one in points if one is not None)
+    middle = reverse.Middle.of(space, base) if nearest else None
+    return Stress(scenario, record(scenario, count, chosen), checks, nearest, middle)
 
 
 def _at_once(workers: int | None, *tasks: Callable[[], Any]) -> list[Any]:

@@ -76,15 +76,16 @@ def by_lot(probe: Probe, ways: Mapping[str, int], seed: int) -> Drop | None:
     rows *= np.stack([by_outcome[cell.outcome] for cell in probe.cells])
     which = rng.choice(movable, RANDOM)
     more = np.array([_step_more(probe, index, ways) for index in which.tolist()]) * rng.choice(_BETTER, RANDOM)
-    whole = np.array([probe.scenario.outcomes[cell.outcome].type == "achievement" for cell in probe.cells])
+    whole = probe.whole
     rows[whole] = np.round(rows[whole])
     better = rows.copy()
     more = np.where(whole[which], np.sign(more) * np.ceil(np.abs(more)), more)
     better[which, np.arange(RANDOM)] += more
     counted = np.array([cell.outcome not in probe.effects for cell in probe.cells])
     better[counted] = np.maximum(better[counted], 0.0)
-    lost = probe.pay(rows).total - probe.pay(better).total
-    if float(lost.max()) <= PENNY + _ROUNDING * float(np.abs(probe.pay(rows).total).max()):
+    paid = probe.pay(rows).total
+    lost = paid - probe.pay(better).total
+    if float(lost.max()) <= PENNY + _ROUNDING * float(np.abs(paid).max()):
         return None
     at = int(np.argmax(lost))
     return smallest(Drop(probe, rows[:, at], better[:, at]))
@@ -131,7 +132,7 @@ def falling_terms(walked: Walked) -> list[str]:
 def check(probe: Probe, ways: Mapping[str, int], walked: Walked, seed: int) -> Check:
     """The smallest counterexample, confirmed by `sibmodel.pay`."""
     if not walked:
-        return not_applicable(NAME, TITLE, "nothing says of any outcome whether more of it is better")
+        return not_applicable(NAME, TITLE, "nothing says of any outcome that is paid for whether more of it is better")
     drop = found_along(walked) or by_lot(probe, ways, seed)
     unclear = [name for name in dict.fromkeys(cell.outcome for cell in probe.cells) if name not in ways]
     said = {"unclear": ", ".join(unclear)} if unclear else {}
@@ -154,6 +155,6 @@ def confirmed(drop: Drop) -> Counterexample:
     scenario = drop.probe.scenario
     moved = np.flatnonzero(drop.rows != drop.better)
     cell = drop.probe.cells[int(moved[0])]
-    words = f"{cell.outcome} of {drop.better[moved[0]]:.10g} instead of {drop.rows[moved[0]]:.10g}"
+    words = f"outcome '{cell.outcome}' of {drop.better[moved[0]]:.10g} instead of {drop.rows[moved[0]]:.10g}"
     words += f" in period {cell.period}" if moved.size == 1 else f" in {moved.size} rows"
     return Counterexample(words, rows, pay(scenario, rows).total, better, pay(scenario, better).total)

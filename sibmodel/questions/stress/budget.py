@@ -9,7 +9,7 @@ from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.measures.commissioner import commissioners, paid_by
 from sibmodel.model import Books
-from sibmodel.questions.stress.checks import Check, Columns, Figure, Found, judged, not_applicable
+from sibmodel.questions.stress.checks import Check, Columns, Figure, Found, judged, not_applicable, worst_row
 from sibmodel.running.gathering import years_of
 
 NAME, TITLE = "budget", "Years in which payments exceed the budget"
@@ -30,7 +30,7 @@ def check(found: Found, each_year: float | None) -> Check:
     years = {year: f for year in found.base if (f := _figures(found, year, each_year)) is not None}
     if not years:
         return not_applicable(NAME, TITLE, "commissioners pay nothing in any year")
-    year = max(years, key=lambda name: years[name]["chance"].mean or 0.0)
+    year, _ = worst_row(NAME, list(years.items()), "chance", "excess")
     over = found.chance(
         lambda some: np.logical_or.reduce([some[name] > each_year + HALF_A_PENNY for name in some]), "in any year"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from sibmodel.core.flows import OutcomeFlow, Payments, total
 from sibmodel.core.reconciliation import HALF_A_PENNY
@@ -17,15 +18,19 @@ LEAST = 0.01
 
 
 def look(books: Books) -> dict[str, FloatArray]:
-    """What caps take away for good, whether that begins before the last payment is due, when, and units unpaid."""
+    """What caps take away for good, whether that begins before the last payment is due, when, and units unpaid.
+
+    What another payer takes over, or a cap with carry lets be paid later, is not taken away.
+    """
     paid, shape = books.settlement.payments, (books.trials.periods, books.trials.count)
     if not paid.held:
         return {}
-    held, due = (np.broadcast_to(total(some.values()), shape) for some in (paid.held, paid.due))
-    lost = np.maximum(over_time(np.broadcast_to(total(paid.forgone.values()), shape)), 0.0)
+    forgone, due = (np.broadcast_to(total(some.values()), shape) for some in (paid.forgone, paid.due))
+    so_far = np.cumsum(forgone, axis=0)
+    lost = np.maximum(so_far[-1], 0.0)
     asked = np.array(over_time(due))
     years = np.array(books.scenario.timeline.years)
-    first, last = first_of(held > HALF_A_PENNY), last_of(due > HALF_A_PENNY)
+    first, last = first_of(for_good(so_far)), last_of(due > HALF_A_PENNY)
     early = (lost > LEAST * asked) & (lost > HALF_A_PENNY) & (first < last)
     found = {
         "forgone": lost,
@@ -38,6 +43,12 @@ def look(books: Books) -> dict[str, FloatArray]:
         bound = (np.broadcast_to(amount, shape) > HALF_A_PENNY).any(axis=0)
         found[f"cap.{address}"] = np.asarray(bound, dtype=np.float64)
     return found
+
+
+def for_good(so_far: FloatArray) -> npt.NDArray[np.bool_]:
+    """Where something is missing, and is from then on, (periods, trials)."""
+    missing = so_far > HALF_A_PENNY
+    return np.asarray(np.logical_and.accumulate(missing[::-1], axis=0)[::-1])
 
 
 def _unpaid(books: Books, paid: Payments, term: str) -> FloatArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -61,7 +61,8 @@ LIMITS: Final[Mapping[str, Limit]] = {
         "flat_share",
         0.0,
         0.99,
-        "share of the outcomes paid for of which nothing more is paid at the plan: one is a warning, all is a failure",
+        "share of the outcomes paid for of which next to nothing more is paid at the plan (all of them, if that is so "
+        "of all together): one is a warning, all is a failure",
     ),
     "most": Limit(
         "excess",
@@ -223,6 +224,15 @@ def judged(name: str, figure: Figure) -> Verdict:
 def worst(verdicts: list[Verdict]) -> Verdict:
     """The worst of several."""
     return max(verdicts, key=ORDER.index, default="does not apply")
+
+
+def worst_row(line: str, rows: Sequence[Row], *figures: str) -> Row:
+    """The row with the worst verdict by its first figure; of several the one with most of that, then of the next."""
+
+    def key(row: Row) -> tuple[float, ...]:
+        return ORDER.index(judged(line, row[1][figures[0]])), *(round(row[1][f].value or 0.0, 9) for f in figures)
+
+    return max(rows, key=key)
 
 
 def not_applicable(name: str, title: str, reason: str) -> Check:

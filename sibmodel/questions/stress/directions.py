@@ -21,18 +21,26 @@ def better(base: Books) -> dict[str, int]:
 
     What terms pay for decides: a scale that ends higher than it begins says that more is better, one that ends lower
     that less is. Where that says nothing, conditions do; where these neither, a saving that is made of the outcome, or
-    the sign of the true effect. Denominators of rates are neither.
+    the sign of the true effect. Denominators of rates are neither. Outcomes that no term reads change no payment, and
+    are left out too.
     """
     scenario = base.scenario
+    read = read_by_terms(scenario) - _only_divides(scenario)
     paid, asked = list(_of_rules(scenario)), list(_of_conditions(scenario))
     out = {}
-    for name in scenario.outcomes:
+    for name in (name for name in scenario.outcomes if name in read):
         for votes in (paid, asked, list(_of_savings(scenario)), list(_of_effects(base))):
             sum_of_votes = sum(vote for outcome, vote in votes if outcome == name)
             if sum_of_votes:
                 out[name] = 1 if sum_of_votes > 0 else -1
                 break
-    return {name: way for name, way in out.items() if name not in _only_divides(scenario)}
+    return out
+
+
+def read_by_terms(scenario: Scenario) -> set[str]:
+    """Outcomes that any term pays for or asks about."""
+    terms = scenario.contract.terms.values()
+    return {name for term in terms for name in (*term.outcomes, *term.condition_names)}
 
 
 def rules_of(term: TermBase) -> Iterator[TermBase]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from sibmodel.contract.terms import TerminationTerms
+from sibmodel.core.flows import total
 from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.measures.commissioner import commissioners, paid_by
 from sibmodel.measures.investor import net_flow
 from sibmodel.model import Books, work_through
-from sibmodel.questions.stress.checks import Check, Figure, Found, judged, not_applicable
+from sibmodel.questions.stress.checks import Check, Figure, Found, judged, not_applicable, worst_row
 from sibmodel.scenario.schema import Scenario
 
 NAME, TITLE = "ending", "Early termination at each date"
@@ -35,13 +36,17 @@ def ended(scenario: Scenario, period: int) -> Scenario:
 
 
 def position(books: Books) -> dict[str, FloatArray]:
-    """What investors put in and get back, netted by period, what they lose of it, and what commissioners pay."""
+    """What investors put in and get back, netted by period, what they lose of it, and what commissioners pay.
+
+    `gap` is what is missing beyond all commitments, `left` what is left to others: surplus, and cash at the end.
+    """
     net = net_flow(books)
     put_in, back = over_time(np.maximum(-net, 0.0)), over_time(np.maximum(net, 0.0))
     paid = over_time(np.array(paid_by(books, *commissioners(books))))
     lost = np.maximum(put_in - back, 0.0)
-    gap = over_time(books.settlement.capital.gap)
-    return {"put_in": put_in, "back": back, "lost": lost, "paid": paid, "gap": gap}
+    capital = books.settlement.capital
+    left = capital.closing_cash[-1] + over_time(np.array(total(capital.surplus.values())))
+    return {"put_in": put_in, "back": back, "lost": lost, "paid": paid, "gap": over_time(capital.gap), "left": left}
 
 
 def look(books: Books) -> dict[str, FloatArray]:
@@ -54,18 +59,24 @@ def look(books: Books) -> dict[str, FloatArray]:
 
 
 def figures(found: Found, key: str) -> dict[str, Figure]:
-    """Figures of a position; the share that is lost is that of the means."""
+    """Figures of a position; the share that is lost is that of the base case."""
     words = {
         "put_in": "investors have put in",
         "back": "they get back",
         "lost": "they lose",
         "paid": "commissioners have paid",
         "gap": "money missing",
+        "left": "money left to others than investors",
     }
     numbers = {what: found.figure(f"{key}.{what}", label) for what, label in words.items()}
     base_in, base_lost = float(found.base[f"{key}.put_in"][0]), float(found.base[f"{key}.lost"][0])
     share = base_lost / base_in if base_in > 0.0 else 0.0
     return numbers | {"loss_share": Figure("share of their money that they lose in the base case", "rate", share)}
+
+
+def has_commissioners(scenario: Scenario) -> bool:
+    """Whether any payer is one: an outcomes fund or a philanthropist is not."""
+    return any(payer.kind == "commissioner" for payer in scenario.contract.payers.values())
 
 
 def check(scenario: Scenario, found: Found) -> Check:
@@ -75,7 +86,8 @@ def check(scenario: Scenario, found: Found) -> Check:
         return not_applicable(NAME, TITLE, "the timeline ends before a financial year does")
     ends = scenario.timeline.ends
     rows = [(ends[period].isoformat(), figures(found, str(period))) for period in periods]
-    when, numbers = max(rows, key=lambda row: row[1]["loss_share"].value or 0.0)
+    when, numbers = worst_row(NAME, rows, "loss_share", "lost")
     has = scenario.contract.termination is not None and bool(scenario.contract.termination.redemption)
     said = {"when": when, "redemption": "yes" if has else "no"}
+    said |= {} if has_commissioners(scenario) else {"commissioners": "none"}
     return Check(NAME, TITLE, judged(NAME, numbers["loss_share"]), numbers, tuple(rows), said)

@@ -22,7 +22,10 @@ _NOBODY = 1e-6
 
 
 def look(books: Books) -> dict[str, FloatArray]:
-    """By group, for so many more of it referred: more who start, more paid, more spent; and all as it is."""
+    """By group, for so many more of it referred: more who start of it and in all, more paid, more spent; all as it is.
+
+    Where link workers or places are scarce, one more of a group may take another's place.
+    """
     scenario, trials = books.scenario, books.trials
     if len(scenario.programme.groups) < 2:
         return {}
@@ -30,9 +33,12 @@ def look(books: Books) -> dict[str, FloatArray]:
     found = {f"all.{what}": amount for what, amount in _sums(scenario, today, trials).items()}
     for name in scenario.programme.groups:
         changed = with_more(scenario, name)
-        for what, amount in _sums(changed, serve(changed, trials), trials, name).items():
-            before = _sums(scenario, today, trials, name)[what] if what == "started" else found[f"all.{what}"]
-            found[f"{name}.{what}"] = amount - before
+        more = serve(changed, trials)
+        for what, amount in _sums(changed, more, trials).items():
+            found[f"{name}.{what}"] = amount - found[f"all.{what}"]
+        found[f"{name}.in_all"] = found[f"{name}.started"]
+        own = (_over_time(service.activity.started[name], trials) for service in (more, today))
+        found[f"{name}.started"] = next(own) - next(own)
     return found
 
 
@@ -55,12 +61,15 @@ def _more(group: GroupTerms) -> GroupTerms:
     return group.model_copy(update={"routes": routes})
 
 
-def _sums(scenario: Scenario, service: Service, trials: Trials, group: str | None = None) -> dict[str, FloatArray]:
+def _sums(scenario: Scenario, service: Service, trials: Trials) -> dict[str, FloatArray]:
     paid = payments(scenario.contract, service.outcomes, scenario.timeline, trials)
-    started = total(service.activity.started.values()) if group is None else service.activity.started[group]
+    started = total(service.activity.started.values())
     series = {"started": started, "paid": total(paid.owed.values()), "spent": service.costs.spend}
-    shape = (trials.periods, trials.count)
-    return {what: np.array(over_time(np.broadcast_to(one, shape))) for what, one in series.items()}
+    return {what: _over_time(one, trials) for what, one in series.items()}
+
+
+def _over_time(series: FloatArray, trials: Trials) -> FloatArray:
+    return np.array(over_time(np.broadcast_to(series, (trials.periods, trials.count))))
 
 
 def check(scenario: Scenario, found: Found) -> Check:
@@ -79,7 +88,8 @@ def check(scenario: Scenario, found: Found) -> Check:
     )
     average = found.of(lambda some: _each(some, "all", "paid"), "paid for each who starts")
     share = _share(figure, average)
-    numbers = {"gain": figure, "gain_share": share, "average": average}
+    displaced = max((row[1]["others"] for row in (ordered[0], ordered[-1])), key=lambda figure: figure.mean or 0.0)
+    numbers = {"gain": figure, "gain_share": share, "average": average, "others": displaced}
     return Check(NAME, TITLE, judged(NAME, share), numbers, tuple(rows), {"easy": easy, "hard": hard})
 
 
@@ -104,14 +114,18 @@ def _figures(found: Found, name: str) -> dict[str, Figure]:
     def of(what: str) -> Callable[[Columns], FloatArray]:
         return lambda some: _each(some, name, what)
 
-    return {what: found.of(of(what), label) for what, label in words.items()}
+    others = found.of(of("others"), "others who then do not start", "people")
+    return {what: found.of(of(what), label) for what, label in words.items()} | {"others": others}
 
 
 def _each(some: Columns, name: str, what: str) -> FloatArray:
-    """Pounds for each (more) who starts, (trials,); the margin is paid less spent.
+    """Pounds for each (more) who starts, (trials,); the margin is paid less spent, others are those who then do not.
 
     It is over the mean number of people, as ratios of small numbers would be noisy.
     """
-    margin = what == "margin"
-    amount = some[f"{name}.paid"] - some[f"{name}.spent"] if margin else some[f"{name}.{what}"]
+    difference = {"margin": ("paid", "spent"), "others": ("started", "in_all")}.get(what)
+    if difference is None:
+        amount = some[f"{name}.{what}"]
+    else:
+        amount = some[f"{name}.{difference[0]}"] - some[f"{name}.{difference[1]}"]
     return amount / max(float(np.mean(some[f"{name}.started"])), _NOBODY)

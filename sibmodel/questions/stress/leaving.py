@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,9 +10,9 @@ from sibmodel.contract.payers import collected, payments
 from sibmodel.core.flows import Payments, total
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
-from sibmodel.model import Books, Settlement, serve, settled, until_money_runs_out
+from sibmodel.model import Books, Service, serve, settled, until_money_runs_out
 from sibmodel.programme.activity import ALWAYS
-from sibmodel.questions.stress.checks import Check, Found, judged
+from sibmodel.questions.stress.checks import Check, Found, judged, worst_row
 from sibmodel.questions.stress.ending import dates, figures, position
 from sibmodel.scenario.schema import Scenario
 
@@ -43,39 +43,58 @@ def _topping(scenario: Scenario, paid: Payments, term: str, who: tuple[str, str]
     return np.divide(mine, every, out=np.zeros(np.broadcast_shapes(mine.shape, every.shape)), where=every > 0)
 
 
-def without(scenario: Scenario, trials: Trials, payer: str, period: int) -> Books:
-    """The bond worked through with a payer who stops paying in a period; service stops where the scenario says so."""
-    running, books = ALWAYS, _once(scenario, trials, payer, period, ALWAYS)
-    while scenario.capital.service_stops:
+@dataclass(frozen=True)
+class Served:
+    """A bond's service and what is owed and paid for it, before anybody leaves."""
+
+    scenario: Scenario
+    trials: Trials
+    service: Service
+    paid: Payments
+
+    @classmethod
+    def of(cls, scenario: Scenario, trials: Trials, running: FloatArray = ALWAYS) -> Served:
+        """Worked out for as long as service runs."""
+        service = serve(scenario, trials, running=running)
+        return cls(scenario, trials, service, payments(scenario.contract, service.outcomes, scenario.timeline, trials))
+
+    def without(self, payer: str, period: int) -> Books:
+        """Capital and the ledger with a payer who pays nothing from a period on."""
+        left = stops_paying(self.scenario, self.paid, self.trials, payer, period)
+        money = settled(self.scenario, self.service, self.trials, left)
+        return Books(self.scenario, self.trials, self.service, money)
+
+
+def without(served: Served, payer: str, period: int) -> Books:
+    """The bond worked through with a payer who stops paying in a period; service stops where the scenario says so.
+
+    `served` is with service that always runs.
+    """
+    running, books = ALWAYS, served.without(payer, period)
+    while served.scenario.capital.service_stops:
         until = running * until_money_runs_out(books.settlement.capital)
         if np.all(until == running):
             break
-        running, books = until, _once(scenario, trials, payer, period, until)
+        running, books = until, Served.of(served.scenario, served.trials, until).without(payer, period)
     return books
-
-
-def _once(scenario: Scenario, trials: Trials, payer: str, period: int, running: FloatArray) -> Books:
-    service = serve(scenario, trials, running=running)
-    paid = payments(scenario.contract, service.outcomes, scenario.timeline, trials)
-    money: Settlement = settled(scenario, service, trials, stops_paying(scenario, paid, trials, payer, period))
-    return Books(scenario, trials, service, money)
 
 
 def look(books: Books, worst: dict[str, int]) -> dict[str, FloatArray]:
     """By payer, where investors stand if it stops paying in its worst period."""
+    served = Served.of(books.scenario, books.trials)
     found: dict[str, FloatArray] = {}
     for payer, period in worst.items():
-        changed = without(books.scenario, books.trials, payer, period)
-        found |= {f"{payer}.{what}": amount for what, amount in position(changed).items()}
+        found |= {f"{payer}.{what}": amount for what, amount in position(without(served, payer, period)).items()}
     return found
 
 
 def worst_periods(base: Books) -> dict[str, int]:
     """The period from which on a payer's leaving costs investors most in the base case, of the first of every year."""
     scenario, out = base.scenario, {}
+    served = Served.of(scenario, base.trials)
     for payer in scenario.contract.payers:
         lost = {
-            period: float(position(without(scenario, base.trials, payer, period))["lost"][0])
+            period: float(position(without(served, payer, period))["lost"][0])
             for period in (0, *(end + 1 for end in dates(scenario)))
         }
         out[payer] = max(lost, key=lambda period: lost[period])
@@ -85,7 +104,7 @@ def worst_periods(base: Books) -> dict[str, int]:
 def check(scenario: Scenario, found: Found, worst: dict[str, int]) -> Check:
     """By payer, and the one whose leaving is worst."""
     rows = [(payer, figures(found, payer)) for payer in worst]
-    payer, numbers = max(rows, key=lambda row: row[1]["loss_share"].value or 0.0)
+    payer, numbers = worst_row(NAME, rows, "loss_share", "lost")
     whens = {f"when.{name}": _when(scenario, period) for name, period in worst.items()}
     said = {"payer": payer, "when": whens[f"when.{payer}"]} | whens
     verdict = judged(NAME, numbers["loss_share"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from sibmodel.core.trials import Trials
 from sibmodel.model import Books
 from sibmodel.questions.break_even import times
 from sibmodel.questions.stress.checks import Check, Columns, Figure, Found, judged, not_applicable
+from sibmodel.questions.stress.directions import read_by_terms
 from sibmodel.scenario.schema import Scenario
 
 NAME, TITLE = "marginal", "Outcomes of which nothing more is paid for more"
@@ -22,18 +24,29 @@ MORE = 0.01
 RANGE = 200
 """Hundredths of the plan that are looked at, from nothing up."""
 PENNY = 0.01
+NOTHING, PART = 0.05, 0.5
+"""Parts of what one per cent earns on the way to the plan: below the first next to nothing more is paid, below the
+second only part."""
 
 
 def look(books: Books, ways: Mapping[str, int]) -> dict[str, FloatArray]:
     """By outcome, what is paid more for one hundredth more (or less, where that is better) of all of it."""
     today = _paid(books.scenario, books.service.outcomes, books.trials)
-    found = {}
+    return {name: paid_if_better(books, {name: way}) - today for name, way in ways.items()}
+
+
+def paid_if_better(books: Books, ways: Mapping[str, int]) -> FloatArray:
+    """What is owed if some outcomes are a hundredth better, each for its own sake; (trials,)."""
+    outcomes = {**books.service.outcomes}
     for name, way in ways.items():
-        if name in read_by_terms(books.scenario):
-            changed = {**books.service.outcomes}
-            changed[name] = times(changed[name], np.full(books.trials.count, 1.0 + way * MORE))
-            found[name] = _paid(books.scenario, changed, books.trials) - today
-    return found
+        better = 1.0 + MORE * way * _signs(outcomes[name], books.trials)
+        outcomes[name] = times(outcomes[name], better)
+    return _paid(books.scenario, outcomes, books.trials)
+
+
+def _signs(flow: OutcomeFlow, trials: Trials) -> FloatArray:
+    """Whether all of an outcome is above nought, 1, or below, −1: there less of a fall is more; (trials,)."""
+    return np.sign(over_time(np.broadcast_to(flow.units, (trials.periods, trials.count))))
 
 
 def _paid(scenario: Scenario, outcomes: Mapping[str, OutcomeFlow], trials: Trials) -> FloatArray:
@@ -44,19 +57,41 @@ def _paid(scenario: Scenario, outcomes: Mapping[str, OutcomeFlow], trials: Trial
     return sum((np.array(over_time(np.broadcast_to(one, shape))) for one in found.owed.values()), zero)
 
 
-def read_by_terms(scenario: Scenario) -> set[str]:
-    """Outcomes that any term pays for or asks about."""
-    terms = scenario.contract.terms.values()
-    return {name for term in terms for name in (*term.outcomes, *term.condition_names)}
+@dataclass(frozen=True)
+class Range:
+    """What is paid in all at 0, 1 … 200 % of an outcome's plan, and whether it is better the larger that is."""
+
+    paid: FloatArray
+    up: bool
+
+    @property
+    def flat(self) -> float:
+        """Share of the steps of a hundredth at which payment does not change."""
+        return float(np.mean(np.abs(np.diff(self.paid)) < PENNY))
+
+    @property
+    def usual(self) -> float:
+        """What a hundredth earns on the way to the plan: the median of the steps for which anything is paid.
+
+        The median, as one step may bring a lump that all the others do not.
+        """
+        gains = np.diff(self.paid)[: RANGE // 2] if self.up else -np.diff(self.paid)[RANGE // 2 :]
+        paid_for = gains[gains >= PENNY]
+        return float(np.median(paid_for)) if paid_for.size else 0.0
 
 
-def flat_part(base: Books, name: str) -> float:
-    """Share of the steps of a hundredth from nothing to twice the plan at which payment does not change."""
+def around_plan(base: Books, name: str, way: int) -> Range:
+    """Payment with one outcome at nothing to twice its plan, all else as planned."""
     multiples = np.arange(RANGE + 1) / 100.0
     trials = Trials(multiples.size, base.trials.periods)
-    outcomes = {**base.service.outcomes, name: times(base.service.outcomes[name], multiples)}
-    paid = _paid(base.scenario, outcomes, trials)
-    return float(np.mean(np.abs(np.diff(paid)) < PENNY))
+    flow = base.service.outcomes[name]
+    outcomes = {**base.service.outcomes, name: times(flow, multiples)}
+    return Range(_paid(base.scenario, outcomes, trials), way * float(_signs(flow, base.trials)[0]) > 0)
+
+
+def part_paid(more: float, usual: float) -> float:
+    """What is paid for one per cent more over what one per cent earns on the way; all or none where that is nothing."""
+    return more / usual if usual > 0.0 else float(more >= PENNY)
 
 
 def _nothing_more(name: str) -> Callable[[Columns], npt.NDArray[np.bool_]]:
@@ -64,23 +99,43 @@ def _nothing_more(name: str) -> Callable[[Columns], npt.NDArray[np.bool_]]:
 
 
 def check(base: Books, ways: Mapping[str, int], found: Found) -> Check:
-    """By outcome; those that no term reads are named."""
-    planned = [name for name in found.base if base.service.outcomes[name].units.sum() > 0.0]
+    """By outcome and of all together; those of which little more is paid, and that no term reads, are named."""
+    planned = {name: ways[name] for name in found.base if base.service.outcomes[name].units.any()}
     if not planned:
-        return not_applicable(NAME, TITLE, "no term reads an outcome of which it is clear whether more is better")
-    rows = []
-    for name in planned:
-        numbers = {
-            "more": found.figure(name, "paid for 1% more"),
-            "chance": found.chance(_nothing_more(name), "futures in which nothing more is paid"),
-            "flat": Figure("part of 0 to 200% of the plan", "rate", flat_part(base, name)),
-        }
-        rows.append((name, numbers))
-    none = [name for name in planned if found.base[name][0] < PENNY]
+        reason = "the base case verifies none of the outcomes that are paid for"
+        if not found.base:
+            reason = "no term reads an outcome of which it is clear whether more is better"
+        return not_applicable(NAME, TITLE, reason)
+    rows = [(name, _figures(found, name, around_plan(base, name, way))) for name, way in planned.items()]
+    parts = {name: numbers["part"].base or 0.0 for name, numbers in rows}
+    more = float(paid_if_better(base, planned)[0] - _paid(base.scenario, base.service.outcomes, base.trials)[0])
+    usual = sum(numbers["usual"].base or 0.0 for _, numbers in rows)
+    together = part_paid(more, usual)
+    none = [name for name, part in parts.items() if part < NOTHING]
+    partly = [name for name, part in parts.items() if NOTHING <= part < PART]
     unread = sorted(set(base.scenario.outcomes) - read_by_terms(base.scenario))
-    share = Figure("share of outcomes of which nothing more is paid", "rate", len(none) / len(rows))
-    verdict = judged(NAME, share)
-    verdict = "warn" if unread and verdict == "pass" else verdict
-    said = {"flat": ", ".join(none)} if none else {}
-    said |= {"unread": ", ".join(unread)} if unread else {}
-    return Check(NAME, TITLE, verdict, {"flat_share": share}, tuple(rows), said)
+    numbers = {
+        "flat_share": Figure(
+            "share of outcomes of which next to nothing more is paid (1 where that is so of all together)",
+            "rate",
+            1.0 if together < NOTHING else len(none) / len(rows),
+        ),
+        "together": Figure("paid for 1% more of all of them together", "£", more),
+        "usual": Figure("what 1% of each earns on the way to the plan, added up", "£", usual),
+        "part": Figure("part of that", "rate", together),
+    }
+    verdict = judged(NAME, numbers["flat_share"])
+    verdict = "warn" if verdict == "pass" and (unread or partly or together < PART) else verdict
+    said = {key: ", ".join(names) for key, names in (("flat", none), ("partly", partly), ("unread", unread)) if names}
+    return Check(NAME, TITLE, verdict, numbers, tuple(rows), said)
+
+
+def _figures(found: Found, name: str, around: Range) -> dict[str, Figure]:
+    more = found.figure(name, "paid for 1% more")
+    return {
+        "more": more,
+        "usual": Figure("what 1% earns on the way to the plan", "£", around.usual),
+        "part": Figure("part of that", "rate", part_paid(more.base or 0.0, around.usual)),
+        "chance": found.chance(_nothing_more(name), "futures in which nothing more is paid"),
+        "flat": Figure("part of 0 to 200% of the plan", "rate", around.flat),
+    }

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
+from sibmodel.contract.rules.base import TermBase
+from sibmodel.contract.terms import ContractTerms, PayerTerms
 from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.model import Books
 from sibmodel.questions.stress.checks import Check, Counterexample, Figure, judged, not_applicable
+from sibmodel.questions.stress.ending import has_commissioners
 from sibmodel.questions.stress.paths import PENNY
 from sibmodel.questions.stress.probe import Paid, Probe, commissioners_in
 from sibmodel.running.paying import pay
@@ -32,7 +35,7 @@ def search(probe: Probe, ask: Ask, ways: Mapping[str, int], seed: int) -> tuple[
     best = start[:, int(np.argmax(paid))]
     most = float(paid.max())
     for _ in range(ROUNDS):
-        tried = _neighbours(probe, best)
+        tried = neighbours(probe, best)
         paid = ask(probe.pay(tried))
         if float(paid.max()) <= most + PENNY:
             break
@@ -65,17 +68,19 @@ def _starts(probe: Probe, ways: Mapping[str, int], seed: int) -> FloatArray:
     each = np.stack([by_outcome[names.index(cell.outcome)] for cell in probe.cells])
     random = usual[:, None] * each * (rng.random(each.shape) < rng.random(RANDOM))
     found = np.concatenate([probe.plan[:, None], *together, random], axis=1)
-    whole = np.array([probe.scenario.outcomes[cell.outcome].type == "achievement" for cell in probe.cells])
-    found[whole] = np.round(found[whole])
+    found[probe.whole] = np.round(found[probe.whole])
     return found
 
 
-def _neighbours(probe: Probe, best: FloatArray) -> FloatArray:
+def neighbours(probe: Probe, best: FloatArray) -> FloatArray:
+    """Sets with one cell changed, each to some multiples of what it is or, of nothing, of its plan; (cells, sets)."""
     usual, count = _usual(probe), len(probe.cells)
     tried = np.repeat(best[:, None], count * len(_TRIED), axis=1)
     for number, times in enumerate(_TRIED):
         columns = np.arange(count) + number * count
-        tried[np.arange(count), columns] = np.where(best != 0, best * times, np.round(usual * times))
+        tried[np.arange(count), columns] = np.where(best != 0, best * times, usual * times)
+    whole = probe.whole
+    tried[whole] = np.round(tried[whole])
     return tried
 
 
@@ -117,25 +122,24 @@ def check(probe: Probe, base: Books, ways: Mapping[str, int], seed: int) -> Chec
         "found": Figure("most found by search for commissioners, with tax that they cannot recover", "£", found),
         "all_payers": Figure("most found by search for all payers, without tax", "£", in_all),
         "stated": Figure("most that the contract lets commissioners pay", "£", stated),
-        "caps": Figure("caps of terms added up", "£", _sum_of_caps(base)),
+        "caps": Figure("caps of terms added up", "£", _added_up(scenario.contract.terms.values())),
+        "caps_of_payers": Figure("caps of payers added up", "£", _added_up(scenario.contract.payers.values())),
+        "cap": Figure("cap of the contract", "£", _added_up([scenario.contract])),
         "excess": Figure("found above what is stated", "£", 0.0 if stated is None else max(found - stated, 0.0)),
     }
     verdict = judged(NAME, numbers["excess"])
-    verdict = "warn" if stated is None and _buyers(base) and verdict == "pass" else verdict
+    buyers = has_commissioners(scenario)
+    verdict = "warn" if stated is None and buyers and verdict == "pass" else verdict
     example = None
     if verdict == "fail":
         rows = probe.rows(best)
         example = Counterexample("as much as this", rows, pay(scenario, rows).total)
-    said = {"endless": "yes"} if no_end else {}
+    said = ({"endless": "yes"} if no_end else {}) | ({} if buyers else {"commissioners": "none"})
     return Check(NAME, TITLE, verdict, numbers, said=said, counterexample=example)
 
 
-def _buyers(base: Books) -> bool:
-    return any(payer.kind == "commissioner" for payer in base.scenario.contract.payers.values())
-
-
-def _sum_of_caps(base: Books) -> float | None:
-    """Caps over the contract of all terms, where every term has one."""
-    terms = base.scenario.contract.terms
-    found = [max(term.cap.central_values()) for term in terms.values() if term.cap is not None]
-    return sum(found) if len(found) == len(terms) else None
+def _added_up(capped: Iterable[TermBase | PayerTerms | ContractTerms]) -> float | None:
+    """Caps over the contract of all of several terms or payers, where every one has one."""
+    found = [None if one.cap is None else max(one.cap.central_values()) for one in capped]
+    caps = [cap for cap in found if cap is not None]
+    return sum(caps) if len(caps) == len(found) else None

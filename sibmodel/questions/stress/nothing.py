@@ -135,6 +135,8 @@ def check(scenario: Scenario, found: Found) -> Check:
         "chance": found.chance(lambda some: some["nothing"] > HALF_A_PENNY, "futures in which anything is paid"),
         "whatever": found.figure(last, "of which paid whatever the outcomes: standing charges, floors"),
     }
+    if abs(numbers["whatever"].mean or 0.0) > HALF_A_PENNY:
+        numbers["rest"] = found.of(lambda some: some["nothing"] - some[last], "the rest of what is paid")
     for cause, before, after in zip(there, stages, stages[1:], strict=False):
         numbers[cause] = _cause(found, cause, before, after)
         numbers[f"{cause}_chance"] = _chance(found, cause, before, after)

@@ -28,6 +28,8 @@ FARTHEST, USUAL = 64, 4
 """Times the plan that are looked at where payment still changes: at most, and where it never ends to."""
 _DOUBLINGS = 12
 PENNY = 0.01
+_DIGITS = 6
+"""Of a pound, to which amounts are as large as each other."""
 
 
 @dataclass(frozen=True)
@@ -119,16 +121,29 @@ class Path:
     def steepest(self, points: Steps, values: FloatArray, most: int) -> tuple[int, float]:
         """Where one step better changes payment most, up (`most` 1) or down (−1): the lower number of steps, and by.
 
-        The interval of the grid with the largest change is divided until it is one step wide.
+        Three intervals of the grid are divided until they are one step wide: those with the largest change, with the
+        largest change for each step, and with the largest change beyond that of both neighbours, as a wide interval of
+        a slope changes more than a narrow one with a cliff. The largest of what is found there counts.
         """
-        while True:
-            gains = self.gains(values) * most
-            at = int(np.argmax(gains))
-            low, high = int(points[at]), int(points[at + 1])
-            if high - low <= 1:
-                return low, float(gains[at] * most)
-            points = np.unique(np.linspace(low, high, FINER).round().astype(np.int64))
+        gains, wide = self.gains(values) * most, np.diff(points)
+        each = gains / wide
+        around = np.pad(each, 1, mode="edge")
+        beyond = gains - wide * np.maximum(around[:-2], around[2:])
+        found = [self._divided(points, values, most, _largest(by)) for by in (gains, each, beyond)]
+        return max(found, key=lambda one: round(one[1] * most, _DIGITS))
+
+    def _divided(self, points: Steps, values: FloatArray, most: int, at: int) -> tuple[int, float]:
+        """The step with the largest change in an interval of a grid that is divided, the part with most each time."""
+        while points[at + 1] - points[at] > 1:
+            points = np.unique(np.linspace(points[at], points[at + 1], FINER).round().astype(np.int64))
             values = self.total(points)
+            at = _largest(self.gains(values) * most)
+        return int(points[at]), float(self.gains(values)[at])
+
+
+def _largest(amounts: FloatArray) -> int:
+    """The first of the largest, rounding left aside."""
+    return int(np.argmax(np.round(amounts, _DIGITS)))
 
 
 def step_of(scenario: Scenario, outcome: str, plan: float) -> float:

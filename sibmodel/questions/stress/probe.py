@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from sibmodel.contract.payers import payments
 from sibmodel.contract.payment import longest_lag
@@ -16,6 +17,7 @@ from sibmodel.core.timeline import FloatArray, Timeline, over_time
 from sibmodel.core.trials import Trials
 from sibmodel.model import Books
 from sibmodel.outcomes.terms import AchievementTerms
+from sibmodel.questions.stress.directions import read_by_terms
 from sibmodel.running.paying import effects_of
 from sibmodel.scenario.schema import Scenario
 
@@ -48,14 +50,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class Paid:
-    """What is owed for many sets of rows, each (sets,): in all, by term, by payer with tax it cannot recover.
+    """What is owed for many sets of rows, each (sets,): in all, and by payer with tax it cannot recover.
 
     `due` is what each term's own rule asks for, before caps and floors.
     """
 
     total: FloatArray
     due: Mapping[str, FloatArray]
-    by_term: Mapping[str, FloatArray]
     by_payer: Mapping[str, FloatArray]
 
 
@@ -82,6 +83,11 @@ class Probe:
         """The quantities of the plan, (cells,)."""
         return np.array([cell.plan for cell in self.cells])
 
+    @cached_property
+    def whole(self) -> npt.NDArray[np.bool_]:
+        """The cells that count people, who are not divided; (cells,)."""
+        return np.array([self.scenario.outcomes[cell.outcome].type == "achievement" for cell in self.cells], np.bool_)
+
     def only(self, cells: Sequence[Cell]) -> Probe:
         """The same with fewer cells."""
         return replace(self, cells=tuple(cells))
@@ -98,7 +104,6 @@ class Probe:
         return Paid(
             np.concatenate([part.total for part in parts]),
             {name: np.concatenate([part.due[name] for part in parts]) for name in parts[0].due},
-            {name: np.concatenate([part.by_term[name] for part in parts]) for name in parts[0].by_term},
             {name: np.concatenate([part.by_payer[name] for part in parts]) for name in parts[0].by_payer},
         )
 
@@ -113,9 +118,8 @@ class Probe:
             name: sum((a for (_, by), a in owed.items() if by == name), nothing) * (1.0 + self._tax(name))
             for name in contract.payers
         }
-        by_term = {name: sum((a for (t, _), a in owed.items() if t == name), nothing) for name in found.due}
         due = {name: _in_all(amount, trials) for name, amount in found.due.items()}
-        return Paid(sum(owed.values(), nothing), due, by_term, by_payer)
+        return Paid(sum(owed.values(), nothing), due, by_payer)
 
     def _tax(self, payer: str) -> float:
         """The rate of the tax that a payer cannot recover."""
@@ -163,7 +167,10 @@ def commissioners_in(paid: Paid, scenario: Scenario) -> FloatArray:
 
 
 def planned(base: Books) -> Probe:
-    """Cells where the base case verifies something, with what it verifies: whole people, means as they are."""
+    """Cells where the base case verifies something that a term reads, with what it verifies.
+
+    Whole people, means as they are.
+    """
     return Probe(base.scenario, tuple(_cells(base)))
 
 
@@ -192,8 +199,8 @@ def needs_of(scenario: Scenario) -> Needs:
 
 
 def _cells(base: Books) -> Iterator[Cell]:
-    needs = needs_of(base.scenario)
-    for name, flow in base.service.outcomes.items():
+    needs, read = needs_of(base.scenario), read_by_terms(base.scenario)
+    for name, flow in ((name, flow) for name, flow in base.service.outcomes.items() if name in read):
         for group, one in _by_group(base, name, flow, name in needs.group):
             if name in needs.only_person:
                 yield from _of_persons(name, group, one)

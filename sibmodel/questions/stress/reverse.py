@@ -48,11 +48,15 @@ _SAME = 0.01
 
 @dataclass(frozen=True)
 class Moved:
-    """An input at the point: its score (of the dependent normals), its value, and its central value."""
+    """An input at the point: its score (of the dependent normals), its value, its median, and its central value.
+
+    The search begins at medians, where all scores are 0; of a skewed input that is not the base case's central value.
+    """
 
     address: str
     score: float
     value: float
+    median: float
     central: float
     unit: str
 
@@ -84,6 +88,22 @@ class Reverse:
     def beyond(self) -> float | None:
         """The chance of the half space beyond the point, Φ(−distance): of losing as much, were the edge straight."""
         return None if self.distance is None else float(share_below(np.array([-self.distance]))[0])
+
+
+@dataclass(frozen=True)
+class Middle:
+    """The share of their money that investors lose with every input at its median, and in the base case.
+
+    Below 0 they gain. Noise and luck are zero in both.
+    """
+
+    at_medians: float
+    base: float
+
+    @classmethod
+    def of(cls, space: Space, base: Books) -> Middle:
+        """Worked out at scores of nought, and from the base case."""
+        return cls(float(space.lost(np.zeros((len(space.names), 1)))[0]), float(loss_share(base)[0]))
 
 
 def loss_share(books: Books) -> FloatArray:
@@ -189,6 +209,7 @@ def of_share(space: Space, share: float, found: Found, probabilities: Columns) -
     return Reverse(share, _distance(best), reached, moved(space, best), len(starts), agreeing, chance, calm)
 
 
+Steps = npt.NDArray[np.int64]
 Ask = Callable[[FloatArray], FloatArray]
 """How much more than asked is lost at points, (names, points) → (points,)."""
 
@@ -212,19 +233,29 @@ def _starts(ask: Ask, scores: FloatArray, failing: npt.NDArray[np.bool_], lost: 
     return [rays[:, i] * radius[i] for i in best[:STARTS]]
 
 
-def nearest_on(ask: Ask, rays: FloatArray, far: FloatArray) -> FloatArray:
-    """The smallest distance along each ray, (names, rays), up to `far`, at which as much is lost; infinite beyond."""
-    low, high = np.zeros(far.size), far
-    there = np.ones(far.size, dtype=np.bool_)
+def nearest_on(ask: Ask, rays: FloatArray, far: FloatArray, start: Steps | None = None) -> FloatArray:
+    """The smallest distance along each ray, (names, rays), up to `far`, at which as much is lost; infinite beyond.
+
+    Where only the nearest of the rays of each `start`, (rays,), is asked for, the others are followed no longer than
+    they may be that one, so that their distances are too large.
+    """
+    low, high = np.zeros(far.size), far.copy()
+    of = np.arange(far.size) if start is None else start
+    going = np.arange(far.size)
     for level in range(_LEVELS):
-        grid = low[:, None] + (high - low)[:, None] * np.linspace(0.0, 1.0, _POINTS)
-        enough = ask((rays[:, :, None] * grid).reshape(len(rays), -1)).reshape(grid.shape) >= 0.0
+        grid = low[going, None] + (high - low)[going, None] * np.linspace(0.0, 1.0, _POINTS)
+        enough = ask((rays[:, going, None] * grid).reshape(len(rays), -1)).reshape(grid.shape) >= 0.0
+        there = np.asarray(enough.any(axis=1))
+        first, each = np.where(there, np.argmax(enough, axis=1), _POINTS - 1), np.arange(going.size)
+        low[going], high[going] = grid[each, np.maximum(first - 1, 0)], grid[each, first]
         if level == 0:
-            there = np.asarray(enough.any(axis=1))
-        first = np.where(enough.any(axis=1), np.argmax(enough, axis=1), _POINTS - 1)
-        each = np.arange(far.size)
-        low, high = grid[each, np.maximum(first - 1, 0)], grid[each, first]
-    return np.where(there, high, np.inf)
+            high[~there], going = np.inf, going[there]
+        nearest = np.full(int(of.max()) + 1, np.inf)
+        np.minimum.at(nearest, of, high)
+        going = going[low[going] < nearest[of[going]]]
+        if not going.size:
+            break
+    return high
 
 
 def _refined(ask: Ask, starts: list[FloatArray]) -> list[FloatArray]:
@@ -239,19 +270,35 @@ def _refined(ask: Ask, starts: list[FloatArray]) -> list[FloatArray]:
     rng, wide = np.random.default_rng(1), _WIDE
     radius = np.sqrt(np.sum(points**2, axis=0))
     rays = points / radius
+    steepest, each = _steepest(ask, points), np.arange(radius.size)
     for _ in range(_ROUNDS):
-        tried = _turned(rays, _steepest(ask, rays * radius), wide, rng)
-        far = np.repeat(radius[:, None], tried.shape[2], axis=1)
-        found = nearest_on(ask, tried.reshape(len(rays), -1), far.reshape(-1)).reshape(far.shape)
-        best, each = np.argmin(found, axis=1), np.arange(radius.size)
-        better = found[each, best] < radius * (1.0 - _BETTER)
+        tried = _turned(rays, steepest, wide, rng)
+        found = _nearer(ask, tried, radius * (1.0 - _BETTER))
+        best = np.argmin(found, axis=1)
+        better = found[each, best] < np.inf
         rays = np.where(better, tried[:, each, best], rays)
         radius = np.where(better, found[each, best], radius)
-        if not better.any():
+        if better.any():
+            steepest[:, better] = _steepest(ask, (rays * radius)[:, better])
+        else:
             wide /= 2.0
             if wide < _NARROW:
                 break
     return [rays[:, i] * radius[i] for i in range(radius.size)]
+
+
+def _nearer(ask: Ask, tried: FloatArray, radius: FloatArray) -> FloatArray:
+    """The distance on each of the rays tried, (names, starts, ways), as far as within a radius; else infinite.
+
+    Only rays are looked at on which as much is lost at the radius: the farther out, the more is lost as a rule.
+    """
+    names, starts, ways = tried.shape
+    rays, far, start = tried.reshape(names, -1), np.repeat(radius, ways), np.repeat(np.arange(starts), ways)
+    within = ask(rays * far) >= 0.0
+    found = np.full(far.size, np.inf)
+    if within.any():
+        found[within] = nearest_on(ask, rays[:, within], far[within], start[within])
+    return found.reshape(starts, ways)
 
 
 def _steepest(ask: Ask, points: FloatArray) -> FloatArray:
@@ -292,9 +339,11 @@ def _simpler(ask: Ask, point: FloatArray) -> FloatArray:
 def moved(space: Space, point: FloatArray) -> tuple[Moved, ...]:
     """Every input at a point, the farthest out first."""
     uniforms, inputs = space.uniforms(point[:, None]), space.inputs(point[:, None])
+    medians = space.inputs(np.zeros((point.size, 1)))
     out = []
     for address, (quantity, index) in space.items.items():
         z = float(score(inside(uniforms[address]))[0])
         central = quantity.central_values()[index]
-        out.append(Moved(address, z, float(inputs[address][0]), central, quantity.unit or ""))
+        value, median = float(inputs[address][0]), float(medians[address][0])
+        out.append(Moved(address, z, value, median, central, quantity.unit or ""))
     return tuple(sorted(out, key=lambda one: -abs(one.score)))

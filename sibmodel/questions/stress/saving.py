@@ -8,7 +8,7 @@ from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray
 from sibmodel.measures.commissioner import outlay, own_savings, real_present_value, worth_of
 from sibmodel.model import Books
-from sibmodel.questions.stress.checks import Check, Columns, Figure, Found, judged, not_applicable, worst
+from sibmodel.questions.stress.checks import Check, Columns, Figure, Found, judged, not_applicable, worst_row
 from sibmodel.scenario.schema import Scenario
 
 NAME, TITLE = "saving", "Payment above the payer's own saving"
@@ -38,11 +38,10 @@ def check(scenario: Scenario, found: Found) -> Check:
     if not names:
         return not_applicable(NAME, TITLE, "no payer has savings of its own in this scenario")
     rows: list[tuple[str, dict[str, Figure]]] = [(name, _figures(found, name)) for name in names]
-    verdicts = [judged(NAME, numbers["chance"]) for _, numbers in rows]
-    name, numbers = max(rows, key=lambda row: row[1]["chance"].mean or 0.0)
+    name, numbers = worst_row(NAME, rows, "chance", "excess")
     others = [other for other in scenario.contract.payers if other not in names]
     said = {"payer": name} | ({"others": ", ".join(others)} if others else {})
-    return Check(NAME, TITLE, worst(verdicts), numbers, tuple(rows), said)
+    return Check(NAME, TITLE, judged(NAME, numbers["chance"]), numbers, tuple(rows), said)
 
 
 def _figures(found: Found, name: str) -> dict[str, Figure]:

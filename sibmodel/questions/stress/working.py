@@ -11,7 +11,7 @@ from sibmodel.core.quantity import WALK
 from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.model import Books, serve
-from sibmodel.questions.stress.checks import Check, Figure, Found, judged, not_applicable, worst
+from sibmodel.questions.stress.checks import Check, Figure, Found, judged, not_applicable, worst_row
 from sibmodel.scenario.schema import Scenario
 
 NAME, TITLE = "working", "What is not paid when it works"
@@ -36,9 +36,9 @@ def check(scenario: Scenario, found: Found) -> Check:
     if not (scenario.noisy_outcomes() or scenario.luck_with_people()):
         return not_applicable(NAME, TITLE, "nothing is measured with noise, and nobody's success is a matter of luck")
     rows = [(name, _figures(found, name, float(found.base[name][0]))) for name in terms]
-    verdicts = [judged(NAME, numbers["chance_of_nothing"]) for _, numbers in rows]
-    name, numbers = max(rows, key=lambda row: row[1]["chance_of_nothing"].mean or 0.0)
-    return Check(NAME, TITLE, worst(verdicts), numbers, tuple(rows), {"term": name})
+    name, numbers = worst_row(NAME, rows, "chance_of_nothing", "shortfall")
+    verdict = judged(NAME, numbers["chance_of_nothing"])
+    return Check(NAME, TITLE, verdict, numbers, tuple(rows), {"term": name})
 
 
 def _figures(found: Found, name: str, due: float) -> dict[str, Figure]:
