@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sibmodel.questions.appraise import CASHABLE, HEADLINE, POUNDS, Appraisal
-from sibmodel.report.contract_words import spaced
+from sibmodel.report.address_words import spaced
 from sibmodel.report.numbers import per_cent
 from sibmodel.report.style import BLUE, GREEN, GREY, INK, NORMAL, RED, SMALL, bare_rows, canvas
 from sibmodel.studies.pooling import Pooled

@@ -9,7 +9,7 @@ import numpy as np
 from sibmodel.measures.commissioner import commissioners
 from sibmodel.questions.appraise import BUDGET, CASHABLE, HEADLINE, POUNDS, RANGE, Appraisal, BudgetYear
 from sibmodel.questions.savings_chain import LINKS, SavingChain, Step
-from sibmodel.report.contract_words import spaced
+from sibmodel.report.address_words import spaced
 from sibmodel.report.numbers import four_figures, money, per_cent, with_error
 from sibmodel.report.section import STATISTICS, Section, Table, statistics
 from sibmodel.running.results import Result

@@ -12,7 +12,7 @@ from sibmodel.core.flows import TrancheFlows
 from sibmodel.core.ledger import Flow
 from sibmodel.core.timeline import FloatArray
 from sibmodel.model import Books
-from sibmodel.report.contract_words import spaced
+from sibmodel.report.address_words import spaced
 from sibmodel.report.section import Table
 from sibmodel.running.execution import base_case
 from sibmodel.scenario.schema import Scenario

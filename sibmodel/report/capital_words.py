@@ -10,7 +10,8 @@ from sibmodel.capital.tranche import CouponScale, TrancheTerms
 from sibmodel.core.conditions import Condition
 from sibmodel.core.reading import ReadingTerms
 from sibmodel.core.schedule import SignedPoint, SignedStep, Step
-from sibmodel.report.contract_words import ContractWords, condition_in_words, spaced
+from sibmodel.report.address_words import spaced
+from sibmodel.report.contract_words import ContractWords, condition_in_words
 from sibmodel.report.numbers import exactly, in_words, is_nothing, money, rate
 
 _KINDS = {

@@ -13,6 +13,7 @@ from sibmodel.contract.terms import ContractTerms, PayerTerms
 from sibmodel.core.conditions import AllOf, Condition, When
 from sibmodel.core.quantity import Quantity
 from sibmodel.outcomes.terms import OutcomeTerms
+from sibmodel.report.address_words import spaced
 from sibmodel.report.numbers import exactly, in_words, is_nothing
 from sibmodel.scenario.schema import OutcomeSheet
 
@@ -78,11 +79,6 @@ def _tax_and_end(contract: ContractTerms) -> Iterator[str]:
         row = end.in_force
         pays = f"{in_words(row.pays, exactly)} is paid" if row is not None else "nothing is paid"
         yield f"The contract is terminated in month {end.month}; {pays} for that, and nothing for later outcomes."
-
-
-def spaced(name: str) -> str:
-    """A name of the file as words."""
-    return name.replace("_", " ")
 
 
 def _payers_in_words(contract: ContractTerms) -> Iterator[str]:

@@ -48,7 +48,7 @@ def deal_space_chart(found: DealSpace) -> Figure:
         (found.against, axes.set_ylabel, axes.yaxis),
     ):
         words = title_of(axis)
-        label(words if axis.name == words else words[0].upper() + words[1:], size=SMALL + 1)
+        label(words[0].upper() + words[1:], size=SMALL + 1)
         which.set_major_formatter(_ticks(axis))
     axes.set_xlim(*found.price.between)
     axes.set_ylim(*found.against.between)

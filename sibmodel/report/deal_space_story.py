@@ -9,6 +9,7 @@ from sibmodel.questions.acceptance import COMMISSIONERS, PROVIDER, Condition, He
 from sibmodel.questions.axes import EFFECT, PRICES, SAVINGS, Axis
 from sibmodel.questions.deal_space import Cell, DealSpace
 from sibmodel.questions.frontier import End, Row, Stretch
+from sibmodel.report.address_words import in_words
 from sibmodel.report.numbers import listed, rate, shown, with_error
 from sibmodel.report.section import Section, Table
 
@@ -39,7 +40,7 @@ def deal_space_story(found: DealSpace) -> list[Section]:
 
 def title_of(axis: Axis) -> str:
     """What an axis is, short enough for a heading."""
-    return _TITLES.get(axis.name, (axis.words, ""))[0]
+    return _TITLES[axis.name][0] if axis.name in _TITLES else in_words(axis.name)
 
 
 def number(axis: Axis, value: float | None, se: float | None = None) -> str:
@@ -284,9 +285,13 @@ def _with(found: DealSpace, against: float) -> str:
 
 def _looked(found: DealSpace) -> str:
     return " and ".join(
-        f"{title_of(axis)} from {' to '.join(number(axis, x) for x in axis.between)}{_after(axis)}"
+        f"{title_of(axis)}{_address(axis)} from {' to '.join(number(axis, x) for x in axis.between)}{_after(axis)}"
         for axis in (found.price, found.against)
     )
+
+
+def _address(axis: Axis) -> str:
+    return "" if axis.name in _TITLES else f" ({axis.name})"
 
 
 def _after(axis: Axis) -> str:

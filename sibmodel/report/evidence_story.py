@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sibmodel.questions.evidence import Evidence
-from sibmodel.report.contract_words import spaced
+from sibmodel.report.address_words import spaced
 from sibmodel.report.numbers import per_cent
 from sibmodel.report.section import Section, Table
 from sibmodel.studies.pooling import Pooled

@@ -15,7 +15,7 @@ from sibmodel.measures.catalogue import all_measures
 from sibmodel.measures.commissioner import commissioners, real_present_value, worth_of
 from sibmodel.measures.values import Values
 from sibmodel.model import Books
-from sibmodel.report.contract_words import spaced
+from sibmodel.report.address_words import spaced
 from sibmodel.report.explained_outcomes import OutcomeStory, sum_of
 from sibmodel.report.explained_payments import ContractStory, names_of
 from sibmodel.report.steps import TERMS, Step

@@ -7,7 +7,7 @@ import numpy as np
 from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.model import Books
 from sibmodel.outcomes.terms import EffectTerms
-from sibmodel.report.contract_words import spaced
+from sibmodel.report.address_words import spaced
 from sibmodel.report.steps import Step
 from sibmodel.scenario.inputs import Inputs
 from sibmodel.scenario.schema import Scenario

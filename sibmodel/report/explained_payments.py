@@ -12,7 +12,8 @@ from sibmodel.contract.payers import payments
 from sibmodel.core.flows import Payments
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.model import Books
-from sibmodel.report.contract_words import ContractWords, condition_in_words, spaced
+from sibmodel.report.address_words import spaced
+from sibmodel.report.contract_words import ContractWords, condition_in_words
 from sibmodel.report.explained_outcomes import OutcomeStory, sum_of
 from sibmodel.report.steps import TERMS, Step
 from sibmodel.running.execution import base_case

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sibmodel.questions.information.decision import Worth
 from sibmodel.questions.information.evaluation import Sample
 from sibmodel.questions.information.found import Information
-from sibmodel.report.information_words import named
+from sibmodel.report.address_words import named
 from sibmodel.report.numbers import money
 from sibmodel.report.style import BLUE, GREEN, GREY, INK, ORANGE, PALE, RED, SMALL, bare_rows, canvas, pounds
 

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from sibmodel.questions.information.evaluation import TENTH, Measuring, Sample
 from sibmodel.questions.information.found import Information
 from sibmodel.questions.information.pilot import Pilot, Size
+from sibmodel.report.address_words import spaced
 from sibmodel.report.information_words import in_table, listed, no_less, often, share, told
 from sibmodel.report.numbers import count, money, per_cent, with_error
 from sibmodel.report.section import Table
-from sibmodel.report.stress_words import plain
 
 
 def about_pilots(found: Information) -> Iterator[str]:
     """What knowing outcomes is worth, how many people bring half of that, and whether a pilot pays."""
     if found.unmeasurable:
-        names = ", ".join(f"'{found.scenario.outcomes[name].title or plain(name)}'" for name in found.unmeasurable)
+        names = ", ".join(f"'{found.scenario.outcomes[name].title or spaced(name)}'" for name in found.unmeasurable)
         yield f"Left out are {names}: the file does not say how far people differ in them."
     if not found.pilots:
         yield "No outcome whose true size is uncertain can be measured by a pilot."
@@ -70,7 +70,7 @@ def _as_good(one: Pilot, best: Size) -> str:
 
 
 def _shows(found: Information, one: Pilot) -> str:
-    names = [found.scenario.outcomes[name].title or plain(name) for name in one.outcomes]
+    names = [found.scenario.outcomes[name].title or spaced(name) for name in one.outcomes]
     return f"'{names[0]}'" if len(names) == 1 else "each of " + " and ".join(f"'{name}'" for name in names)
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from sibmodel.questions.information.decision import Decision
 from sibmodel.questions.information.found import Information
 from sibmodel.questions.information.knowing import Kind, Knowing
+from sibmodel.report.address_words import named
 from sibmodel.report.information_measuring import about_pilots, about_samples, pilot_tables, sample_tables
-from sibmodel.report.information_words import NOISE, capital, in_table, named, no_less, told
+from sibmodel.report.information_words import NOISE, capital, in_table, no_less, told
 from sibmodel.report.numbers import chance_and_error, per_cent, with_error
 from sibmodel.report.section import Section, Table
 

@@ -3,36 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from sibmodel.questions.information.decision import Worth
 from sibmodel.questions.information.evaluation import Chance
 from sibmodel.report.numbers import chance_and_error, error, per_cent, with_error
-from sibmodel.report.stress_words import plain
-from sibmodel.scenario.schema import Scenario
 
 NOISE = "nothing that can be told from chance"
 _REACH = 1.96
-
-
-def named(scenario: Scenario, address: str) -> str:
-    """An address in words: whose number it is, by its title, and which."""
-    at: Any = scenario
-    parts, title, owner = address.split("."), "", ""
-    for part in parts[:-1]:
-        if isinstance(at, dict):
-            at, owner = at.get(part), part
-        elif isinstance(at, tuple) and part.isdigit():
-            at = at[int(part)]
-        else:
-            at = getattr(at, part, None)
-        title = getattr(at, "title", None) or title
-    if parts[0] == "evidence":
-        body = scenario.evidence[parts[1]]
-        return f"the studies '{body.title or plain(parts[1])}'"
-    last = parts[-1] if not parts[-1].isdigit() else f"{parts[-2]}, number {int(parts[-1]) + 1} of its list"
-    whose = title or plain(owner)
-    return f"{whose}: {plain(last)}" if whose else plain(last)
 
 
 def listed(numbers: list[int]) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from sibmodel.capital.terms import CapitalTerms
+from sibmodel.report.address_words import spaced
 from sibmodel.report.capital_words import capital_in_words
-from sibmodel.report.contract_words import ContractWords, spaced
+from sibmodel.report.contract_words import ContractWords
 from sibmodel.report.numbers import chance_and_error, is_nothing, money, rate, shown, with_error
 from sibmodel.report.section import STATISTICS, Section, Table, often, statistics
 from sibmodel.running.results import Result

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sibmodel.questions.ledgers import Account, Ledgers, Line
-from sibmodel.report.contract_words import spaced
+from sibmodel.report.address_words import spaced
 from sibmodel.report.numbers import money
 from sibmodel.report.section import Section, Table
 

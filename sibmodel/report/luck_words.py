@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sibmodel.outcomes.terms import AchievementTerms, EffectTerms, QuantityTerms
-from sibmodel.report.contract_words import spaced
+from sibmodel.report.address_words import spaced
 from sibmodel.report.numbers import listed
 from sibmodel.scenario.schema import Scenario
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sibmodel.report.contract_words import spaced
+from sibmodel.report.address_words import spaced
 from sibmodel.report.section import Section, Table
 from sibmodel.running.paying import Paid
 

@@ -9,7 +9,7 @@ from sibmodel.questions.matrix import Estimate
 from sibmodel.questions.risk import RiskResult
 from sibmodel.questions.suitability import LOSS, RETURN, TERM, TICKET, Change, Profile
 from sibmodel.reference.kinds import ASSUMPTION, LIMITS, Cited, Kind, Kinds
-from sibmodel.report.contract_words import spaced
+from sibmodel.report.address_words import spaced
 from sibmodel.report.numbers import chance_and_error, error, money, per_cent, rate
 from sibmodel.report.section import Section, Table
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sibmodel.questions.reach import Reach
-from sibmodel.report.contract_words import spaced
+from sibmodel.report.address_words import spaced
 from sibmodel.report.numbers import count, per_cent
 from sibmodel.report.style import BLUE, GREEN, GREY, INK, NORMAL, ORANGE, PALE, PINK, RED, SMALL, bare_rows, canvas
 

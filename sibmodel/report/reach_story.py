@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sibmodel.questions.reach import Reach
-from sibmodel.report.contract_words import spaced
+from sibmodel.report.address_words import spaced
 from sibmodel.report.numbers import count, money, per_cent, with_error
 from sibmodel.report.section import Section, Table, often
 from sibmodel.running.statistics import Summary

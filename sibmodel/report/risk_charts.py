@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sibmodel.questions.risk import RiskResult
-from sibmodel.report.contract_words import spaced
+from sibmodel.report.address_words import spaced
 from sibmodel.report.numbers import money
 from sibmodel.report.risk_story import party
 from sibmodel.report.style import BLUE, INK, NORMAL, RED, SMALL, bare_rows, canvas

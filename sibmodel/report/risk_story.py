@@ -11,7 +11,7 @@ from sibmodel.questions.positions import VEHICLE
 from sibmodel.questions.risk import RiskResult
 from sibmodel.questions.risks import PEOPLE
 from sibmodel.questions.tails import Ends
-from sibmodel.report.contract_words import spaced
+from sibmodel.report.address_words import spaced
 from sibmodel.report.luck_words import luck_told
 from sibmodel.report.numbers import error, money, per_cent, ratio
 from sibmodel.report.possible_investors import possible_investors

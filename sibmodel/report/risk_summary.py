@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from sibmodel.questions.risk import RiskResult
-from sibmodel.report.contract_words import spaced
+from sibmodel.report.address_words import spaced
 from sibmodel.report.numbers import chance, money, per_cent
 
 _MOST_NAMED = 2

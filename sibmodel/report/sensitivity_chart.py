@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from sibmodel.questions.sensitivity import Sensitivity
 from sibmodel.questions.sensitivity.grid import Axis, Grid
+from sibmodel.report.address_words import in_words
 from sibmodel.report.numbers import four_figures, shown
 from sibmodel.report.style import BLUE, GREY, INK, NORMAL, ORANGE, SMALL, bare_rows, canvas, pounds, rate
 
@@ -54,7 +56,7 @@ def _draw_bars(axes: Axes, found: Sensitivity) -> None:
             place = min(at, base) if side == "right" else max(at, base)
             axes.text(place, row, f"  {four_figures(value)}  ", ha=side, va="center", size=SMALL, color=INK)
     axes.axvline(base, color=GREY, lw=1)
-    bare_rows(axes, [bar.address.replace(".", ". ").replace("_", " ") for bar in moving])
+    bare_rows(axes, [in_words(bar.address) for bar in moving])
     axes.margins(x=0.14)
     axes.xaxis.set_major_formatter(_ticks(found.unit))
     for colour, words in ((ORANGE, "at its lower value"), (BLUE, "at its higher value")):
@@ -81,8 +83,8 @@ def _draw_grid(axes: Axes, found: Sensitivity, grid: Grid) -> None:
     axes.set_xticks(range(len(grid.columns.values)), list(map(four_figures, grid.columns.values)))
     axes.set_yticks(range(len(grid.rows.values)), list(map(four_figures, grid.rows.values)))
     axes.set_xlabel(_name(grid.columns), size=NORMAL, color=INK)
-    axes.set_ylabel(_name(grid.rows).replace(". ", ".\n"), size=NORMAL, color=INK)
+    axes.set_ylabel(textwrap.fill(_name(grid.rows), 30), size=NORMAL, color=INK)
 
 
 def _name(axis: Axis) -> str:
-    return axis.address.replace(".", ". ").replace("_", " ") + (f" ({axis.unit})" if axis.unit else "")
+    return in_words(axis.address) + (f" ({axis.unit})" if axis.unit else "")

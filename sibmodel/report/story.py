@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from sibmodel.core.reconciliation import HALF_A_PENNY, PENNY
-from sibmodel.report.contract_words import contract_in_words, spaced
+from sibmodel.report.address_words import spaced
+from sibmodel.report.contract_words import contract_in_words
 from sibmodel.report.investors import investors, money_goes_in
 from sibmodel.report.luck_words import luck_told
 from sibmodel.report.numbers import chance, money, with_error

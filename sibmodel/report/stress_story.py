@@ -8,11 +8,12 @@ from sibmodel.contract.verified import VerifiedRow
 from sibmodel.questions.stress.battery import FEW, SOME, Stress
 from sibmodel.questions.stress.checks import Check, Counterexample, Figure
 from sibmodel.questions.stress.reverse import FARTHEST, Middle, Moved, Reverse
+from sibmodel.report.address_words import in_words, spaced
 from sibmodel.report.luck_words import luck_told
 from sibmodel.report.numbers import chance_and_error, exactly, per_cent, shown, with_error
 from sibmodel.report.section import Section, Table
 from sibmodel.report.story import cap_in_words
-from sibmodel.report.stress_words import once_in, plain, unrounded
+from sibmodel.report.stress_words import once_in, unrounded
 
 _MOST_ROWS = 12
 _FAR_OUT = 0.25
@@ -138,8 +139,8 @@ def _of_rows(check: Check) -> Table:
 def _begins(check: Check, of: str) -> tuple[str, ...]:
     """What a row is about: a cap in words, a payer and when it leaves, or a name."""
     if check.name == "leaving":
-        return plain(of), check.said[f"when.{of}"]
-    return (cap_in_words(of) if check.name == "caps" else plain(of),)
+        return spaced(of), check.said[f"when.{of}"]
+    return (cap_in_words(of) if check.name == "caps" else spaced(of),)
 
 
 def _figure(figure: Figure, which: str) -> str:
@@ -261,43 +262,6 @@ def _amount(value: float, unit: str = "") -> str:
 def _measured_in(unit: str) -> str:
     """What stands behind the amount: of "share of people" "of people"."""
     return unit.removeprefix(_SHARE).removeprefix(_POUNDS).strip()
-
-
-_KINDS = {
-    "outcomes": "outcome",
-    "evidence": "evidence",
-    "groups": "group",
-    "routes": "route",
-    "areas": "area",
-    "onward": "onward service",
-    "terms": "term",
-    "payers": "payer",
-    "agencies": "agency",
-    "items": "saving",
-    "tranches": "tranche",
-    "guarantees": "guarantee",
-    "contingent": "contingent payment",
-}
-"""What the names are that stand under a heading of the file."""
-
-
-def in_words(address: str) -> str:
-    """An address as words, the last name first: stay months of group 'complex', share of outcome 'job'."""
-    words: list[str] = []
-    chapter, *rest = address.split(".")
-    parts = iter([chapter, *rest] if chapter in _KINDS else rest)
-    for part in parts:
-        if part == "by_group":
-            words[-1] += f" for group '{plain(next(parts))}'"
-        elif part == "effect_in_group":
-            words.append(f"effect for group '{plain(next(parts))}'")
-        elif part in _KINDS:
-            words.append(f"{_KINDS[part]} '{plain(next(parts))}'")
-        elif part.isdigit():
-            words.append(f"number {int(part) + 1}")
-        elif part != "value":
-            words.append("programme costs" if part == "costs" else plain(part))
-    return " of ".join(reversed(words))
 
 
 def _how_sure(one: Reverse) -> str:

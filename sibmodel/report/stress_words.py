@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from sibmodel.questions.stress.checks import Check, Figure
 from sibmodel.questions.stress.marginal import NOTHING, PART
 from sibmodel.questions.stress.nothing import CAUSES
+from sibmodel.report.address_words import spaced
 from sibmodel.report.numbers import chance_and_error, exactly, money, per_cent, shown, with_error
 from sibmodel.running.statistics import interval
 
@@ -26,14 +27,9 @@ def told(figure: Figure) -> str:
     return with_error(figure.mean, figure.se, figure.unit)
 
 
-def plain(name: str) -> str:
-    """A name of the file as words."""
-    return name.replace("_", " ")
-
-
 def called(kind: str, names: str) -> str:
     """Names of one kind that a comma separates, so that a reader knows what they are: terms 'job' and 'home'."""
-    each = [f"'{plain(name)}'" for name in names.split(", ")]
+    each = [f"'{spaced(name)}'" for name in names.split(", ")]
     if len(each) == 1:
         return f"{kind} {each[0]}"
     return f"{kind}s {', '.join(each[:-1])} and {each[-1]}"
@@ -99,7 +95,7 @@ def _better(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
     else:
         one = check.counterexample
         before, after = exactly(round(one.pays, 2)), exactly(round(one.better_pays or 0.0, 2))
-        yield f"Better is paid less: {plain(one.words)} is paid {after} instead of {before}."
+        yield f"Better is paid less: {spaced(one.words)} is paid {after} instead of {before}."
         yield f"Less is paid by {called('term', said['terms'])}." if said.get("terms") else ""
     if "less_is_better" in said:
         yield f"Less is taken to be better of {called('outcome', said['less_is_better'])}."
@@ -183,7 +179,7 @@ def _saving(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
 
 def _groups(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
     yield (
-        f"One more who starts in group '{plain(said['easy'])}' instead of group '{plain(said['hard'])}' brings "
+        f"One more who starts in group '{spaced(said['easy'])}' instead of group '{spaced(said['hard'])}' brings "
         f"{told(numbers['gain'])}, {told(numbers['gain_share'])} of the {told(numbers['average'])} that is paid for "
         "each who starts."
     )
@@ -254,7 +250,7 @@ def _leaving(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
         yield "Investors lose nothing in the base case, whichever payer stops paying."
         return
     yield (
-        f"If payer '{plain(said['payer'])}' pays nothing from {said['when']} on, investors lose "
+        f"If payer '{spaced(said['payer'])}' pays nothing from {said['when']} on, investors lose "
         f"{shown(numbers['lost'].base, '£')} in the base case, {told(numbers['loss_share'])} of what they put in; "
         f"{told(numbers['lost'])} on average over all futures."
     )

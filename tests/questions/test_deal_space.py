@@ -118,10 +118,7 @@ def test_no_deal() -> None:
     words = " ".join(str(found).split())
     assert "There is no deal: investors and commissioners would each sign somewhere, but never" in words
     # at 100 % of the effect costs are £200 for each, and at less more: £50 apart at the least
-    assert (
-        "Nearest to one they are with effect of 1 × the plan, at contract.terms.job.price of investors: at least"
-        in words
-    )
+    assert "Nearest to one they are with effect of 1 × the plan, at price of term 'job' of investors: at least" in words
     assert "£200; commissioners: up to £150" in words
     assert found.nearest.price == pytest.approx(200)
     assert found.best == dict.fromkeys(("investors", "commissioners", "provider"))
@@ -343,5 +340,5 @@ def test_the_picture_says_who_would_not_sign() -> None:
     (axes,) = deal_space_chart(found).axes
     texts = {text.get_text().replace("\n", " ") for text in axes.texts}
     assert {"all would sign", "investors would not sign", "commissioners would not sign", "today"} <= texts
-    assert axes.get_xlabel() == PRICE
+    assert axes.get_xlabel() == "Price of term 'job'"
     assert axes.get_xlim() == (0, 800)

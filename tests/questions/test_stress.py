@@ -25,7 +25,8 @@ from sibmodel.questions.stress.most import neighbours
 from sibmodel.questions.stress.paths import paths
 from sibmodel.questions.stress.probe import planned
 from sibmodel.questions.stress.reverse import Reverse, nearest_on
-from sibmodel.report.stress_story import in_words, stress_story
+from sibmodel.report.address_words import in_words
+from sibmodel.report.stress_story import stress_story
 from sibmodel.report.stress_words import once_in
 from sibmodel.running.execution import base_case
 from tests.questions.stress_contracts import FAILS, PASSES, SEED, TRIALS, left_of, varied
