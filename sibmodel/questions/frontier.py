@@ -118,11 +118,21 @@ class _Search:
 
 
 def _root(gap: Callable[[float], float], one: tuple[float, float], other: tuple[float, float], close: float) -> float:
-    """The price between two at which the margin, which is known there, is nought; by Brent's method."""
+    """The price between two at which the margin, which is known there, is nought; by Brent's method.
+
+    Of the two prices between which it is narrowed down that at which the condition is met, though it leaps.
+    """
     from scipy.optimize import brentq
 
     known = dict((one, other))
-    return float(brentq(lambda x: known[x] if x in known else gap(x), one[0], other[0], xtol=close))
+
+    def margin(price: float) -> float:
+        if price not in known:
+            known[price] = gap(price)
+        return known[price]
+
+    at = float(brentq(margin, one[0], other[0], xtol=close))
+    return min((price for price, found in known.items() if found >= 0), key=lambda price: abs(price - at))
 
 
 def _last_met(gap: Callable[[float], float], between: tuple[float, float], low_is_met: bool) -> float:

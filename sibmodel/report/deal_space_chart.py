@@ -61,7 +61,7 @@ def _inside_by(found: DealSpace, party: str, x: FloatArray) -> FloatArray:
     Measured along the price from the ends that were narrowed down, in between straight from row to row.
     """
     rows = np.array([_depth(found, row.parties[party], x) for row in found.rows])
-    up, own = np.linspace(0, len(rows) - 1, _FINE), np.arange(len(rows))
+    up, own = np.linspace(*found.against.between, _FINE), [row.against for row in found.rows]
     return np.stack([np.interp(up, own, column) for column in rows.T], axis=1)
 
 
@@ -77,7 +77,9 @@ def _depth(found: DealSpace, stretches: Sequence[Stretch], x: FloatArray) -> Flo
 
 
 def _paint(axes: Axes, x: FloatArray, y: FloatArray, refuses: dict[str, npt.NDArray[np.bool_]]) -> None:
-    """The regions with their names in them."""
+    """The regions with their names in them, or above the picture where they are too small for it."""
+    from matplotlib.patches import Patch
+
     several = np.sum(list(refuses.values()), axis=0)
     alone = {party: where & (several == 1) for party, where in refuses.items()}
     regions = [("all would sign", several == 0, GREEN, "white")]
@@ -86,11 +88,14 @@ def _paint(axes: Axes, x: FloatArray, y: FloatArray, refuses: dict[str, npt.NDAr
         for i, (party, where) in enumerate(alone.items())
     ]
     regions.append(("several would not sign", several > 1, _MIXED, INK))
+    small: list[Patch] = []
     for words, where, colour, ink in regions:
         if not where.any():
             continue
         axes.contourf(x, y, where.astype(float), levels=[0.5, 1.5], colors=[colour], alpha=0.9)
-        if where.mean() >= _NAMED:
+        if where.mean() < _NAMED:
+            small.append(Patch(color=colour, alpha=0.9, label=words))
+        else:
             row, column = _middle(where)
             axes.text(
                 x[column],
@@ -101,6 +106,12 @@ def _paint(axes: Axes, x: FloatArray, y: FloatArray, refuses: dict[str, npt.NDAr
                 size=SMALL + 1,
                 color=ink,
             )
+
+    if small:
+        axes.legend(
+            handles=small, loc="lower right", bbox_to_anchor=(1, 1), ncols=len(small), frameon=False, fontsize=SMALL,
+            labelcolor=INK,
+        )  # fmt: skip
 
 
 def _middle(where: npt.NDArray[np.bool_]) -> tuple[int, int]:
@@ -114,11 +125,14 @@ def _middle(where: npt.NDArray[np.bool_]) -> tuple[int, int]:
 
 def _points(axes: Axes, found: DealSpace) -> None:
     """Today's deal, and what each party would like best, where they lie within the picture."""
+    from matplotlib.patheffects import withStroke
+
     told = [("today", found.today.price, found.today.against, "o", INK)]
     told += [
         (f"best for {party}", c.price, c.against, "*", "white") for party, c in found.best.items() if c is not None
     ]
     named: list[tuple[float, float]] = []
+    pale = [withStroke(linewidth=2.5, foreground="white", alpha=0.7)]
     for words, price, against, marker, colour in told:
         if price is None or against is None or not (_inside(found.price, price) and _inside(found.against, against)):
             continue
@@ -130,6 +144,7 @@ def _points(axes: Axes, found: DealSpace) -> None:
         axes.annotate(
             words, (price, against), (-9 if right else 9, -13 * (1 + near) if top else 7 + 13 * near),
             textcoords="offset points", ha="right" if right else "left", size=SMALL, color=INK,
+            path_effects=pale, zorder=6,
         )  # fmt: skip
 
 
