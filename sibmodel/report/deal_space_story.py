@@ -18,6 +18,8 @@ _ROWS = 11
 """Rows of the table at most, besides today's."""
 _NOTHING = 1e-4
 """Part of what was looked at that is told as 0."""
+_POUNDS = 10_000
+"""From here on pence are not told."""
 _WANTS = {
     "investor.npv": "net present value",
     "commissioner.net_saving": "net saving",
@@ -60,8 +62,10 @@ def number(axis: Axis, value: float | None, se: float | None = None) -> str:
 
 
 def _plain(size: float, is_money: bool) -> str:
-    """Four figures at least, no nought after the point; pence in pairs."""
-    text = f"{size:,.2f}" if is_money or 1 <= size < 100 else f"{size:,.0f}" if size >= 1000 else f"{size:.4g}"
+    """Four figures at least, no nought after the point; pence in pairs, of small sums."""
+    if size >= (_POUNDS if is_money else 1000):
+        return f"{size:,.0f}"
+    text = f"{size:,.2f}" if is_money or 1 <= size < 100 else f"{size:.4g}"
     return text.removesuffix(".00")
 
 

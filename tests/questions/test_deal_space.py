@@ -366,7 +366,7 @@ def test_a_deal_at_todays_number_alone() -> None:
 
 
 def test_levels_with_a_gap_between_them() -> None:
-    """W1's horizon apart, a deal at some levels and not between them is told as two stretches of levels."""
+    """A deal at some levels and not between them is told as two stretches of levels."""
     found = sibmodel.deal_space(read(deal()), grid=5, trials=2)
     rows = tuple(replace(row, deal=()) if row.against == 3 else row for row in found.rows)
     gap = replace(found, rows=rows, row_today=None)
@@ -395,14 +395,20 @@ def test_the_first_of_what_is_liked_as_much() -> None:
 
 
 def test_a_budget_is_for_all_that_the_bond_costs() -> None:
-    """60 jobs at £p and £1,000 of the council's own costs: £25,000 are exceeded from £400 a job on."""
-    asked = {"commissioners": {"budget": 25_000, "budget_each_year": 24_400, "most_over_budget": 0.0}}
+    """60 jobs at £p and £1,000 of the council's own at signing: £25,000 are exceeded from £400 a job on.
+
+    Signed in the financial year before that of the payments, of which £23,400 are exceeded from £390 on.
+    """
+    asked = {"commissioners": {"budget": 25_000, "budget_each_year": 30_000, "most_over_budget": 0.0}}
     data = deal(acceptance=asked)
-    data["programme"]["costs"]["of_payers"] = {"council": 1000}
+    data["programme"]["costs"]["further"] = {"measuring": {"amount": 1000, "borne_by": "council"}}
     found = sibmodel.deal_space(read(data), against="effect", grid=9, trials=2)
-    assert found.row_today is not None
-    high = found.row_today.deal[0].high
-    assert (high.at, high.binds) == (pytest.approx(390, abs=1e-3), "commissioners.budget_each_year")
+    less = sibmodel.change(found.scenario, {"acceptance.commissioners.budget_each_year": 23_400})
+    other = sibmodel.deal_space(less, against="effect", grid=9, trials=2)
+    for space, price, binds in ((found, 400, "budget"), (other, 390, "budget_each_year")):
+        assert space.row_today is not None
+        high = space.row_today.deal[0].high
+        assert (high.at, high.binds) == (pytest.approx(price, abs=1e-3), f"commissioners.{binds}")
 
 
 def test_no_commissioner_among_the_payers() -> None:
@@ -494,7 +500,7 @@ def test_the_picture_says_who_would_not_sign() -> None:
 
 
 def test_rows_stand_in_the_picture_where_they_are() -> None:
-    """The edge at k times the effect is 200 ÷ k; of 13 rows from 12 to 60 months only those of whole years are there."""
+    """The edge at k times the effect is 200 ÷ k, also where rows are not equally far apart."""
     from sibmodel.report.deal_space_chart import _inside_by
 
     found = sibmodel.deal_space(read(deal()), against="effect", against_between=(0.5, 1.5), grid=5, trials=2)
@@ -506,7 +512,7 @@ def test_rows_stand_in_the_picture_where_they_are() -> None:
 
 
 def test_a_region_too_small_for_its_name_has_it_above_the_picture() -> None:
-    """The council saves up to £500, and £490 to £502 were looked at: it refuses in a sixth; at £500 to … in less."""
+    """The council saves up to £500, and £300 to £502 were looked at: it refuses in a hundredth of that."""
     from sibmodel.report.deal_space_chart import deal_space_chart
 
     found = sibmodel.deal_space(
@@ -516,3 +522,36 @@ def test_a_region_too_small_for_its_name_has_it_above_the_picture() -> None:
     legend = axes.get_legend()
     assert legend is not None
     assert [text.get_text() for text in legend.get_texts()] == ["commissioners would not sign"]
+
+
+def test_no_name_in_the_picture_is_written_over_another() -> None:
+    """Today and what each would like best lie close together: their names do not."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    from sibmodel.report.deal_space_chart import deal_space_chart
+
+    found = sibmodel.deal_space(
+        read(deal(saved=410)), against="effect", against_between=(0.9, 1.1), price_between=(0, 2000), grid=3, trials=2
+    )
+    figure = deal_space_chart(found)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    (axes,) = figure.axes
+    boxes = [text.get_window_extent() for text in axes.texts]
+    assert len(boxes) > 4
+    assert not any(one.overlaps(other) for i, one in enumerate(boxes) for other in boxes[:i])
+
+
+def test_the_error_of_an_edge_is_by_the_slope_there() -> None:
+    """A chance of loss is anything but straight in the price: on a coarse grid and a fine one its edge is as sure."""
+    scenario = uncertain(commissioners={"least_net_saving": -1e6}, investors={"most_loss_chance": 0.1})
+    options: Any = {"against": "effect", "against_between": (1, 1.1), "trials": 4000, "seed": 1}
+    coarse, fine = (
+        sibmodel.deal_space(scenario, grid=grid, price_between=(150, 1000), **options).rows[0].deal[0].low
+        for grid in (3, 41)
+    )
+    assert coarse.at == pytest.approx(fine.at, rel=1e-3)
+    assert coarse.se is not None
+    # √(0.1 × 0.9 ÷ 4000) over the density of 12,000 ÷ jobs there: 12,000 ÷ p² ÷ 40
+    exact = (0.1 * 0.9 / 4000) ** 0.5 / (12_000 / fine.at**2 / 40)
+    assert [coarse.se, fine.se] == [pytest.approx(exact, rel=0.25)] * 2
