@@ -556,3 +556,20 @@ def test_the_error_of_an_edge_is_by_the_slope_there() -> None:
     # √(0.1 × 0.9 ÷ 4000) over the density of 12,000 ÷ jobs there: 12,000 ÷ p² ÷ 40
     exact = (0.1 * 0.9 / 4000) ** 0.5 / (12_000 / fine.at**2 / 40)
     assert [coarse.se, fine.se] == [pytest.approx(exact, rel=0.25)] * 2
+
+
+def test_numbers_of_an_axis_as_a_mayor_reads_them() -> None:
+    """What is hardly more than nothing is nothing, of 0 to 2 one in ten thousand; pence are told of small sums only."""
+    from sibmodel.questions.axes import Axis, Setting
+    from sibmodel.report.deal_space_story import number
+
+    def axis(high: float, unit: str) -> Axis:
+        return Axis("prices", "all", unit, 1.0, (0.0, high), lambda _: Setting())
+
+    times, pounds, large = axis(2, "×"), axis(800, "£"), axis(16e6, "£")
+    told = [number(times, 4e-5), number(times, 1.38262, 2e-7), number(times, 0.979, 0.0051), number(times, None)]
+    assert told == ["0", "1.38", "0.979 ± 0.005", "not given"]
+    assert [number(pounds, 1261.057), number(pounds, 200.0), number(pounds, 200.4, 3.0)] == [
+        "£1,261.06", "£200", "£200 ± £3"
+    ]  # fmt: skip
+    assert number(large, 2_733_333.33) == "£2,733,333"
