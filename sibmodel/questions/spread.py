@@ -15,7 +15,7 @@ from sibmodel.measures.values import Unit
 from sibmodel.questions.futures import amount
 from sibmodel.questions.levels import PEOPLE, SYSTEM, Level, independent, levels_of
 from sibmodel.questions.redrawing import OTHERS, Variant, redrawn
-from sibmodel.questions.variance import Part, half, part, squares_of
+from sibmodel.questions.variance import Part, half, part, settled, squares_of
 from sibmodel.running.execution import Progress, Run, asked_for, base_case
 from sibmodel.running.record import Record, record
 from sibmodel.scenario.schema import Scenario
@@ -94,8 +94,11 @@ def spread(
     others = Run(scenario, count, seed ^ OTHERS, shock_seed=seed)
     shocked = Run(scenario, count, seed, shock_seed=seed ^ OTHERS)
     runs = redrawn((run, others, shocked), _variants(scenario, levels), names, progress)
-    taken = {name: _taken({which: found[name] for which, found in runs.items()}, run.replicates) for name in names}
-    apart = {name: Taken(found[name].unit, found[name].label, *parts) for name, parts in taken.items()}
+    apart = {}
+    for name in names:
+        unit, label = found[name].unit, found[name].label
+        values = settled({which: one[name] for which, one in runs.items()}, unit)
+        apart[name] = Taken(unit, label, *_taken(values, run.replicates))
     return Spread(scenario, record(scenario, count, seed), apart)
 
 

@@ -18,6 +18,7 @@ from sibmodel.questions.sensitivity.effects import LUCK
 from sibmodel.questions.sensitivity.importance import Drawn
 from sibmodel.questions.sensitivity.inputs import Group, Input, inputs_of
 from sibmodel.questions.switching import crossings
+from sibmodel.questions.variance import Part, half, part, settled, squares_of
 from sibmodel.sampling.normal import score, share_below
 from tests.random_numbers import Data
 from tests.running.test_runs import SMALL
@@ -253,6 +254,25 @@ def test_a_group_moves_with_the_number_that_is_moved() -> None:
     assert bar.with_high == pytest.approx(6000 + 128.1552 * (1 + 2 * RHO), abs=0.01)
 
 
+def test_a_group_that_moves_both_ways_the_same() -> None:
+    """Paid is £1 for each unit of all 100 people above 10 each, of a and of b, which are opposed."""
+    data = copy.deepcopy(LINEAR)
+    data["outcomes"]["b"]["per_person"] = {"normal": [10, 2]}
+    pair = {"between": [A, B], "rank": -0.5, "reason": "assumption: for a test"}
+    data["dependence"] = {"correlations": [pair]}
+    data["contract"]["terms"] = {
+        name: {"rule": "linear", "outcome": name, "points": [[1000, 0], [2000, 1]], "price": 1000} for name in "ab"
+    }
+    found = sibmodel.sensitivity(read(data), PAYMENTS, trials=100)
+    bar = next(bar for bar in found.bars if bar.address == A)
+    assert (found.base, bar.at_low) == (0.0, 0.0)
+    assert bar.with_low == pytest.approx(100 * 2 * RHO * 1.2815516)
+    assert bar.with_high == pytest.approx(100 * 1.2815516)
+    # from nought to the larger of the two, not from one to the other
+    of_b, of_a = (line.split()[-1] for line in str(found).splitlines() if "its group with it" in line)
+    assert (of_b, of_a) == ("£256", "£133")
+
+
 def test_a_measure_without_a_value_at_one_end() -> None:
     """Nobody invests where nothing costs anything, so that there is no rate of return."""
     data = copy.deepcopy(SMALL)
@@ -476,6 +496,48 @@ def test_it_is_told_and_written() -> None:
     assert again.as_dict() == found.as_dict()
 
 
+def test_a_measure_that_only_rounding_moves_is_the_same_in_all_futures() -> None:
+    """Paid are always the £1,000 that the council pays at most: a pro rata share of it, and so off by rounding."""
+    data = copy.deepcopy(LINEAR)
+    data["contract"]["payers"]["council"]["cap"] = 1000
+    for kind in ("total", "shapley"):
+        found = sibmodel.sensitivity(read(data), PAYMENTS, trials=400, effects=kind)
+        assert (found.sd, found.told, found.switches) == (0.0, (), ())
+        assert set(effects(found).values()) == {(0.0, 0.0)}
+        text = " ".join(str(found).split())
+        assert "Nothing moves it." in text
+        assert text.count("It is the same in all futures.") == 2
+        assert "WHERE PAYERS.PAYMENTS" not in text
+    assert sibmodel.spread(read(data), PAYMENTS, trials=400)[PAYMENTS].total.variance == 0.0
+
+
+def test_parts_of_a_variance_from_few_values() -> None:
+    """Half squares 1, 2 and 3 in four replicates, one of them empty: their error is that of independent trials."""
+    each = np.array([1.0, 2.0, 3.0, np.nan])
+    found = part(each, each * 2.0, 4)
+    assert (found.variance, found.share, found.share_se) == (2.0, 0.5, 0.0)
+    assert found.se == pytest.approx(1 / math.sqrt(3))
+    assert part(np.array([1.0, np.nan]), np.ones(2), 1) == Part(0.0, 0.0, 0.0, 0.0)
+    assert not squares_of(np.full(1000, 0.1)).any()
+    runs = {"one": np.array([1e6, np.nan]), "other": np.array([1e6 + 0.004, 1e6])}
+    assert not half(*settled(runs, "£").values())[0]
+    assert half(*settled(runs, "ratio").values())[0] == pytest.approx(8e-6)
+
+
+def test_too_few_futures_for_effects() -> None:
+    """A rate of return in one future of twenty: hardly ever in a future and in all that are drawn anew from it."""
+    data = copy.deepcopy(SMALL)
+    data["programme"]["costs"] = {"set_up": {"choice": {0: 0.95, 500: 0.05}}}
+    found = sibmodel.sensitivity(read(data), "investor.irr", trials=40, effects="total")
+    assert found.effects is not None
+    assert found.effects.defined < 2
+    assert "There are too few futures in which it has a value, with each number drawn anew too" in " ".join(
+        str(found).split()
+    )
+    bar = next(bar for bar in found.bars if bar.address == "programme.costs.set_up")
+    assert (bar.low, bar.high) == (0.0, 0.0)
+
+
 def test_few_futures_are_said_to_be_few() -> None:
     assert "There are too few futures to tell." in str(sibmodel.sensitivity(linear(), PAYMENTS, trials=5))
 
@@ -485,5 +547,5 @@ def test_the_chart_has_a_bar_a_number_and_a_cell_a_pair() -> None:
 
     found = sibmodel.sensitivity(linear(RANK), PAYMENTS, trials=40, grid=sibmodel.TwoWay(A, B, points=3))
     tornado, grid = sensitivity_chart(found).axes
-    assert next(label.get_text() for label in tornado.get_yticklabels()) == "outcomes. c. per person"
+    assert next(label.get_text() for label in tornado.get_yticklabels()) == "per person of outcome 'c'"
     assert len(grid.texts) == 9

@@ -11,6 +11,7 @@ import numpy as np
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 from sibmodel.errors import SibmodelError
+from sibmodel.measures.values import Unit
 from sibmodel.questions.futures import Futures, amount
 from sibmodel.questions.matrix import Estimate
 from sibmodel.questions.redrawing import Variant, others_of, redrawn
@@ -21,7 +22,7 @@ from sibmodel.questions.sensitivity.inputs import groups_of, inputs_of
 from sibmodel.questions.sensitivity.measure import Good, good_of, usual_measure
 from sibmodel.questions.sensitivity.switches import Switching, switches, usual_target
 from sibmodel.questions.sensitivity.tornado import Bar, tornado
-from sibmodel.questions.variance import Part, half, part, squares_of
+from sibmodel.questions.variance import Part, half, part, settled, squares_of
 from sibmodel.running.execution import Progress, Run, asked_for
 from sibmodel.running.record import Record, record
 from sibmodel.scenario.schema import Scenario
@@ -121,8 +122,8 @@ def sensitivity(
     table = None if grid is None else grid_of(Futures(scenario, count, seed), name, grid, workers)
     inputs = inputs_of(scenario)
     groups, run = groups_of(scenario, inputs), Run(scenario, count, seed)
-    base, bars = tornado(scenario, name, inputs, groups)
-    values, luck = _values_and_luck(run, name, progress, workers)
+    base, bars = tornado(scenario, (name, about.unit), inputs, groups)
+    values, luck = _values_and_luck(run, (name, about.unit), progress, workers)
     trials_drawn = drawn(run, values, inputs)
     moving = [bar.address for bar in bars if bar.moves]
     told, risks = importance(trials_drawn, inputs, set(moving))
@@ -137,7 +138,7 @@ def sensitivity(
         found = replace(found, target=target, switches=switches(scenario, name, movers, target))
     if kind is not None:
         who = players(inputs, groups, _matters(bars, told), whole=kind == "total", luck=luck is not None)
-        found = replace(found, effects=effects_of(who, run, name, kind, progress, workers))
+        found = replace(found, effects=effects_of(who, run, (name, about.unit), kind, progress, workers))
     return found
 
 
@@ -149,19 +150,20 @@ def _kind_of(effects: str | None) -> Kind | None:
 
 
 def _values_and_luck(
-    run: Run, name: str, progress: Progress | None, workers: int | None
+    run: Run, measure: tuple[str, Unit], progress: Progress | None, workers: int | None
 ) -> tuple[FloatArray, Part | None]:
     """The measure in every trial, and the part of its variance that is left where all inputs are known.
 
     That is half the mean square of what other luck changes (Jansen 1999); luck is independent of all inputs.
     """
-    scenario = run.scenario
+    scenario, (name, unit) = run.scenario, measure
     wanders = any(quantity.random_walk is not None for quantity in scenario.quantities_of_the_bond())
     variants: dict[str, Variant] = {"": lambda runs: runs[0]}
     if scenario.luck_with_people() or scenario.noisy_outcomes() or wanders:
         variants[_LUCK] = _other_luck
     runs = (run, others_of(run))
-    found = {which: one[name] for which, one in redrawn(runs, variants, (name,), progress, workers).items()}
+    drawn_anew = redrawn(runs, variants, (name,), progress, workers)
+    found = settled({which: one[name] for which, one in drawn_anew.items()}, unit)
     values = found[""]
     if _LUCK not in found:
         return values, None

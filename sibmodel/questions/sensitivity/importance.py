@@ -88,7 +88,7 @@ def importance(
     `moving` are those that move the measure in the base case. Of a risk only these, and those that clearly tell
     something alone, are fitted together, since what tells nothing only adds noise.
     """
-    if drawn.defined < 2 * FOLDS or not np.nanstd(drawn.values):
+    if drawn.defined < 2 * FOLDS or np.nanmin(drawn.values) == np.nanmax(drawn.values):
         return (), ()
     one = {address: _told(drawn, address, (address,)) for address in inputs}
     by_risk = []
