@@ -66,12 +66,12 @@ def _first(found: Information) -> Iterator[str]:
 
 
 def _than_others(inputs: tuple[Knowing, ...]) -> str:
-    """Whether the first input is worth more than the others beyond noise."""
+    """That the first input is worth most, and which others may be worth as much."""
     rivals = [one for one in inputs[1:] if no_less(one.worth, inputs[0].worth)]
     if not rivals:
         return "more than to know any other"
     others = f" and {len(rivals) - 1} more" if len(rivals) > 1 else ""
-    return f"more than to know any other; within chance {rivals[0].what.name}{others} may be worth as much"
+    return f"the most of all; but within chance {rivals[0].what.name}{others} may be worth as much"
 
 
 def _rarely_wrong(found: Information) -> str:

@@ -20,6 +20,7 @@ from sibmodel.questions.futures import Futures
 from sibmodel.questions.information import Information, information
 from sibmodel.questions.information.decision import Worth, decision
 from sibmodel.questions.information.pilot import Share
+from sibmodel.report.information_words import no_less
 from sibmodel.report.numbers import with_error
 from sibmodel.running.execution import Run
 from sibmodel.sampling.streams import normals
@@ -135,6 +136,37 @@ def test_a_pilot_of_a_normal_effect(linear: Information) -> None:
     for less, more in pairwise(worths):
         assert more.value > less.value - 2 * math.hypot(less.se, more.se)
     assert worths[-1].value <= pilot.certain.value + 2 * pilot.certain.se
+
+
+def in_two_groups() -> Data:
+    """The same 100 people, 50 of whom have half the effect: 0.75 of it on average."""
+    data = changed()
+    half = data["programme"]["groups"].pop("all") | {"referrals": 50}
+    data["programme"]["groups"] = {"one": half, "other": half}
+    data["outcomes"]["x"]["effect_in_group"] = {"other": 0.5}
+    data["contract"]["terms"]["there"]["price"] = 475
+    return data
+
+
+def test_a_pilot_where_a_group_has_less_of_the_effect() -> None:
+    """NB = 100 (1,000 × 0.75 x + 500 z − 475); shown is 0.75 x, of variance 0.050625, with the same error."""
+    (pilot,) = asked(in_two_groups(), people=(200, 2000)).pilots
+    near(pilot.certain, worth_of_knowing(MEAN, 0.75 * OF_X))
+    for size in pilot.sizes:
+        near(size.worth, worth_of_knowing(MEAN, 0.75 * OF_X * math.sqrt(0.050625 / (0.050625 + 36 / size.people))))
+
+
+def test_a_pilot_where_only_what_a_group_has_of_the_effect_is_uncertain() -> None:
+    """NB = 100 (1,000 × 0.5 (1 + m)/2 − 400), m uniform from 0 to 1: lost below m = 0.6, 25,000 (0.6 − m) each."""
+    data = in_two_groups()
+    data["outcomes"]["x"] |= {"change": 0.5, "effect_in_group": {"other": {"uniform": [0, 1]}}}
+    data["outcomes"]["z"]["per_person"] = 0
+    data["contract"]["terms"]["there"]["price"] = 400
+    found = asked(data)
+    # ∫ (25,000 m − 15,000) dm from 0.6 to 1 = 2,000
+    near(found.pilots[0].certain, 2_000)
+    data["outcomes"]["x"]["measurement"]["person_sd"] = 0
+    assert asked(data, trials=200).unmeasurable == ("x",)
 
 
 def test_how_many_people_bring_half(linear: Information) -> None:
@@ -386,6 +418,18 @@ def test_a_decision_by_hand() -> None:
     """−3, −1, 2, 1: mean −0.25, so do not sign; wrong in two of four, by 1.5; knowing all brings 3/4."""
     one = decision("m", "", np.array([-3.0, -1.0, 2.0, 1.0]), 1)
     assert (one.signs, one.wrong, one.loss, one.everything.value) == (False, 0.5, 1.5, 0.75)
+    # where nothing is gained nor lost, neither decision is wrong
+    for benefit in ([0.0, 0.0, 9.0, -1.0], [0.0, 0.0, -9.0, 1.0]):
+        one = decision("m", "", np.array(benefit), 1)
+        assert (one.wrong, one.loss, one.everything.value) == (0.25, 1.0, 0.25)
+
+
+def test_what_may_be_worth_as_much() -> None:
+    """7 ± 4 is within noise of 0, and of 10 ± 4 too: 3 < 1.96 √32; 0 without any error is not."""
+    most = Worth(10.0, 4.0)
+    assert Worth(7.0, 4.0).is_noise
+    assert no_less(Worth(7.0, 4.0), most)
+    assert not no_less(Worth(0.0, 0.0), most)
 
 
 def test_all_or_nothing_by_hand() -> None:

@@ -108,7 +108,7 @@ def _looked(
         books = work_through(run.scenario, trials)
         found = all_measures(books)
         columns = {name: found[name].values for name in names}
-        columns |= pilot.look(run.scenario, trials) | evaluation.look(books, times)
+        columns |= pilot.look(books) | evaluation.look(books, times)
         return {name: np.broadcast_to(values, (trials.count,)).copy() for name, values in columns.items()}
 
     parts = list(run.each_part(work, workers, progress))
