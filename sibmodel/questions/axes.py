@@ -22,6 +22,7 @@ from sibmodel.questions.candidates import (
     up_to,
 )
 from sibmodel.questions.futures import Futures, today_at
+from sibmodel.questions.inputs import quantity_at
 from sibmodel.scenario.schema import Scenario
 
 PRICES, EFFECT, SAVINGS = "prices", "effect", "savings_per_pound"
@@ -124,7 +125,7 @@ def prices_of(scenario: Scenario) -> dict[str, float]:
 def _number(scenario: Scenario, address: str) -> Axis:
     """A number of the scenario: savings per pound from £1 to £5, others from nought to twice today's."""
     today = today_at(scenario, address)
-    quantity = next((q for q in scenario.quantities() if q.address == address), None)
+    quantity = quantity_at(scenario, address)
     unit = "£" if _PRICE.fullmatch(address) else ""
     unit = (quantity.unit or unit) if quantity is not None else unit
     between = POUNDS_SAVED if address == TOP_DOWN else up_to(scenario, address, today or 0.0, TWICE)

@@ -247,7 +247,9 @@ def _axis(axis: Axis) -> str:
 
 
 def _last(address: str) -> str:
-    return address.rpartition(".")[2].replace("_", " ")
+    """Its last name; of an item of a list that and its place."""
+    *_, before, last = ("", *address.split("."))
+    return (f"{before} {last}" if last.isdigit() else last).replace("_", " ")
 
 
 def _rests_on(found: Sensitivity) -> Section:

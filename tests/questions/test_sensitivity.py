@@ -14,9 +14,10 @@ from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 from sibmodel.errors import ScenarioError, SibmodelError
 from sibmodel.questions.given import Known
+from sibmodel.questions.inputs import Input, inputs_of
 from sibmodel.questions.sensitivity.effects import LUCK
+from sibmodel.questions.sensitivity.groups import Group
 from sibmodel.questions.sensitivity.importance import Drawn
-from sibmodel.questions.sensitivity.inputs import Group, Input, inputs_of
 from sibmodel.questions.switching import crossings
 from sibmodel.questions.variance import Part, half, part, settled, squares_of
 from sibmodel.sampling.normal import score, share_below
@@ -425,6 +426,31 @@ def test_a_grid_over_uncertain_numbers() -> None:
     assert high.mean - low.mean == pytest.approx(100 * (1 + 2) * 2.563103, rel=1e-6)
     assert low.se == pytest.approx(300 / 20, rel=0.15)
     assert "what they move together with stays as it was drawn" in " ".join(str(found).split())
+
+
+def test_items_of_a_list_by_period() -> None:
+    """Referrals of two years, 100 each in the base case, are two numbers, and each can be fixed on its own."""
+    data, name = copy.deepcopy(LINEAR), "programme.groups.all.referrals"
+    data["timeline"]["periods"] = 2
+    data["outcomes"] = fixed()
+    data["programme"]["groups"]["all"]["referrals"] = {"value": [{"uniform": [50, 150]}] * 2, "unit": "people a year"}
+    first, second = f"{name}.0", f"{name}.1"
+    found = sibmodel.sensitivity(
+        read(data), PAYMENTS, trials=400, grid=sibmodel.TwoWay(first, second, (0, 90), points=2)
+    )
+    assert {bar.address for bar in found.bars if bar.moves} == {first, second}
+    assert found.grid is not None
+    assert (found.grid.rows.today, found.grid.rows.unit, found.grid.columns.today) == (100.0, "people a year", 100.0)
+    assert found.grid.columns.values == pytest.approx((60, 140))
+    cells = [cell.mean for row in found.grid.cells for cell in row if cell is not None]
+    assert cells == pytest.approx([60 * people for people in (60, 140, 150, 230)])
+    text = " ".join(str(found).split())
+    assert f"down {first} (people a year, 100 today)" in text
+    assert "referrals 0 \\ referrals 1" in text
+    solved = sibmodel.solve(read(data), PAYMENTS, 9000, second, trials=64)
+    assert (solved.today, solved.address_unit, solved.between) == (100.0, "people a year", (0.0, 300.0))
+    with pytest.raises(SibmodelError, match="give --across LOW HIGH"):  # the list itself is no number
+        sibmodel.sensitivity(read(data), PAYMENTS, trials=20, grid=sibmodel.TwoWay(A, name))
 
 
 def test_a_number_that_is_pooled_from_studies() -> None:

@@ -13,12 +13,13 @@ from sibmodel.core.trials import Trials
 from sibmodel.errors import SibmodelError
 from sibmodel.measures.values import Unit
 from sibmodel.questions.futures import Futures, amount
+from sibmodel.questions.inputs import drawn_for, inputs_of
 from sibmodel.questions.matrix import Estimate
 from sibmodel.questions.redrawing import Variant, others_of, redrawn
 from sibmodel.questions.sensitivity.effects import KINDS, Effects, Kind, effects_of, players
 from sibmodel.questions.sensitivity.grid import Grid, TwoWay, grid_of
-from sibmodel.questions.sensitivity.importance import Told, drawn, importance
-from sibmodel.questions.sensitivity.inputs import groups_of, inputs_of
+from sibmodel.questions.sensitivity.groups import groups_of
+from sibmodel.questions.sensitivity.importance import Drawn, Told, importance
 from sibmodel.questions.sensitivity.measure import Good, good_of, usual_measure
 from sibmodel.questions.sensitivity.switches import Switching, switches, usual_target
 from sibmodel.questions.sensitivity.tornado import Bar, tornado
@@ -124,7 +125,7 @@ def sensitivity(
     groups, run = groups_of(scenario, inputs), Run(scenario, count, seed)
     base, bars = tornado(scenario, (name, about.unit), inputs, groups)
     values, luck = _values_and_luck(run, (name, about.unit), progress, workers)
-    trials_drawn = drawn(run, values, inputs)
+    trials_drawn = Drawn(values, drawn_for(run, inputs), run.replicates)
     moving = [bar.address for bar in bars if bar.moves]
     told, risks = importance(trials_drawn, inputs, set(moving))
     found = Sensitivity(

@@ -16,8 +16,9 @@ import numpy.typing as npt
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 from sibmodel.measures.values import Unit
+from sibmodel.questions.inputs import Input
 from sibmodel.questions.redrawing import Variant, others_of, redrawn
-from sibmodel.questions.sensitivity.inputs import Group, Input, Marks
+from sibmodel.questions.sensitivity.groups import Group, Marks
 from sibmodel.questions.variance import Part, half, part, settled, squares_of
 from sibmodel.running.execution import Progress, Run
 

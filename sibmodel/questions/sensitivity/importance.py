@@ -9,11 +9,10 @@ import numpy as np
 
 from sibmodel.core.timeline import FloatArray
 from sibmodel.questions.given import FOLDS, Known, expected_given
+from sibmodel.questions.inputs import Input
 from sibmodel.questions.matrix import Estimate
 from sibmodel.questions.risks import RISKS
-from sibmodel.questions.sensitivity.inputs import Input
 from sibmodel.questions.variance import Part, part
-from sibmodel.running.execution import Run
 from sibmodel.running.statistics import error_of_mean
 
 FIFTH = 0.2
@@ -65,19 +64,6 @@ class Drawn:
         squares[ok] = (y - y.mean()) ** 2
         each[ok] = squares[ok] - (y - expected_given(y, known)) ** 2
         return part(each, squares, self.replicates)
-
-
-def drawn(run: Run, values: FloatArray, inputs: Mapping[str, Input]) -> Drawn:
-    """The trials of a run beside a measure of theirs."""
-    blocks = [run.sampler.block(block) for block in range(run.blocks)]
-    known = {
-        address: Known(
-            np.concatenate([block.inputs[address] for block in blocks]),
-            np.concatenate([block.probabilities[address] for block in blocks]),
-        )
-        for address in inputs
-    }
-    return Drawn(values, known, run.replicates)
 
 
 def importance(

@@ -11,8 +11,9 @@ from sibmodel.core.timeline import FloatArray
 from sibmodel.measures.catalogue import all_measures
 from sibmodel.measures.values import Unit
 from sibmodel.model import work_through
+from sibmodel.questions.inputs import Input
 from sibmodel.questions.one_by_one import HIGH, LOW, one_by_one
-from sibmodel.questions.sensitivity.inputs import Group, Input
+from sibmodel.questions.sensitivity.groups import Group
 from sibmodel.questions.variance import rounding
 from sibmodel.running.statistics import known
 from sibmodel.sampling.normal import score
