@@ -20,9 +20,10 @@ from sibmodel.questions.sensitivity.groups import Group
 from sibmodel.questions.sensitivity.importance import Drawn
 from sibmodel.questions.switching import crossings
 from sibmodel.questions.variance import Part, half, part, settled, squares_of
+from sibmodel.report.numbers import shown
 from sibmodel.sampling.normal import score, share_below
 from tests.random_numbers import Data
-from tests.running.test_runs import SMALL
+from tests.running.test_runs import SMALL, WTW
 from tests.strategies import read
 
 W1 = Path(__file__).parents[2] / "scenarios" / "worked" / "w1.yaml"
@@ -30,6 +31,7 @@ PILOT = W1.parents[1] / "london" / "borough_pilot.yaml"
 JOB, ENGAGEMENT = "contract.terms.job.price", "contract.terms.engagement.price"
 A, B, C = (f"outcomes.{name}.per_person" for name in "abc")
 PAYMENTS = "payers.payments"
+REFERRALS = "programme.groups.long_term_conditions.referrals"
 
 # 100 people; of outcome a, b and c so much for each of them, paid £1, £2 and £3 for each. So payments are
 # 100 (a + 2 b + 3 c), with a, b and c normal of mean 10 and standard deviation 1.
@@ -564,6 +566,31 @@ def test_too_few_futures_for_effects() -> None:
     assert (bar.low, bar.high) == (0.0, 0.0)
 
 
+def test_the_worked_cases_of_the_page() -> None:
+    """docs/questions/sensitivity.md says what is found."""
+    page = " ".join((W1.parents[2] / "docs" / "questions" / "sensitivity.md").read_text(encoding="utf-8").split())
+    total, shapley = (sibmodel.sensitivity(WTW, trials=4000, effects=kind) for kind in ("total", "shapley"))
+
+    def told(some: tuple[float, float]) -> str:
+        return f"{100 * some[0]:.1f} ± {100 * some[1]:.1f} %"
+
+    for name in ("outcomes.hospital_cost.change", "outcomes.hospital_cost.lasts_months", REFERRALS):
+        row = [told(shares(total)[name]), told(effects(total)[name]), told(effects(shapley)[name])]
+        bar = next(bar for bar in total.bars if bar.address == name)
+        assert f"{bar.low:.0f} to {bar.high:.0f}" in page
+        assert f"{shown(bar.at_low, '£')} to {shown(bar.at_high, '£')} | {' | '.join(row)} |" in page, name
+    assert f"| {told(effects(total)[LUCK])} | {told(effects(shapley)[LUCK])} |" in page
+    by_name = {one.address: one for one in total.switches or ()}
+    change, lasts = by_name["outcomes.hospital_cost.change"], by_name["outcomes.hospital_cost.lasts_months"]
+    assert f"down to £{change.at:.0f} a person (chance beyond {100 * (change.chance or 0):.1f} %)" in page
+    assert f"lasts {lasts.at:.0f} months and not {lasts.base:.0f}, which its distribution excludes" in page
+    assert lasts.chance == 0.0
+    pilot, housing = sibmodel.load(PILOT), "programme.groups.from_housing.referrals"
+    found = sibmodel.sensitivity(pilot, "investor.npv", trials=4000, effects="shapley")
+    assert f"tell {told(shares(found)[housing])} of the variance" in page
+    assert f"a Shapley effect of {told(effects(found)[housing])}" in page
+
+
 def test_few_futures_are_said_to_be_few() -> None:
     assert "There are too few futures to tell." in str(sibmodel.sensitivity(linear(), PAYMENTS, trials=5))
 
@@ -572,6 +599,8 @@ def test_the_chart_has_a_bar_a_number_and_a_cell_a_pair() -> None:
     from sibmodel.report.sensitivity_chart import sensitivity_chart
 
     found = sibmodel.sensitivity(linear(RANK), PAYMENTS, trials=40, grid=sibmodel.TwoWay(A, B, points=3))
+    (empty,) = sensitivity_chart(sibmodel.sensitivity(sibmodel.load(W1), trials=20)).axes
+    assert not empty.get_yticklabels()
     tornado, grid = sensitivity_chart(found).axes
     assert next(label.get_text() for label in tornado.get_yticklabels()) == "per person of outcome 'c'"
     assert len(grid.texts) == 9
