@@ -200,6 +200,9 @@ def test_noise_in_paying_is_no_knowledge() -> None:
     # −60,000 for those who are there, and 100,000 times the error of the mean, 6/√100
     near(found.decision.everything, worth_of_knowing(-60_000, 60_000))
     assert all(one.worth.value <= 4 * one.worth.se for one in found.knowing)
+    text = " ".join(str(found).split())
+    assert f"another in {found.decision.wrong * COUNT:,.0f} of 8,000 futures, but that is decided by luck" in text
+    assert "so few futures" not in text
 
 
 def test_a_share_shown_by_a_binomial_pilot() -> None:
@@ -271,6 +274,19 @@ def test_luck_with_people() -> None:
     near(people.too_much, 1000 * sum(p * max(k - 35, 0) for k, p in enumerate(chance)))
     near(people.sd, 1000 * math.sqrt(100 * 0.35 * 0.65))
     assert people.for_nothing == Worth(0.0, 0.0)
+
+
+def test_exactly_a_tenth_is_a_tenth() -> None:
+    """100 people with a chance of 0.3: 27 or fewer are a tenth short, and 27 exactly."""
+    data = changed(
+        outcomes={"job": {"type": "achievement", "share": 0.3, "luck": {"intraclass_correlation": 0}}},
+        contract__terms={"job": {"rule": "price", "outcome": "job", "price": 1000}},
+    )
+    del data["savings"]
+    people = asked(data, measure="investor.npv").evaluation.people
+    assert people is not None
+    chance = sum(math.comb(100, k) * 0.3**k * 0.7 ** (100 - k) for k in range(28))
+    assert people.short.value == pytest.approx(chance, abs=3 * people.short.se)
 
 
 def trigger(change: float) -> Data:
@@ -439,6 +455,7 @@ def test_all_or_nothing_by_hand() -> None:
     assert found.decision.wrong == pytest.approx(stretch, abs=4 * found.decision.wrong_se)
     near(found.decision.everything, stretch**2 / 2 * 4_000_000)
     near(found.decision.mean, 790_000)
+    assert "and no other number is uncertain" in " ".join(str(found).split())
     # the leap at 0.2 is seen: the share is all there is to know
     assert found.of("input")[0].worth.value == pytest.approx(found.decision.everything.value, rel=0.001)
 
@@ -470,6 +487,36 @@ def test_it_tells_itself(linear: Information) -> None:
     assert "What should we find out first?" in linear._repr_html_()
     frame = linear.to_frame()
     assert frame.loc[("input", "outcomes.x.change"), "value"] == linear.of("input")[0].worth.value
+
+
+def test_no_single_number_but_all_together() -> None:
+    """NB is twelve numbers of which each alone hardly ever turns the decision."""
+    names = "abcdefghijkl"
+    data = changed(outcomes={n: {"type": "quantity", "per_person": {"normal": [0, 1]}} for n in names})
+    data["contract"]["terms"] = {"a": {"rule": "price", "outcome": "a", "price": 0}}
+    data["programme"]["groups"]["all"]["cost_per_person"] = 5
+    line = {"agency": "council", "kind": "fiscal", "value": 1000, "cashable": 1}
+    data["savings"]["items"] = {n: {"outcome": n, **line} for n in names}
+    data["savings"]["items"]["there"] = {"outcome": "there", **line, "value": -6_000}
+    data["outcomes"]["there"] = {"type": "quantity", "per_person": 1}
+    found = asked(data, trials=2000)
+    # s = 1,000 √12 × 100, m = −600,000; alone m/s = −6, together −1.73
+    assert all(one.worth.is_noise for one in found.of("input"))
+    near(found.of("all")[0].worth, worth_of_knowing(-600_000, 100_000 * math.sqrt(12)))
+    assert "Knowing every uncertain number of the file together would be worth" in " ".join(str(found).split())
+
+
+def test_numbers_that_move_together_tell_of_each_other() -> None:
+    """With correlation ρ of x and z, x tells 30,000 + ρ 20,000 of NB a standard deviation, and so does a pilot."""
+    rho = 2 * math.sin(math.pi * 0.5 / 6)
+    pair = {"between": ["outcomes.x.change", "outcomes.z.per_person"], "rank": 0.5, "reason": "assumption: for a test"}
+    found = asked(LINEAR | {"dependence": {"correlations": [pair]}}, people=(500,))
+    by_name = {one.what.name: one.worth for one in found.of("input")}
+    near(by_name["outcomes.x.change"], worth_of_knowing(MEAN, OF_X + rho * OF_Z))
+    near(by_name["outcomes.z.per_person"], worth_of_knowing(MEAN, OF_Z + rho * OF_X))
+    near(found.decision.everything, worth_of_knowing(MEAN, math.sqrt(OF_X**2 + OF_Z**2 + 2 * rho * OF_X * OF_Z)))
+    (size,) = found.pilots[0].sizes
+    near(size.worth, worth_of_knowing(MEAN, (OF_X + rho * OF_Z) * math.sqrt(0.09 / (0.09 + 36 / 500))))
 
 
 def test_as_data(linear: Information) -> None:
