@@ -344,21 +344,25 @@ def test_targets() -> None:
 
 
 def test_crossings_of_functions() -> None:
-    """A line, a jump, two crossings of which the nearer counts, none, and a number that is at the target already."""
+    """A line, a jump, two crossings of which the nearer counts, none, one at the target, one without a value there."""
+    asked: list[float] = []
 
     def ask(x: FloatArray, which: Any) -> FloatArray:
         functions = (
             lambda v: 3 * v - 4, lambda v: np.where(v < 1.7, -1.0, 1.0), lambda v: (v - 0.5) * (v + 2.0),
-            lambda v: v**2 + 1, lambda v: v - 1.0,
+            lambda v: v**2 + 1, lambda v: v - 1.0, lambda v: math.nan if abs(v - 1.5) < 0.4 else v - 1.5,
         )  # fmt: skip
+        asked.extend(x)
         return np.array([functions[place](value) for place, value in zip(which, x, strict=True)])
 
-    bases = np.array([0.0, 0.0, 0.0, 0.0, 1.0])
-    sides = [np.outer([0.25, 0.5, 1.0], np.full(5, end)) for end in (-4.0, 4.0)]
+    bases = np.array([0.0, 0.0, 0.0, 0.0, 1.0, 0.0])
+    sides = [np.outer([0.25, 0.5, 1.0], np.full(6, end)) for end in (-4.0, 4.0)]
     found = crossings(ask, bases, sides)
     assert found[:3] == pytest.approx([4 / 3, 1.7, 0.5], abs=1e-6)
     assert math.isnan(found[3])
     assert found[4] == 1.0
+    assert math.isnan(found[5])
+    assert np.isfinite(asked).all()
 
 
 def one_input(number: Any) -> Input:
@@ -509,6 +513,16 @@ def test_the_usual_measure_is_what_payers_save_where_they_save() -> None:
     assert found.good.more
     assert "Mean where low, high" in " ".join(str(found).split())
     assert sibmodel.sensitivity(linear(), trials=40).measure == "investor.npv"
+    data = copy.deepcopy(LINEAR)
+    line = {"outcome": "a", "agency": "council", "value": 5}
+    for payer, kind, usual in (
+        ("commissioner", "fiscal", "commissioner.net_saving"),
+        ("outcomes_fund", "fiscal", "investor.npv"),
+        ("commissioner", "economic", "investor.npv"),
+    ):
+        data["contract"]["payers"]["council"]["kind"] = payer
+        data["savings"] = {"agencies": {"council": {"payer": "council"}}, "items": {"of_a": {**line, "kind": kind}}}
+        assert sibmodel.sensitivity(read(data), trials=20).measure == usual
 
 
 def test_it_is_told_and_written() -> None:

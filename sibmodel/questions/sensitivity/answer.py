@@ -110,11 +110,11 @@ def sensitivity(
 ) -> Sensitivity:
     """What a measure depends on: tornado, first-order importance and switching values; on request effects and a grid.
 
-    `measure` is one of `run` that has an amount in every future; without it what commissioners save where a payer has
-    savings of its own, else the investors' net present value. `effects` adds total effects or Shapley effects, `grid`
-    the measure's mean over two numbers. `target` is what switching values bring the measure to. `trials` and `seed`
-    default to the scenario's own. Raises SibmodelError for an unknown measure or address, a chance, no such effects, or
-    a grid that cannot be.
+    `measure` is one of `run` that has an amount in every future; without it what commissioners save where one has
+    fiscal savings of its own, else the investors' net present value. `effects` adds total effects or Shapley effects,
+    `grid` the measure's mean over two numbers. `target` is what switching values bring the measure to. `trials` and
+    `seed` default to the scenario's own. Raises SibmodelError for an unknown measure or address, a chance, no such
+    effects, or a grid that cannot be.
     """
     name = usual_measure(scenario) if measure is None else measure
     about = amount(scenario, name, "does not move by degrees")
