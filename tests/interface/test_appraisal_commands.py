@@ -150,7 +150,7 @@ def test_savings_of_eight_agencies_number_by_number() -> None:
     assert {year["maximum"] for year in whole["budget"]} == {whole["all_years"]["maximum"]}
     assert 1_790_000 < whole["all_years"]["maximum"] < 1_800_000
     out, _ = run("appraise", SCENARIOS / "london" / "greenwich_by_agency.yaml", "--trials", 100)
-    assert "falls short of a whole step" in out
+    assert "falls short of a whole step" in " ".join(out.split())  # wherever the terminal breaks the line
     assert "The numbers in each chain".upper() in out
 
 

@@ -33,6 +33,7 @@ from tests.performance.capital_stage import EVERYTHING, PLAIN, deal, given, work
 from tests.performance.contract_by_hand import by_hand, by_the_library, outcomes, sheet
 from tests.performance.long_runs import TRIALS, command, growth, workers
 from tests.performance.other_packages import compared as compared_with_others
+from tests.performance.questions import rows as questions
 from tests.performance.rates import compared, conventional, largest_error, rough, simulated
 from tests.twin import twin
 
@@ -298,7 +299,7 @@ def main() -> None:
     added = savings_chain()
     print(f"| savings of 8 agencies × 4 outcomes × 3 kinds | {added:.0%} added to a run without | at most 33 % |")
     print("\n".join(many_areas()))
-    print("\n".join([*long_runs(), *growth(), *compared_with_others()]))
+    print("\n".join([*long_runs(), *growth(), *questions(), *compared_with_others()]))
 
 
 if __name__ == "__main__":
