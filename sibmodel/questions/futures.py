@@ -13,6 +13,7 @@ from sibmodel.errors import SibmodelError
 from sibmodel.measures.catalogue import all_measures
 from sibmodel.measures.values import Values
 from sibmodel.model import Books, if_nothing, work_through
+from sibmodel.questions.inputs import central_at
 from sibmodel.running.execution import Run, base_case
 from sibmodel.running.gathering import measures_if_nothing
 from sibmodel.running.simulation import must_be_known
@@ -79,12 +80,9 @@ class Futures:
 def today_at(scenario: Scenario, address: str) -> float | None:
     """The number at an address in the base case; None where it is left at its default. Raises if there is none."""
     numbers = dict(scenario.document.numbers())
-    for quantity in scenario.quantities():
-        if quantity.address == address and len(quantity.value) == 1:
-            return quantity.central_values()[0]
-        for (one, _), central in zip(quantity.items(), quantity.central_values(), strict=True):
-            if one == address:
-                return central
+    central = central_at(scenario, address)
+    if central is not None:
+        return central
     if address in numbers:
         return numbers[address]
     change(scenario, {address: 1.0})
