@@ -27,7 +27,9 @@ def check(
     Silent on standard output if nothing is. Exit code 2 if a file is wrong, 1 if only examples fail. A plan that runs
     out of money is no mistake: a note on standard error says when.
     """
-    from sibmodel.errors import ScenarioError
+    from sibmodel.errors import Problem, ScenarioError
+    from sibmodel.questions.acceptance import wrong_measures
+    from sibmodel.running.execution import base_case
     from sibmodel.running.paying import failed_examples
     from sibmodel.running.whole import failed_whole_examples, shortage
     from sibmodel.scenario.reader import load_sheet
@@ -42,12 +44,15 @@ def check(
             found = error.problems
         else:
             found = [] if isinstance(scenario, EvidenceSheet) else failed_examples(warned(file, scenario))
+            refused: list[Problem] = []
             if isinstance(scenario, Scenario):
+                refused = wrong_measures(base_case(scenario)) if scenario.acceptance.further else []
                 found += failed_whole_examples(scenario)
                 short = or_stop(lambda whole=scenario: shortage(whole))  # type: ignore[misc]
                 if short is not None:
                     typer.echo(f"{file}: note: {short}", err=True)
-            codes += [NO] if found else []
+            codes += [WRONG] if refused else [NO] if found else []
+            found = [*refused, *found]
         for problem in found:
             typer.echo(str(problem))
         if not found:

@@ -151,21 +151,29 @@ def _provider(scenario: Scenario) -> Iterator[Condition]:
     )  # fmt: skip
 
 
-def _further(base: Books) -> Iterator[Condition]:
+def wrong_measures(base: Books) -> list[Problem]:
+    """Further conditions on measures that are not worked out future by future."""
     known, found = all_measures(base), []
     for key, terms in base.scenario.acceptance.further.items():
         name, statistic = asked(terms.measure)
         if name not in known or statistic == BASE:
             found.append(_not_of_futures(base.scenario, key, name, known))
-            continue
+    return found
+
+
+def _further(base: Books) -> Iterator[Condition]:
+    found = wrong_measures(base)
+    if found:
+        raise ScenarioError(found)
+    known = all_measures(base)
+    for key, terms in base.scenario.acceptance.further.items():
+        name, statistic = asked(terms.measure)
         threshold = terms.at_most if terms.at_least is None else terms.at_least
         assert threshold is not None  # noqa: S101 - the schema asks for one of them
         yield Condition(
             terms.party, key, f"{_of(statistic)} {name}", known[name].unit, threshold,
             terms.at_least is not None, True, f"acceptance.further.{key}", _measure(name), statistic,
         )  # fmt: skip
-    if found:
-        raise ScenarioError(found)
 
 
 def _of(statistic: str) -> str:

@@ -14,7 +14,7 @@ from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray
 from sibmodel.errors import SibmodelError
 from sibmodel.measures.catalogue import all_measures
-from sibmodel.measures.commissioner import commissioners
+from sibmodel.measures.commissioner import commissioners, own_savings, worth_of
 from sibmodel.model import Books
 from sibmodel.questions.acceptance import COMMISSIONERS, INVESTORS, PROVIDER, Condition, Held, conditions_of
 from sibmodel.questions.axes import Axis, Setting, axis, books_at, looked_at, usual_against, usual_price
@@ -101,6 +101,17 @@ class DealSpace:
     def is_empty(self) -> bool:
         """Whether nowhere every party accepts, not even with the second number as it is today."""
         return not any(row.deal for row in (*self.rows, self.row_today) if row is not None)
+
+    @cached_property
+    def own_part(self) -> float | None:
+        """Present value of commissioners' own fiscal savings after optimism bias over that of all savings before it.
+
+        In the base case; what of a pound saved their net saving counts. None where nothing is saved.
+        """
+        base = base_case(self.scenario)
+        own = worth_of(base, own_savings(base, *commissioners(base)), "after_bias")
+        whole = worth_of(base, (one for one in base.service.savings if one.kind == "fiscal"), "attributable")
+        return float(own[0] / whole[0]) if whole[0] > 0 else None
 
     @property
     def parties(self) -> tuple[str, ...]:

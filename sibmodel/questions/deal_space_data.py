@@ -20,6 +20,7 @@ def deal_space_data(found: DealSpace) -> dict[str, Any]:
         "price": _axis(found.price),
         "against": _axis(found.against),
         "conditions": {condition.key: _condition(condition) for condition in found.conditions},
+        "commissioners_part_of_savings": found.own_part,
         "empty": found.is_empty,
         "cells": [_cell(found, cell) for cell in found.cells],
         "rows": [_row(row) for row in found.rows],

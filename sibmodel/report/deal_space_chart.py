@@ -41,6 +41,9 @@ def deal_space_chart(found: DealSpace) -> Figure:
         f"{found.scenario.title}. Means of {found.record.trials:,} simulated futures, the same at every point, seed "
         f"{found.record.seed}. " + " ".join(f"{c.party[0].upper()}{c.party[1:]}: {asks(c)}." for c in found.conditions)
     )
+    today = found.against.today
+    if today is not None and not _inside(found.against, today):
+        note += f" In the base case {title_of(found.against)}: {number(found.against, today)}, outside the picture."
     figure, (axes,) = canvas(headline(found), note, 5.6)
     x, y = (np.linspace(*axis.between, _FINE) for axis in (found.price, found.against))
     inside = {party: _inside_by(found, party, x) for party in found.parties}
@@ -74,11 +77,9 @@ def _inside_by(found: DealSpace, party: str, x: FloatArray) -> FloatArray:
 def _depth(found: DealSpace, stretches: Sequence[Stretch], x: FloatArray) -> FloatArray:
     """The same in one row; a step of the grid outside where nothing suits."""
     low, high = found.price.between
-    depths = [np.full(x.size, -(high - low) / (len(found.rows) - 1))]
-    for one in stretches:
-        left = x - one.low.at if one.low.binds is not None else np.full(x.size, high - low)
-        right = one.high.at - x if one.high.binds is not None else np.full(x.size, high - low)
-        depths.append(np.minimum(left, right))
+    if not stretches:
+        return np.full(x.size, -(high - low) / (len(found.rows) - 1))
+    depths = [np.minimum(x - one.low.at, one.high.at - x) for one in stretches]
     return np.asarray(np.maximum.reduce(depths))
 
 

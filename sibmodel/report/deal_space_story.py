@@ -131,7 +131,8 @@ def _nearest(found: DealSpace) -> str:
     rows = [row for row in found.rows if all(row.parties.values())]
     if not rows:
         return f"The nearest point is {_point(found, found.nearest)}, where {_missed(found, found.nearest)}."
-    row = min(rows, key=_apart)
+    level = found.against.today if found.against.today is not None else rows[0].against
+    row = min(rows, key=lambda one: (round(_apart(one), 6), abs(one.against - level)))
     picky = [party for party in found.parties if not _is_any(found, row.parties[party])]
     asked = "; ".join(f"{_of(party)} would sign if {_if(found, row.parties[party])}" for party in picky)
     return f"Nearest to one they are {_with(found, row.against)}: {asked}."
@@ -258,6 +259,11 @@ def _conditions(found: DealSpace) -> Table:
 
 
 def _usual(found: DealSpace) -> Iterator[str]:
+    if found.against.name == SAVINGS and found.own_part is not None and COMMISSIONERS in found.parties:
+        yield (
+            "Savings per £1 spent are those of all agencies, before optimism bias. The net saving of commissioners "
+            f"counts their own after it: {100 * found.own_part:.3g}p of each pound saved."
+        )
     if any(not condition.stated for condition in found.conditions):
         yield (
             "Usual, where the file says nothing in `acceptance`: investors ask for their discount rate, commissioners "

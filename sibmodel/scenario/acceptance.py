@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from sibmodel.core.schema import Model, Name, Number, wrong
 
@@ -22,8 +22,8 @@ def _at_most_all(least: float) -> Callable[[float], float]:
     return checked
 
 
-Chance = Annotated[Number, AfterValidator(_at_most_all(0.0))]
-Return = Annotated[Number, AfterValidator(_at_most_all(-1.0))]
+Chance = Annotated[Number, AfterValidator(_at_most_all(0.0)), Field(ge=0, le=1)]
+Return = Annotated[Number, AfterValidator(_at_most_all(-1.0)), Field(ge=-1, le=1)]
 Pounds = Annotated[Number, Field(ge=0)]
 
 
@@ -52,6 +52,13 @@ class CommissionersAcceptanceTerms(Model):
     """Most that the chance may be of exceeding `budget`, and that of exceeding `budget_each_year` in any year."""
     most_paid_for_nothing: Chance | None = None
     """Most that the chance may be of paying for a programme that changes nothing; not asked if not given."""
+
+    @field_validator("most_over_budget")
+    @classmethod
+    def _of_a_budget(cls, chance: float, info: ValidationInfo) -> float:
+        if all(info.data.get(name, chance) is None for name in ("budget", "budget_each_year")):
+            raise wrong("there is no budget to exceed", "give budget or budget_each_year, or drop it")
+        return chance
 
 
 class ProviderAcceptanceTerms(Model):
@@ -83,7 +90,7 @@ class FurtherAcceptanceTerms(Model):
 
 
 class AcceptanceTerms(Model):
-    """The `acceptance` section."""
+    """At which thresholds each party would sign, of which `sibmodel deal-space` asks; nothing else depends on it."""
 
     investors: InvestorsAcceptanceTerms = Field(default_factory=InvestorsAcceptanceTerms)
     """What investors ask for."""

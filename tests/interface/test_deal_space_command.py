@@ -41,7 +41,7 @@ def test_json_has_everything_and_only_json_goes_to_standard_output() -> None:
     )
     data = json.loads(done.stdout)
     assert set(data) == {
-        "scenario", "record", "price", "against", "conditions", "empty", "cells", "rows", "today", "row_today",
+        "scenario", "record", "price", "against", "conditions", "commissioners_part_of_savings", "empty", "cells", "rows", "today", "row_today",
         "nearest", "best", "best_today",
     }  # fmt: skip
     assert (data["price"]["between"], data["against"]["between"]) == ([0.5, 1.5], [0, 1])
@@ -89,3 +89,13 @@ def test_what_cannot_be_looked_at(options: tuple[str, ...], what: str) -> None:
     assert done.returncode == 2
     assert what in " ".join(done.stderr.split())
     assert done.stdout == ""
+
+
+def test_check_finds_what_deal_space_would_refuse(tmp_path: Path) -> None:
+    asked = "acceptance: {further: {bank: {party: a bank, measure: tranche.investr.irr, at_least: 0}}}\n"
+    file = tmp_path / "w1.yaml"
+    file.write_text(Path(W1).read_text(encoding="utf-8") + asked, encoding="utf-8")
+    done = run("check", str(file))
+    assert done.returncode == 2
+    assert "acceptance.further.bank.measure: no measure called 'tranche.investr.irr'" in done.stdout
+    assert run("deal-space", str(file), "--trials", "2").stderr.strip() == done.stdout.strip()

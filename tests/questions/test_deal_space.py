@@ -573,3 +573,33 @@ def test_numbers_of_an_axis_as_a_mayor_reads_them() -> None:
         "£1,261.06", "£200", "£200 ± £3"
     ]  # fmt: skip
     assert number(large, 2_733_333.33) == "£2,733,333"
+
+
+def test_the_picture_is_straight_from_row_to_row() -> None:
+    """The council goes up to £200 s: at £300 up from £1.50, in the middle between two rows."""
+    from sibmodel.report.deal_space_chart import _inside_by
+
+    found = sibmodel.deal_space(read(deal()), grid=5, trials=2)
+    x = np.array([100.0, 300.0, 500.0, 700.0])
+    levels = np.linspace(1, 5, 241)
+    for price, inside in zip(x, _inside_by(found, "commissioners", x).T, strict=True):
+        first = levels[inside >= -1e-3][0]
+        assert first == pytest.approx(max(price / 200, 1.0), abs=4 / 240)
+
+
+def test_what_of_a_pound_saved_is_the_commissioners_own() -> None:
+    """Two fifths of what others save as well, and a quarter off for optimism: 0.4 × 0.75 = 30p."""
+    data = deal()
+    item = data["savings"]["items"]["work"]
+    data["savings"]["agencies"]["others"] = {}
+    data["savings"]["items"] = {
+        "own": item | {"value": 200, "optimism_bias": 0.25},
+        "theirs": item | {"value": 300, "agency": "others"},
+    }
+    found = sibmodel.deal_space(read(data), grid=5, trials=2)
+    assert found.own_part == pytest.approx(0.3)
+    assert found.as_dict()["commissioners_part_of_savings"] == pytest.approx(0.3)
+    assert "their own after it: 30p of each pound saved" in " ".join(str(found).split())
+    # at £2.50 the council's own are 60 × £150
+    assert found.row_today is not None
+    assert found.row_today.parties["commissioners"][0].high.at == pytest.approx(150, abs=1e-3)
