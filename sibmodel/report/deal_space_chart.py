@@ -94,7 +94,9 @@ def _paint(axes: Axes, x: FloatArray, y: FloatArray, refuses: dict[str, npt.NDAr
         (f"{party} would not sign", where, _COLOURS[i % len(_COLOURS)], INK)
         for i, (party, where) in enumerate(alone.items())
     ]
-    regions.append(("several would not sign", several > 1, _MIXED, INK))
+    mixed = [party for party, where in refuses.items() if (where & (several > 1)).any()]
+    who = "neither {} nor {} would sign".format(*mixed) if len(mixed) == 2 else "several would not sign"
+    regions.append((who, several > 1, _MIXED, INK))
     small: list[Patch] = []
     names: list[_Box] = []
     for words, where, colour, ink in regions:

@@ -41,8 +41,8 @@ def test_json_has_everything_and_only_json_goes_to_standard_output() -> None:
     )
     data = json.loads(done.stdout)
     assert set(data) == {
-        "scenario", "record", "price", "against", "conditions", "commissioners_part_of_savings", "empty", "cells", "rows", "today", "row_today",
-        "nearest", "best", "best_today",
+        "scenario", "record", "price", "against", "conditions", "commissioners_part_of_savings", "empty", "cells",
+        "rows", "today", "row_today", "nearest", "best", "best_today",
     }  # fmt: skip
     assert (data["price"]["between"], data["against"]["between"]) == ([0.5, 1.5], [0, 1])
     (stretch,) = data["row_today"]["deal"]
