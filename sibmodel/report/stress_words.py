@@ -122,22 +122,29 @@ def unrounded(value: float) -> str:
 
 def _marginal(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
     every = "1% more of " + (called("outcome", check.rows[0][0]) if len(check.rows) == 1 else "every outcome together")
+    lumps, at_plan = _names(said, "lumps"), f"At the plan {told(numbers['together'])} is paid for {every}"
     if (numbers["usual"].base or 0.0) >= HALF_A_POUND:
-        yield (
-            f"At the plan {told(numbers['together'])} is paid for {every}; on the way to the plan 1% earns "
-            f"{told(numbers['usual'])}, where it is paid for."
-        )
+        aside = " by degrees" if lumps else ""
+        yield f"{at_plan}; on the way to the plan 1% earns {told(numbers['usual'])}, where it is paid for{aside}."
     else:
-        yield f"At the plan {told(numbers['together'])} is paid for {every}, and nothing on the way to it."
-    if "flat" in said:
+        yield f"{at_plan}, and {'only lumps' if lumps else 'nothing'} on the way to it."
+    if flat := [name for name in _names(said, "flat") if name not in lumps]:
         yield (
-            f"Next to nothing is paid for more of {called('outcome', said['flat'])} (under {per_cent(NOTHING, 0)} of "
-            "what 1% of it earns on the way)."
+            f"Next to nothing is paid for more of {called('outcome', ', '.join(flat))} (under {per_cent(NOTHING, 0)} "
+            "of what 1% of it earns on the way)."
         )
+    if stuck := [name for name in lumps if name in _names(said, "flat")]:
+        yield f"Nothing is paid for more of {called('outcome', ', '.join(stuck))}, and only lumps on the way to the plan."
+    if other := [name for name in lumps if name not in stuck]:
+        yield f"Paid for in lumps only, on the way to the plan: {called('outcome', ', '.join(other))}."
     if "partly" in said:
         yield f"Only part is paid for more of {called('outcome', said['partly'])} (under {per_cent(PART, 0)} of it)."
     if "unread" in said:
         yield f"No term reads {called('outcome', said['unread'])}."
+
+
+def _names(said: Said, key: str) -> list[str]:
+    return said[key].split(", ") if key in said else []
 
 
 def _most(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:

@@ -396,6 +396,64 @@ def test_a_lump_on_the_way_does_not_count_as_what_one_per_cent_earns() -> None:
     assert usual == pytest.approx(8_960)
 
 
+def with_mood(**term: Any) -> dict[str, Any]:
+    """Jobs at £4,000, 224 planned, and a second outcome of which 1 point is planned, exactly measured."""
+    data = varied()
+    data["outcomes"]["mood"] = {
+        "type": "effect", "change": 1, "counterfactual": {"method": "trial"},
+        "measurement": {"first_month": 54, "every_months": 54, "person_sd": 0},
+    }  # fmt: skip
+    data["contract"]["terms"]["mood"] = term
+    return data
+
+
+TRIGGER = {"rule": "trigger", "when": {"outcome": "mood", "at_least": 0.8}, "amount": 150_000, "pays": "once"}
+
+
+@pytest.mark.parametrize(("room", "verdict", "part"), [(None, "warn", 1.0), (400, "fail", 400 / 8_960)])
+def test_a_trigger_below_the_plan_is_no_pay_for_each_per_cent(room: float | None, verdict: str, part: float) -> None:
+    """One step of 100 brings £150,000 and none else anything: 1 % of mood earns nothing, 1 % of 224 jobs £8,960.
+
+    A cap that leaves £400 of room, 4.5 % of £8,960, still fails.
+    """
+    data = with_mood(**TRIGGER)
+    if room is not None:
+        data["contract"]["cap"] = 224 * 4000 + 150_000 + room
+    check = stress(read(data), 50, SEED)["marginal"]
+    rows = dict(check.rows)
+    assert (rows["mood"]["usual"].base, rows["mood"]["more"].base) == (0.0, 0.0)
+    assert rows["mood"]["flat"].base == pytest.approx(199 / 200)
+    assert check.numbers["usual"].base == pytest.approx(8_960)
+    assert check.numbers["part"].base == pytest.approx(part)
+    assert (check.verdict, check.said["lumps"]) == (verdict, "mood")
+    assert "on the way to the plan 1% earns £8.96k, where it is paid for by degrees." in check.sentence
+    assert "Nothing is paid for more of outcome 'mood', and only lumps on the way to the plan." in check.sentence
+
+
+def test_where_all_pay_is_lumps_nobody_is_paid_for_more() -> None:
+    """The trigger alone: all or nothing, and all is reached at 80 % of the plan."""
+    data = with_mood(**TRIGGER)
+    del data["contract"]["terms"]["job"]
+    check = stress(read(data), 50, SEED)["marginal"]
+    assert (check.verdict, check.numbers["flat_share"].base) == ("fail", 1.0)
+    assert "At the plan £0 is paid for 1% more of outcome 'mood', and only lumps on the way to it." in check.sentence
+
+
+@pytest.mark.parametrize(
+    ("points", "more", "verdict"),
+    [([[0.97, 0], [1.07, 100_000]], 10_000, "pass"), ([[0.5, 0], [0.55, 50_000]], 0, "warn")],
+)
+def test_a_steep_scale_is_no_lump(points: list[list[float]], more: float, verdict: str) -> None:
+    """£10,000 for each of the three hundredths before the plan, and the next; or for five in the middle only."""
+    check = stress(read(with_mood(rule="linear", outcome="mood", points=points)), 50, SEED)["marginal"]
+    mood = dict(check.rows)["mood"]
+    assert mood["usual"].base == pytest.approx(10_000)
+    assert mood["more"].base == pytest.approx(more)
+    assert (check.verdict, "lumps" in check.said, check.said.get("flat")) == (
+        verdict, False, None if more else "mood",
+    )  # fmt: skip
+
+
 def test_less_of_a_fall_is_no_better_where_less_is_better() -> None:
     """£10,000 for each unit of a fall from 0 to −4: at −2, 1 % better is −2.02, and £200 more."""
     data = varied()
