@@ -228,20 +228,40 @@ def _budget(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
 
 
 def _ending(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
-    lost = numbers["lost"]
-    if not numbers["loss_share"].base:
-        yield "Investors lose nothing in the base case, whenever the contract ends."
+    anyway = _anyway(numbers)
+    if _costs_nothing(numbers):
+        lose = f"An early end costs investors nothing in the base case, whenever it comes; they lose {anyway} without it."
+        yield lose if anyway else "Investors lose nothing in the base case, whenever the contract ends."
     else:
         yield (
             f"Worst on {said['when']}: in the base case investors have put in {shown(numbers['put_in'].base, '£')}, "
-            f"get back {shown(numbers['back'].base, '£')} and lose {shown(lost.base, '£')}, "
-            f"{told(numbers['loss_share'])} of it; {told(lost)} on average over all futures."
+            f"get back {shown(numbers['back'].base, '£')} and lose {shown(numbers['lost'].base, '£')}; without an early "
+            f"end they lose {anyway or 'nothing'}. {_costs(numbers)}"
         )
         yield _left_to_others(numbers)
         paid = shown(numbers["paid"].base, "£")
         yield "" if "commissioners" in said else f"Commissioners have then paid {paid}."
     if said["redemption"] == "no":
         yield "The contract says nothing of what is paid on early termination."
+
+
+def _costs_nothing(numbers: Numbers) -> bool:
+    """Whether an event costs investors nothing in the base case, beyond what they lose anyway."""
+    return (numbers["extra"].base or 0.0) < HALF_A_POUND
+
+
+def _anyway(numbers: Numbers) -> str:
+    """What investors lose without the event in the base case; no words if nothing."""
+    alone = numbers["alone"].base or 0.0
+    return money(alone) if alone >= HALF_A_POUND else ""
+
+
+def _costs(numbers: Numbers) -> str:
+    """What the event costs them."""
+    return (
+        f"So it costs them {shown(numbers['extra'].base, '£')}, {told(numbers['extra_share'])} of what they put in; "
+        f"{told(numbers['extra'])} on average over all futures."
+    )
 
 
 def _left_to_others(numbers: Numbers) -> str:
@@ -253,13 +273,15 @@ def _left_to_others(numbers: Numbers) -> str:
 
 
 def _leaving(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
-    if not numbers["loss_share"].base:
-        yield "Investors lose nothing in the base case, whichever payer stops paying."
+    anyway = _anyway(numbers)
+    if _costs_nothing(numbers):
+        lose = f"No payer's leaving costs investors anything in the base case; they lose {anyway} if all pay."
+        yield lose if anyway else "Investors lose nothing in the base case, whichever payer stops paying."
         return
     yield (
         f"If payer '{spaced(said['payer'])}' pays nothing from {said['when']} on, investors lose "
-        f"{shown(numbers['lost'].base, '£')} in the base case, {told(numbers['loss_share'])} of what they put in; "
-        f"{told(numbers['lost'])} on average over all futures."
+        f"{shown(numbers['lost'].base, '£')} in the base case; if all pay they lose {anyway or 'nothing'}. "
+        f"{_costs(numbers)}"
     )
     yield _left_to_others(numbers)
     yield (
