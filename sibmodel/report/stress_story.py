@@ -141,8 +141,8 @@ def _of_rows(check: Check) -> Table:
 def _anyway(alone: Figure) -> str:
     """What investors lose without an early end, or if all pay: the same in every row."""
     return (
-        f"Lost to it: what investors lose beyond the {_figure(alone, BASE)} that they lose without it in the base case "
-        f"({_figure(alone, MEAN)} on average)."
+        f"Lost to it: what investors lose with it less what they lose without, which is {_figure(alone, BASE)} in the "
+        f"base case and {_figure(alone, MEAN)} on average."
     )
 
 

@@ -230,7 +230,9 @@ def _budget(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
 def _ending(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
     anyway = _anyway(numbers)
     if _costs_nothing(numbers):
-        lose = f"An early end costs investors nothing in the base case, whenever it comes; they lose {anyway} without it."
+        lose = (
+            f"An early end costs investors nothing in the base case, whenever it comes; they lose {anyway} without it."
+        )
         yield lose if anyway else "Investors lose nothing in the base case, whenever the contract ends."
     else:
         yield (

@@ -321,6 +321,84 @@ def test_a_payer_that_leaves_pays_nothing() -> None:
     assert (council["lost"].base or 0.0) == pytest.approx(spend - left)
 
 
+def poor() -> Data:
+    """A job is paid £1,000: £28,000 a half-year from the third to the tenth, £224,000 against £484,000 of cost."""
+    data = varied("ending")
+    data["contract"]["terms"]["job"]["price"] = 1000
+    return data
+
+
+def test_an_early_end_is_judged_by_what_it_costs_beyond_what_is_lost_anyway() -> None:
+    """Without it £260,000 are lost. After four years six of eight half-years are paid, £168,000: £316,000 are lost.
+
+    After five all is paid and as much is lost as without; after one, what is not spent yet is spared.
+    """
+    check = stress(read(poor()), 50, SEED)["ending"]
+    rows, alone = dict(check.rows), 484_000 - 224_000
+    lost = {"2027-03-31": 136_000, "2030-03-31": 484_000 - 168_000, "2031-03-31": alone}
+    for date, pounds in lost.items():
+        assert rows[date]["lost"].base == pytest.approx(pounds)
+        assert rows[date]["alone"].base == pytest.approx(alone)
+        assert rows[date]["extra"].base == pytest.approx(pounds - alone)
+    assert rows["2027-03-31"]["extra_share"].base == 0.0
+    assert rows["2027-03-31"]["loss_share"].base == pytest.approx(1.0)
+    # £20,000 and two half-years of £58,000, then six of £58,000 less £28,000
+    put_in = 20_000 + 2 * 58_000 + 6 * 30_000
+    assert rows["2030-03-31"]["extra_share"].base == pytest.approx(56_000 / put_in)  # 17.7 %
+    one = rows["2030-03-31"]
+    assert one["extra"].mean == pytest.approx((one["lost"].mean or 0.0) - (one["alone"].mean or 0.0))
+    assert (check.verdict, check.said["when"]) == ("warn", "2030-03-31")
+    assert (
+        "investors have put in £316k, get back £0 and lose £316k; without an early end they lose £260k. So it costs "
+        "them £56.0k, 17.7% of what they put in;"
+    ) in check.sentence
+
+
+def test_an_early_end_after_all_is_paid_costs_nothing_though_money_is_lost() -> None:
+    """All is paid at once and nothing is looked forward to: from one year on the loss is the same with and without."""
+    data = poor()
+    data["outcomes"]["job"]["lag_months"] = 0
+    data["programme"]["service"]["to_month"] = 12
+    check = stress(read(data), 50, SEED)["ending"]
+    # £20,000 and two half-years of £58,000, of which £28,000 each come back
+    assert all(one["lost"].base == pytest.approx(80_000) for _, one in check.rows)
+    assert (check.verdict, check.numbers["loss_share"].base) == ("pass", pytest.approx(80 / 80))
+    assert "An early end costs investors nothing in the base case, whenever it comes; they lose £80.0k without it." in (
+        check.sentence
+    )
+
+
+def test_a_leaving_payer_is_judged_by_what_that_costs_beyond_what_is_lost_anyway() -> None:
+    """The council's 40 % of £224,000, £89,600, of £20,000 and two half-years of £58,000 and six of £41,200 put in."""
+    check = stress(read(poor()), 50, SEED)["leaving"]
+    council = dict(check.rows)["council"]
+    assert council["lost"].base == pytest.approx(484_000 - 0.6 * 224_000)
+    assert council["alone"].base == pytest.approx(484_000 - 224_000)
+    assert council["extra"].base == pytest.approx(89_600)
+    assert council["put_in"].base == pytest.approx(20_000 + 2 * 58_000 + 6 * (58_000 - 0.6 * 28_000))
+    assert council["extra_share"].base == pytest.approx(89_600 / 383_200)  # 23.4 %, where 91.2 % are lost
+    assert council["loss_share"].base == pytest.approx(349_600 / 383_200)
+    assert (check.verdict, check.said["payer"]) == ("warn", "council")
+    assert (
+        "investors lose £350k in the base case; if all pay they lose £260k. So it costs them £89.6k, 23.4% of what they"
+    ) in check.sentence
+
+
+def test_a_contract_of_one_financial_year_has_no_date_to_end_early_on() -> None:
+    """Signed on 31 March 2026 it ends on 31 March 2027, the last day of 2026/27 and its own end."""
+    data = varied()
+    data["timeline"]["periods"] = 2
+    data["programme"]["service"]["to_month"] = 12
+    data["outcomes"]["job"]["lag_months"] = 0
+    del data["contract"]["termination"]
+    scenario = read(data)
+    assert dates(scenario) == ()
+    assert stress(scenario, 50, SEED)["ending"].sentence == (
+        "Does not apply: no financial year ends between signing and the contract's own end, so there is no date to look "
+        "at."
+    )
+
+
 def test_nobody_tops_up_a_payer_that_left() -> None:
     """Half of £896,000 each; a fund adds 40p in the pound of what the city pays: £179,200, which goes with it."""
     data = varied()
@@ -946,6 +1024,7 @@ def test_the_page_says_what_ways_to_wellness_says() -> None:
     assert wellbeing["usual"].base == pytest.approx(0.029 / 0.9 * 289.41 * 6_552, rel=1e-4)
     assert wellbeing["flat"].base == pytest.approx(168 / 200)
     base = found["ending"].numbers
+    assert base["alone"].mean == pytest.approx(201_000, abs=500)
     assert base["put_in"].base == pytest.approx(
         350_000 + 64_350 + 69_717 + 77_768 + 88_502 + 26_836 * 2 + 24_152 + 18_785 + 10_734, abs=3
     )
