@@ -123,7 +123,8 @@ def unrounded(value: float) -> str:
 def _marginal(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
     every = "1% more of " + (called("outcome", check.rows[0][0]) if len(check.rows) == 1 else "every outcome together")
     lumps, at_plan = _names(said, "lumps"), f"At the plan {told(numbers['together'])} is paid for {every}"
-    if (numbers["usual"].base or 0.0) >= HALF_A_POUND:
+    by_degrees = (numbers["usual"].base or 0.0) >= HALF_A_POUND
+    if by_degrees:
         aside = " by degrees" if lumps else ""
         yield f"{at_plan}; on the way to the plan 1% earns {told(numbers['usual'])}, where it is paid for{aside}."
     else:
@@ -133,10 +134,11 @@ def _marginal(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
             f"Next to nothing is paid for more of {called('outcome', ', '.join(flat))} (under {per_cent(NOTHING, 0)} "
             "of what 1% of it earns on the way)."
         )
-    if stuck := [name for name in lumps if name in _names(said, "flat")]:
-        yield f"Nothing is paid for more of {called('outcome', ', '.join(stuck))}, and only lumps on the way to the plan."
-    if other := [name for name in lumps if name not in stuck]:
-        yield f"Paid for in lumps only, on the way to the plan: {called('outcome', ', '.join(other))}."
+    stuck = ", ".join(name for name in lumps if name in _names(said, "flat"))
+    if stuck and (by_degrees or len(check.rows) > 1):
+        yield f"Nothing is paid for more of {called('outcome', stuck)}, and only lumps on the way to the plan."
+    if other := ", ".join(name for name in lumps if name not in _names(said, "flat")):
+        yield f"Paid for in lumps only, on the way to the plan: {called('outcome', other)}."
     if "partly" in said:
         yield f"Only part is paid for more of {called('outcome', said['partly'])} (under {per_cent(PART, 0)} of it)."
     if "unread" in said:
@@ -230,15 +232,15 @@ def _budget(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
 def _ending(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
     anyway = _anyway(numbers)
     if _costs_nothing(numbers):
-        lose = (
-            f"An early end costs investors nothing in the base case, whenever it comes; they lose {anyway} without it."
-        )
+        nothing = "An early end costs investors nothing in the base case, whenever it comes"
+        lose = f"{nothing}; they lose {anyway} without it."
         yield lose if anyway else "Investors lose nothing in the base case, whenever the contract ends."
+        yield _on_average(numbers, f"Worst on {said['when']}")
     else:
         yield (
             f"Worst on {said['when']}: in the base case investors have put in {shown(numbers['put_in'].base, '£')}, "
-            f"get back {shown(numbers['back'].base, '£')} and lose {shown(numbers['lost'].base, '£')}; without an early "
-            f"end they lose {anyway or 'nothing'}. {_costs(numbers)}"
+            f"get back {shown(numbers['back'].base, '£')} and lose {shown(numbers['lost'].base, '£')}; without an "
+            f"early end they lose {anyway or 'nothing'}. {_costs(numbers)}"
         )
         yield _left_to_others(numbers)
         paid = shown(numbers["paid"].base, "£")
@@ -266,6 +268,13 @@ def _costs(numbers: Numbers) -> str:
     )
 
 
+def _on_average(numbers: Numbers, when: str) -> str:
+    """What an event that costs nothing in the base case costs over all futures, where that is no noise."""
+    extra = numbers["extra"]
+    low, _ = interval(extra.mean or 0.0, extra.se or 0.0)
+    return f"{when}: it costs them {told(extra)} on average over all futures." if low >= HALF_A_POUND else ""
+
+
 def _left_to_others(numbers: Numbers) -> str:
     """What investors lose need not be spent: it may go to others."""
     left = numbers["left"].base or 0.0
@@ -279,6 +288,7 @@ def _leaving(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
     if _costs_nothing(numbers):
         lose = f"No payer's leaving costs investors anything in the base case; they lose {anyway} if all pay."
         yield lose if anyway else "Investors lose nothing in the base case, whichever payer stops paying."
+        yield _on_average(numbers, f"Worst if payer '{spaced(said['payer'])}' pays nothing from {said['when']} on")
         return
     yield (
         f"If payer '{spaced(said['payer'])}' pays nothing from {said['when']} on, investors lose "
