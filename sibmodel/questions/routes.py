@@ -74,8 +74,9 @@ class Route:
     together, both None for that itself; `if_nothing` its cost to the public if the programme changes nothing.
     `covered` is the chance that the route's own money pays all costs when they fall, `own_share` the share of costs
     that it pays, `unpaid` the share that nobody pays, as service is cut or stops, `undone` their present value, `whole`
-    the chance that there are none. `by_role` and `by_payer` are who bears what, `others` what those whose money is not public bear more than
-    with direct payment, by role; `years` pounds by (role, financial year), with `public` as a role of its own.
+    the chance that there are none. `by_role` and `by_payer` are who bears what, `others` what those whose money is not
+    public bear more than with direct payment, by role; `years` pounds by (role, financial year), with `public` as a
+    role of its own.
     """
 
     name: str

@@ -587,6 +587,19 @@ def test_where_the_plan_changes_nothing_no_more_of_it_can_be_asked_for() -> None
     assert check.reason == "the base case verifies none of the outcomes that are paid for"
 
 
+def test_what_costs_nothing_in_the_base_case_may_cost_something_on_average() -> None:
+    """Rikers Island: £2.4m of £9.6m are lost in the base case, which pays nothing, whoever ends or leaves."""
+    found = stress(sibmodel.load(SCENARIOS / "published" / "rikers_island.yaml"), 200, SEED)
+    for name, words in (("ending", "Worst on 20"), ("leaving", "Worst if payer 'city' pays nothing from the start on")):
+        check = found[name]
+        assert (check.numbers["lost"].base, check.numbers["alone"].base) == (2_400_000, 2_400_000)
+        assert check.numbers["extra"].base == 0.0
+        assert (check.numbers["extra"].mean or 0.0) > 0.0
+        assert check.verdict == "pass"
+        assert "they lose £2.40m" in check.sentence
+        assert words in check.sentence
+
+
 def test_a_cliff_beside_a_slope_is_found() -> None:
     """1,000 days at £80, and £1,000 with the 700th: an interval of 25 days earns £2,000, and yet the jump is £1,080."""
     data = copy.deepcopy(LINEAR)
