@@ -266,6 +266,7 @@ def _how_far_paid(world: World, paid: Paid) -> Iterator[tuple[str, FloatArray]]:
     short = np.broadcast_to(paid.short, world.bill.shape)
     yield "covered", np.all(np.abs(short) <= HALF_A_PENNY, axis=0) * 1.0
     yield "unpaid", left
+    yield "undone", over_time((paid.cost - paid.spent) * world.weights)
     yield "whole", np.asarray(left <= _DUST, dtype=np.float64)
     missing: FloatArray = np.maximum(over_time(short), 0.0)
     yield "own_share", 1.0 - _part_of(missing, over_time(paid.cost))

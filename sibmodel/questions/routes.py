@@ -73,9 +73,10 @@ class Route:
     direct payment in the same trials, `all_above_direct` how much more the public and all others who bear a part pay
     together, both None for that itself; `if_nothing` its cost to the public if the programme changes nothing.
     `covered` is the chance that the route's own money pays all costs when they fall, `own_share` the share of costs
-    that it pays, `unpaid` the share that nobody pays, as service is cut or stops, `whole` the chance that there is
-    none. `by_role` and `by_payer` are who bears what, `others` what those whose money is not public bear more than
-    with direct payment, by role; `years` pounds by (role, financial year), with `public` as a role of its own.
+    that it pays, `unpaid` the share that nobody pays, as service is cut or stops, `undone` their present value, `whole`
+    the chance that there are none. `by_role` and `by_payer` are who bears what, `others` what those whose money is not
+    public bear more than with direct payment, by role; `years` pounds by (role, financial year), with `public` as a
+    role of its own.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Route:
     covered: Summary
     own_share: Summary
     unpaid: Summary
+    undone: Summary
     whole: Summary
     transaction: Summary
     by_role: Mapping[str, Bearing]
@@ -266,6 +268,7 @@ class _Found:
             covered=self.summary(name, "covered", "chance that its own money pays all costs", "probability"),
             own_share=self.summary(name, "own_share", "share of the programme's costs that its own money pays", "rate"),
             unpaid=self.summary(name, "unpaid", "share of the programme's costs that nobody pays", "rate"),
+            undone=self.summary(name, "undone", "costs that nobody pays, present value, real"),
             whole=self.summary(name, "whole", "chance that all of the programme's costs are paid", "probability"),
             transaction=self.summary(name, "transaction", "costs of setting up and running the route, present value"),
             by_role={role: self.bearing(name, f"role:{role}", f"net cost to {role}") for role in shown},
@@ -373,6 +376,7 @@ def _row(route: Route) -> dict[str, Any]:
         "above direct": None if gap is None else gap.mean, "above direct: se": None if gap is None else gap.se,
         "if nothing changes": route.if_nothing.mean,
         "own share": route.own_share.mean, "chance covered": route.covered.mean, "unpaid share": route.unpaid.mean,
+        "costs unpaid": route.undone.mean,
         "chance paid for": route.whole.mean,
         "transaction costs": route.transaction.mean,
         "recycled": None if route.loan is None else route.loan.recycled.mean,

@@ -116,12 +116,13 @@ def _public_words(found: Routes) -> Iterator[str]:
 
 
 def _because(one: Route) -> str:
-    """Who pays what the public does not, and whether all of them together pay less."""
+    """Who pays what the public does not, what is not done at all, and whether all of them together pay less."""
     mine = {role: gap for role, gap in one.others.items() if (gap.mean or 0.0) > 0 and not is_nothing(gap)}
     every = one.all_above_direct
-    if not mine or every is None or every.mean is None:
-        return ""
     parts = [f"{BEAR_WORDS[role]} {figure(gap)}" for role, gap in mine.items()]
+    parts += [f"{figure(one.undone)} of the service is not delivered"] if (one.undone.mean or 0.0) >= PENNY else []
+    if not parts or every is None or every.mean is None:
+        return ""
     more = "more" if every.mean > 0 else "less"
     together = f"{size(every)} {more} than directly"
     if is_nothing(every):

@@ -103,9 +103,9 @@ _COLUMNS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "ending": (
         ("put_in", "put in", BASE),
         ("back", "back", BASE),
-        ("lost", "lost", BASE),
-        ("loss_share", "share", BASE),
-        ("lost", "lost, mean", MEAN),
+        ("extra", "lost to it", BASE),
+        ("extra_share", "share", BASE),
+        ("extra", "lost to it, mean", MEAN),
         ("paid", "commissioners pay", BASE),
         ("gap", "missing", MEAN),
     ),
@@ -127,13 +127,23 @@ _OF = {
 
 def _of_rows(check: Check) -> Table:
     """The figures of every row."""
-    columns = _COLUMNS["ending" if check.name == "leaving" else check.name]
+    key = "ending" if check.name == "leaving" else check.name
+    columns = _COLUMNS[key]
     rows = [
         (*_begins(check, of), *(_figure(figures[key], which) for key, _, which in columns))
         for of, figures in check.rows
     ]
     words = _OF[check.name]
-    return Table((*words, *(heading for _, heading, _ in columns)), rows, words=len(words))
+    note = _anyway(check.rows[0][1]["alone"]) if key == "ending" else ""
+    return Table((*words, *(heading for _, heading, _ in columns)), rows, note, words=len(words))
+
+
+def _anyway(alone: Figure) -> str:
+    """What investors lose without an early end, or if all pay: the same in every row."""
+    return (
+        f"Lost to it: what investors lose with it less what they lose without, which is {_figure(alone, BASE)} in the "
+        f"base case and {_figure(alone, MEAN)} on average."
+    )
 
 
 def _begins(check: Check, of: str) -> tuple[str, ...]:

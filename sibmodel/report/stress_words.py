@@ -122,22 +122,31 @@ def unrounded(value: float) -> str:
 
 def _marginal(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
     every = "1% more of " + (called("outcome", check.rows[0][0]) if len(check.rows) == 1 else "every outcome together")
-    if (numbers["usual"].base or 0.0) >= HALF_A_POUND:
-        yield (
-            f"At the plan {told(numbers['together'])} is paid for {every}; on the way to the plan 1% earns "
-            f"{told(numbers['usual'])}, where it is paid for."
-        )
+    lumps, at_plan = _names(said, "lumps"), f"At the plan {told(numbers['together'])} is paid for {every}"
+    by_degrees = (numbers["usual"].base or 0.0) >= HALF_A_POUND
+    if by_degrees:
+        aside = " by degrees" if lumps else ""
+        yield f"{at_plan}; on the way to the plan 1% earns {told(numbers['usual'])}, where it is paid for{aside}."
     else:
-        yield f"At the plan {told(numbers['together'])} is paid for {every}, and nothing on the way to it."
-    if "flat" in said:
+        yield f"{at_plan}, and {'only lumps' if lumps else 'nothing'} on the way to it."
+    if flat := [name for name in _names(said, "flat") if name not in lumps]:
         yield (
-            f"Next to nothing is paid for more of {called('outcome', said['flat'])} (under {per_cent(NOTHING, 0)} of "
-            "what 1% of it earns on the way)."
+            f"Next to nothing is paid for more of {called('outcome', ', '.join(flat))} (under {per_cent(NOTHING, 0)} "
+            "of what 1% of it earns on the way)."
         )
+    stuck = ", ".join(name for name in lumps if name in _names(said, "flat"))
+    if stuck and (by_degrees or len(check.rows) > 1):
+        yield f"Nothing is paid for more of {called('outcome', stuck)}, and only lumps on the way to the plan."
+    if other := ", ".join(name for name in lumps if name not in _names(said, "flat")):
+        yield f"Paid for in lumps only, on the way to the plan: {called('outcome', other)}."
     if "partly" in said:
         yield f"Only part is paid for more of {called('outcome', said['partly'])} (under {per_cent(PART, 0)} of it)."
     if "unread" in said:
         yield f"No term reads {called('outcome', said['unread'])}."
+
+
+def _names(said: Said, key: str) -> list[str]:
+    return said[key].split(", ") if key in said else []
 
 
 def _most(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
@@ -221,20 +230,49 @@ def _budget(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
 
 
 def _ending(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
-    lost = numbers["lost"]
-    if not numbers["loss_share"].base:
-        yield "Investors lose nothing in the base case, whenever the contract ends."
+    anyway = _anyway(numbers)
+    if _costs_nothing(numbers):
+        nothing = "An early end costs investors nothing in the base case, whenever it comes"
+        lose = f"{nothing}; they lose {anyway} without it."
+        yield lose if anyway else "Investors lose nothing in the base case, whenever the contract ends."
+        yield _on_average(numbers, f"Worst on {said['when']}")
     else:
         yield (
             f"Worst on {said['when']}: in the base case investors have put in {shown(numbers['put_in'].base, '£')}, "
-            f"get back {shown(numbers['back'].base, '£')} and lose {shown(lost.base, '£')}, "
-            f"{told(numbers['loss_share'])} of it; {told(lost)} on average over all futures."
+            f"get back {shown(numbers['back'].base, '£')} and lose {shown(numbers['lost'].base, '£')}; without an "
+            f"early end they lose {anyway or 'nothing'}. {_costs(numbers)}"
         )
         yield _left_to_others(numbers)
         paid = shown(numbers["paid"].base, "£")
         yield "" if "commissioners" in said else f"Commissioners have then paid {paid}."
     if said["redemption"] == "no":
         yield "The contract says nothing of what is paid on early termination."
+
+
+def _costs_nothing(numbers: Numbers) -> bool:
+    """Whether an event costs investors nothing in the base case, beyond what they lose anyway."""
+    return (numbers["extra"].base or 0.0) < HALF_A_POUND
+
+
+def _anyway(numbers: Numbers) -> str:
+    """What investors lose without the event in the base case; no words if nothing."""
+    alone = numbers["alone"].base or 0.0
+    return money(alone) if alone >= HALF_A_POUND else ""
+
+
+def _costs(numbers: Numbers) -> str:
+    """What the event costs them."""
+    return (
+        f"So it costs them {shown(numbers['extra'].base, '£')}, {told(numbers['extra_share'])} of what they put in; "
+        f"{told(numbers['extra'])} on average over all futures."
+    )
+
+
+def _on_average(numbers: Numbers, when: str) -> str:
+    """What an event that costs nothing in the base case costs over all futures, where that is no noise."""
+    extra = numbers["extra"]
+    low, _ = interval(extra.mean or 0.0, extra.se or 0.0)
+    return f"{when}: it costs them {told(extra)} on average over all futures." if low >= HALF_A_POUND else ""
 
 
 def _left_to_others(numbers: Numbers) -> str:
@@ -246,13 +284,16 @@ def _left_to_others(numbers: Numbers) -> str:
 
 
 def _leaving(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
-    if not numbers["loss_share"].base:
-        yield "Investors lose nothing in the base case, whichever payer stops paying."
+    anyway = _anyway(numbers)
+    if _costs_nothing(numbers):
+        lose = f"No payer's leaving costs investors anything in the base case; they lose {anyway} if all pay."
+        yield lose if anyway else "Investors lose nothing in the base case, whichever payer stops paying."
+        yield _on_average(numbers, f"Worst if payer '{spaced(said['payer'])}' pays nothing from {said['when']} on")
         return
     yield (
         f"If payer '{spaced(said['payer'])}' pays nothing from {said['when']} on, investors lose "
-        f"{shown(numbers['lost'].base, '£')} in the base case, {told(numbers['loss_share'])} of what they put in; "
-        f"{told(numbers['lost'])} on average over all futures."
+        f"{shown(numbers['lost'].base, '£')} in the base case; if all pay they lose {anyway or 'nothing'}. "
+        f"{_costs(numbers)}"
     )
     yield _left_to_others(numbers)
     yield (

@@ -344,7 +344,15 @@ def test_a_service_that_is_cut_to_the_grant_costs_the_public_nothing_and_saves_l
     assert found["grant"].unpaid.mean == pytest.approx(2 / 3)
     assert found["grant"].own_share.mean == pytest.approx(1 / 3)
     assert found["grant"].whole.mean == 0.0
-    assert "but nobody pays 66.7% of the costs" in " ".join(str(found).split())
+    # donors pay the first two of six years of £500,000, whose present value is £2.66m; the last four are not there
+    assert found["grant"].by_role["philanthropy"].cost.mean == pytest.approx(present(0, 500_000, 500_000), abs=0.01)
+    assert found["grant"].undone.mean == pytest.approx(present(0, 0, 0, *[500_000] * 4), abs=0.01)
+    assert found["direct"].undone.mean == 0.0
+    words = " ".join(str(found).split())
+    assert (
+        "Grant costs the public £2.66m less than direct payment, because donors pay £950k and £1.71m of the service is "
+        "not delivered; public and others together pay £1.71m less than directly, but nobody pays 66.7% of the costs"
+    ) in words
     assert found["grant"].less_cashable.mean == pytest.approx(-DIRECT / 10 / 3, abs=0.01)
 
 
@@ -541,7 +549,10 @@ def test_where_the_bond_runs_out_of_money_its_service_stops_and_the_others_go_on
     # its own money: 600 of capital and 250 in each of three years, of 3,000; the sponsor fills the other 150 of year 3
     assert found["sib"].own_share.mean == pytest.approx(1350 / 3000)
     assert (found["sib"].whole.mean, found["direct"].whole.mean) == (0.0, 1.0)
+    # the last three of six years
+    assert found["sib"].undone.mean == pytest.approx(present(0, 0, 0, 0, *[500_000] * 3), abs=0.01)
     words = " ".join(str(found).split())
+    assert "and £1.26m of the service is not delivered;" in words
     assert "but nobody pays 50.0% of the costs, as service is cut or stops, and as much is not done" in words
 
 

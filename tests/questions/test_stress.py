@@ -321,6 +321,84 @@ def test_a_payer_that_leaves_pays_nothing() -> None:
     assert (council["lost"].base or 0.0) == pytest.approx(spend - left)
 
 
+def poor() -> Data:
+    """A job is paid £1,000: £28,000 a half-year from the third to the tenth, £224,000 against £484,000 of cost."""
+    data = varied("ending")
+    data["contract"]["terms"]["job"]["price"] = 1000
+    return data
+
+
+def test_an_early_end_is_judged_by_what_it_costs_beyond_what_is_lost_anyway() -> None:
+    """Without it £260,000 are lost. After four years six of eight half-years are paid, £168,000: £316,000 are lost.
+
+    After five all is paid and as much is lost as without; after one, what is not spent yet is spared.
+    """
+    check = stress(read(poor()), 50, SEED)["ending"]
+    rows, alone = dict(check.rows), 484_000 - 224_000
+    lost = {"2027-03-31": 136_000, "2030-03-31": 484_000 - 168_000, "2031-03-31": alone}
+    for date, pounds in lost.items():
+        assert rows[date]["lost"].base == pytest.approx(pounds)
+        assert rows[date]["alone"].base == pytest.approx(alone)
+        assert rows[date]["extra"].base == pytest.approx(pounds - alone)
+    assert rows["2027-03-31"]["extra_share"].base == 0.0
+    assert rows["2027-03-31"]["loss_share"].base == pytest.approx(1.0)
+    # £20,000 and two half-years of £58,000, then six of £58,000 less £28,000
+    put_in = 20_000 + 2 * 58_000 + 6 * 30_000
+    assert rows["2030-03-31"]["extra_share"].base == pytest.approx(56_000 / put_in)  # 17.7 %
+    one = rows["2030-03-31"]
+    assert one["extra"].mean == pytest.approx((one["lost"].mean or 0.0) - (one["alone"].mean or 0.0))
+    assert (check.verdict, check.said["when"]) == ("warn", "2030-03-31")
+    assert (
+        "investors have put in £316k, get back £0 and lose £316k; without an early end they lose £260k. So it costs "
+        "them £56.0k, 17.7% of what they put in;"
+    ) in check.sentence
+
+
+def test_an_early_end_after_all_is_paid_costs_nothing_though_money_is_lost() -> None:
+    """All is paid at once and nothing is looked forward to: from one year on the loss is the same with and without."""
+    data = poor()
+    data["outcomes"]["job"]["lag_months"] = 0
+    data["programme"]["service"]["to_month"] = 12
+    check = stress(read(data), 50, SEED)["ending"]
+    # £20,000 and two half-years of £58,000, of which £28,000 each come back
+    assert all(one["lost"].base == pytest.approx(80_000) for _, one in check.rows)
+    assert check.verdict == "pass"
+    assert check.numbers["loss_share"].base == pytest.approx(1.0)
+    assert "An early end costs investors nothing in the base case, whenever it comes; they lose £80.0k without it." in (
+        check.sentence
+    )
+
+
+def test_a_leaving_payer_is_judged_by_what_that_costs_beyond_what_is_lost_anyway() -> None:
+    """The council's 40 % of £224,000, £89,600, of £20,000 and two half-years of £58,000 and six of £41,200 put in."""
+    check = stress(read(poor()), 50, SEED)["leaving"]
+    council = dict(check.rows)["council"]
+    assert council["lost"].base == pytest.approx(484_000 - 0.6 * 224_000)
+    assert council["alone"].base == pytest.approx(484_000 - 224_000)
+    assert council["extra"].base == pytest.approx(89_600)
+    assert council["put_in"].base == pytest.approx(20_000 + 2 * 58_000 + 6 * (58_000 - 0.6 * 28_000))
+    assert council["extra_share"].base == pytest.approx(89_600 / 383_200)  # 23.4 %, where 91.2 % are lost
+    assert council["loss_share"].base == pytest.approx(349_600 / 383_200)
+    assert (check.verdict, check.said["payer"]) == ("warn", "council")
+    assert (
+        "investors lose £350k in the base case; if all pay they lose £260k. So it costs them £89.6k, 23.4% of what they"
+    ) in check.sentence
+
+
+def test_a_contract_of_one_financial_year_has_no_date_to_end_early_on() -> None:
+    """Signed on 31 March 2026 it ends on 31 March 2027, the last day of 2026/27 and its own end."""
+    data = varied()
+    data["timeline"]["periods"] = 2
+    data["programme"]["service"]["to_month"] = 12
+    data["outcomes"]["job"]["lag_months"] = 0
+    del data["contract"]["termination"]
+    scenario = read(data)
+    assert dates(scenario) == ()
+    check = stress(scenario, 50, SEED)["ending"]
+    assert check.verdict == "does not apply"
+    assert check.reason.startswith("no financial year ends between signing and the contract's own end")
+
+
 def test_nobody_tops_up_a_payer_that_left() -> None:
     """Half of £896,000 each; a fund adds 40p in the pound of what the city pays: £179,200, which goes with it."""
     data = varied()
@@ -396,6 +474,65 @@ def test_a_lump_on_the_way_does_not_count_as_what_one_per_cent_earns() -> None:
     assert usual == pytest.approx(8_960)
 
 
+def with_mood(**term: Any) -> dict[str, Any]:
+    """Jobs at £4,000, 224 planned, and a second outcome of which 1 point is planned, exactly measured."""
+    data = varied()
+    data["outcomes"]["mood"] = {
+        "type": "effect", "change": 1, "counterfactual": {"method": "trial"},
+        "measurement": {"first_month": 54, "every_months": 54, "person_sd": 0},
+    }  # fmt: skip
+    data["contract"]["terms"]["mood"] = term
+    return data
+
+
+TRIGGER = {"rule": "trigger", "when": {"outcome": "mood", "at_least": 0.8}, "amount": 150_000, "pays": "once"}
+
+
+@pytest.mark.parametrize(("room", "verdict", "part"), [(None, "warn", 1.0), (400, "fail", 400 / 8_960)])
+def test_a_trigger_below_the_plan_is_no_pay_for_each_per_cent(room: float | None, verdict: str, part: float) -> None:
+    """One step of 100 brings £150,000 and none else anything: 1 % of mood earns nothing, 1 % of 224 jobs £8,960.
+
+    A cap that leaves £400 of room, 4.5 % of £8,960, still fails.
+    """
+    data = with_mood(**TRIGGER)
+    if room is not None:
+        data["contract"]["cap"] = 224 * 4000 + 150_000 + room
+    check = stress(read(data), 50, SEED)["marginal"]
+    rows = dict(check.rows)
+    assert (rows["mood"]["usual"].base, rows["mood"]["more"].base) == (0.0, 0.0)
+    assert rows["mood"]["flat"].base == pytest.approx(199 / 200)
+    assert check.numbers["usual"].base == pytest.approx(8_960)
+    assert check.numbers["part"].base == pytest.approx(part)
+    assert (check.verdict, check.said["lumps"]) == (verdict, "mood")
+    assert "on the way to the plan 1% earns £8.96k, where it is paid for by degrees." in check.sentence
+    assert "Nothing is paid for more of outcome 'mood', and only lumps on the way to the plan." in check.sentence
+
+
+def test_where_all_pay_is_lumps_nobody_is_paid_for_more() -> None:
+    """The trigger alone: all or nothing, and all is reached at 80 % of the plan."""
+    data = with_mood(**TRIGGER)
+    del data["contract"]["terms"]["job"]
+    check = stress(read(data), 50, SEED)["marginal"]
+    assert (check.verdict, check.numbers["flat_share"].base) == ("fail", 1.0)
+    assert check.sentence.startswith("At the plan £0 is paid for 1% more of outcome 'mood', and only lumps on the way")
+    assert "Nothing is paid for more" not in check.sentence
+
+
+@pytest.mark.parametrize(
+    ("points", "more", "verdict"),
+    [([[0.97, 0], [1.07, 100_000]], 10_000, "pass"), ([[0.5, 0], [0.55, 50_000]], 0, "warn")],
+)
+def test_a_steep_scale_is_no_lump(points: list[list[float]], more: float, verdict: str) -> None:
+    """£10,000 for each of the three hundredths before the plan, and the next; or for five in the middle only."""
+    check = stress(read(with_mood(rule="linear", outcome="mood", points=points)), 50, SEED)["marginal"]
+    mood = dict(check.rows)["mood"]
+    assert mood["usual"].base == pytest.approx(10_000)
+    assert mood["more"].base == pytest.approx(more)
+    assert (check.verdict, "lumps" in check.said, check.said.get("flat")) == (
+        verdict, False, None if more else "mood",
+    )  # fmt: skip
+
+
 def test_less_of_a_fall_is_no_better_where_less_is_better() -> None:
     """£10,000 for each unit of a fall from 0 to −4: at −2, 1 % better is −2.02, and £200 more."""
     data = varied()
@@ -448,6 +585,19 @@ def test_where_the_plan_changes_nothing_no_more_of_it_can_be_asked_for() -> None
     check = stress(sibmodel.load(SCENARIOS / "published" / "rikers_island.yaml"), 50, SEED)["marginal"]
     assert check.verdict == "does not apply"
     assert check.reason == "the base case verifies none of the outcomes that are paid for"
+
+
+def test_what_costs_nothing_in_the_base_case_may_cost_something_on_average() -> None:
+    """Rikers Island: £2.4m of £9.6m are lost in the base case, which pays nothing, whoever ends or leaves."""
+    found = stress(sibmodel.load(SCENARIOS / "published" / "rikers_island.yaml"), 200, SEED)
+    for name, words in (("ending", "Worst on 20"), ("leaving", "Worst if payer 'city' pays nothing from the start on")):
+        check = found[name]
+        assert (check.numbers["lost"].base, check.numbers["alone"].base) == (2_400_000, 2_400_000)
+        assert check.numbers["extra"].base == 0.0
+        assert (check.numbers["extra"].mean or 0.0) > 0.0
+        assert check.verdict == "pass"
+        assert "they lose £2.40m" in check.sentence
+        assert words in check.sentence
 
 
 def test_a_cliff_beside_a_slope_is_found() -> None:
@@ -888,6 +1038,7 @@ def test_the_page_says_what_ways_to_wellness_says() -> None:
     assert wellbeing["usual"].base == pytest.approx(0.029 / 0.9 * 289.41 * 6_552, rel=1e-4)
     assert wellbeing["flat"].base == pytest.approx(168 / 200)
     base = found["ending"].numbers
+    assert base["alone"].mean == pytest.approx(201_000, abs=500)
     assert base["put_in"].base == pytest.approx(
         350_000 + 64_350 + 69_717 + 77_768 + 88_502 + 26_836 * 2 + 24_152 + 18_785 + 10_734, abs=3
     )

@@ -98,14 +98,15 @@ LIMITS: Final[Mapping[str, Limit]] = {
         "chance that a year's payments exceed its budget: budgets are commonly set at P80, cautious ones at P95",
     ),
     "ending": Limit(
-        "loss_share",
+        "extra_share",
         0.1,
         0.5,
-        "share of their money that investors lose in the base case at the worst date: the end is the payer's choice "
-        "and no outcome, so investors should get most of it back",
+        "share of the money that investors have put in which the end costs them (what they lose more than without it) "
+        "in the base case at the worst date: the end is the payer's choice and no outcome, so investors should get "
+        "most of it back",
     ),
     "leaving": Limit(
-        "loss_share",
+        "extra_share",
         0.1,
         0.5,
         "the same if the payer whose leaving is worst stops paying: from half on the bond is a loan to that payer",

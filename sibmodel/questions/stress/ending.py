@@ -1,4 +1,4 @@
-"""What an early end of the contract does at each date."""
+"""What an early end of the contract does at each date, beside what happens without it."""
 
 from __future__ import annotations
 
@@ -49,29 +49,47 @@ def position(books: Books) -> dict[str, FloatArray]:
     return {"put_in": put_in, "back": back, "lost": lost, "paid": paid, "gap": over_time(capital.gap), "left": left}
 
 
+def against(books: Books, alone: FloatArray) -> dict[str, FloatArray]:
+    """The same beside what investors lose without the event, `alone`, and how much more they lose with it, `extra`.
+
+    Below nought where the event spares them a loss.
+    """
+    found = position(books)
+    return found | {"alone": alone, "extra": found["lost"] - alone}
+
+
 def look(books: Books) -> dict[str, FloatArray]:
     """The same by date of the end."""
+    alone = position(books)["lost"]
     found: dict[str, FloatArray] = {}
     for period in dates(books.scenario):
         changed = work_through(ended(books.scenario, period), books.trials)
-        found |= {f"{period}.{what}": amount for what, amount in position(changed).items()}
+        found |= {f"{period}.{what}": amount for what, amount in against(changed, alone).items()}
     return found
 
 
 def figures(found: Found, key: str) -> dict[str, Figure]:
-    """Figures of a position; the share that is lost is that of the base case."""
+    """Figures of a position; the shares that are lost, in all and to the event, are those of the base case."""
     words = {
         "put_in": "investors have put in",
         "back": "they get back",
         "lost": "they lose",
+        "alone": "they lose without it",
+        "extra": "it costs them",
         "paid": "commissioners have paid",
         "gap": "money missing",
         "left": "money left to others than investors",
     }
     numbers = {what: found.figure(f"{key}.{what}", label) for what, label in words.items()}
-    base_in, base_lost = float(found.base[f"{key}.put_in"][0]), float(found.base[f"{key}.lost"][0])
-    share = base_lost / base_in if base_in > 0.0 else 0.0
-    return numbers | {"loss_share": Figure("share of their money that they lose in the base case", "rate", share)}
+    base_in, lost, extra = (float(found.base[f"{key}.{what}"][0]) for what in ("put_in", "lost", "extra"))
+    shares = {
+        "loss_share": (lost, "share of their money that they lose in the base case"),
+        "extra_share": (extra, "share of their money that it costs them in the base case"),
+    }
+    return numbers | {
+        name: Figure(label, "rate", max(pounds, 0.0) / base_in if base_in > 0.0 else 0.0)
+        for name, (pounds, label) in shares.items()
+    }
 
 
 def has_commissioners(scenario: Scenario) -> bool:
@@ -83,11 +101,12 @@ def check(scenario: Scenario, found: Found) -> Check:
     """By date, and the worst in the base case."""
     periods = dates(scenario)
     if not periods:
-        return not_applicable(NAME, TITLE, "the timeline ends before a financial year does")
+        reason = "no financial year ends between signing and the contract's own end, so there is no date to look at"
+        return not_applicable(NAME, TITLE, reason)
     ends = scenario.timeline.ends
     rows = [(ends[period].isoformat(), figures(found, str(period))) for period in periods]
-    when, numbers = worst_row(NAME, rows, "loss_share", "lost")
+    when, numbers = worst_row(NAME, rows, "extra_share", "extra")
     has = scenario.contract.termination is not None and bool(scenario.contract.termination.redemption)
     said = {"when": when, "redemption": "yes" if has else "no"}
     said |= {} if has_commissioners(scenario) else {"commissioners": "none"}
-    return Check(NAME, TITLE, judged(NAME, numbers["loss_share"]), numbers, tuple(rows), said)
+    return Check(NAME, TITLE, judged(NAME, numbers["extra_share"]), numbers, tuple(rows), said)

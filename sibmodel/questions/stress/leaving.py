@@ -1,4 +1,4 @@
-"""What happens if one payer stops paying."""
+"""What happens if one payer stops paying, beside what happens if all pay."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sibmodel.core.trials import Trials
 from sibmodel.model import Books, Service, serve, settled, until_money_runs_out
 from sibmodel.programme.activity import ALWAYS
 from sibmodel.questions.stress.checks import Check, Found, judged, worst_row
-from sibmodel.questions.stress.ending import dates, figures, position
+from sibmodel.questions.stress.ending import against, dates, figures, position
 from sibmodel.scenario.schema import Scenario
 
 NAME, TITLE = "leaving", "One payer leaving"
@@ -81,10 +81,11 @@ def without(served: Served, payer: str, period: int) -> Books:
 
 def look(books: Books, worst: dict[str, int]) -> dict[str, FloatArray]:
     """By payer, where investors stand if it stops paying in its worst period."""
-    served = Served.of(books.scenario, books.trials)
+    served, alone = Served.of(books.scenario, books.trials), position(books)["lost"]
     found: dict[str, FloatArray] = {}
     for payer, period in worst.items():
-        found |= {f"{payer}.{what}": amount for what, amount in position(without(served, payer, period)).items()}
+        left = against(without(served, payer, period), alone)
+        found |= {f"{payer}.{what}": amount for what, amount in left.items()}
     return found
 
 
@@ -104,10 +105,10 @@ def worst_periods(base: Books) -> dict[str, int]:
 def check(scenario: Scenario, found: Found, worst: dict[str, int]) -> Check:
     """By payer, and the one whose leaving is worst."""
     rows = [(payer, figures(found, payer)) for payer in worst]
-    payer, numbers = worst_row(NAME, rows, "loss_share", "lost")
+    payer, numbers = worst_row(NAME, rows, "extra_share", "extra")
     whens = {f"when.{name}": _when(scenario, period) for name, period in worst.items()}
     said = {"payer": payer, "when": whens[f"when.{payer}"]} | whens
-    verdict = judged(NAME, numbers["loss_share"])
+    verdict = judged(NAME, numbers["extra_share"])
     if len(worst) == 1 and verdict == "fail":  # every bond with a single payer stands and falls with it
         verdict = "warn"
     return Check(NAME, TITLE, verdict, numbers, tuple(rows), said)

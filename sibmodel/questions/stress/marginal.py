@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,10 @@ MORE = 0.01
 """Part by which an outcome is made better."""
 RANGE = 200
 """Hundredths of the plan that are looked at, from nothing up."""
+TENTHS = 10
+"""Parts into which a hundredth is divided to see whether it is paid by degrees or in one lump."""
+MOST = 0.5
+"""Part of a step that is paid at once where it is a lump; part of all steps that are paid for where pay is no lump."""
 PENNY = 0.01
 NOTHING, PART = 0.05, 0.5
 """Parts of what one per cent earns on the way to the plan: below the first next to nothing more is paid, below the
@@ -59,10 +64,15 @@ def _paid(scenario: Scenario, outcomes: Mapping[str, OutcomeFlow], trials: Trial
 
 @dataclass(frozen=True)
 class Range:
-    """What is paid in all at 0, 1 … 200 % of an outcome's plan, and whether it is better the larger that is."""
+    """What is paid in all at multiples of an outcome's plan, and whether it is better the larger that is."""
 
-    paid: FloatArray
+    pay: Callable[[FloatArray], FloatArray]
     up: bool
+
+    @cached_property
+    def paid(self) -> FloatArray:
+        """At 0, 1 … 200 % of the plan."""
+        return self.pay(np.arange(RANGE + 1) / 100.0)
 
     @property
     def flat(self) -> float:
@@ -73,20 +83,43 @@ class Range:
     def usual(self) -> float:
         """What a hundredth earns on the way to the plan: the median of the steps for which anything is paid.
 
-        The median, as one step may bring a lump that all the others do not.
+        The median, as one step may bring a lump that all the others do not. Where most steps bring nothing, lumps are
+        left out, as a hundredth earns nothing but where it happens to reach one; nought if there are lumps only.
         """
-        gains = np.diff(self.paid)[: RANGE // 2] if self.up else -np.diff(self.paid)[RANGE // 2 :]
-        paid_for = gains[gains >= PENNY]
-        return float(np.median(paid_for)) if paid_for.size else 0.0
+        steps, gains = self._way
+        if steps.size and steps.size <= MOST * (RANGE // 2):
+            gains = gains[~self._lumps(steps)]
+        return float(np.median(gains)) if gains.size else 0.0
+
+    @property
+    def only_lumps(self) -> bool:
+        """Whether something is paid on the way to the plan, but nothing by degrees."""
+        return bool(self._way[0].size) and self.usual == 0.0
+
+    @property
+    def _way(self) -> tuple[npt.NDArray[np.intp], FloatArray]:
+        """The steps on the way to the plan for which anything is paid, and what."""
+        gains = np.diff(self.paid) * (1.0 if self.up else -1.0)
+        way = np.arange(RANGE // 2) if self.up else np.arange(RANGE // 2, RANGE)
+        steps = way[gains[way] >= PENNY]
+        return steps, gains[steps]
+
+    def _lumps(self, steps: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+        """Whether more than half of what a step changes is paid within a tenth of it."""
+        within = (steps[:, None] + np.arange(TENTHS + 1) / TENTHS) / 100.0
+        changes = np.abs(np.diff(self.pay(within.ravel()).reshape(within.shape)))
+        return np.asarray(changes.max(axis=1) > MOST * changes.sum(axis=1))
 
 
 def around_plan(base: Books, name: str, way: int) -> Range:
     """Payment with one outcome at nothing to twice its plan, all else as planned."""
-    multiples = np.arange(RANGE + 1) / 100.0
-    trials = Trials(multiples.size, base.trials.periods)
     flow = base.service.outcomes[name]
-    outcomes = {**base.service.outcomes, name: times(flow, multiples)}
-    return Range(_paid(base.scenario, outcomes, trials), way * float(_signs(flow, base.trials)[0]) > 0)
+
+    def pay(multiples: FloatArray) -> FloatArray:
+        outcomes = {**base.service.outcomes, name: times(flow, multiples)}
+        return _paid(base.scenario, outcomes, Trials(multiples.size, base.trials.periods))
+
+    return Range(pay, way * float(_signs(flow, base.trials)[0]) > 0)
 
 
 def part_paid(more: float, usual: float) -> float:
@@ -106,11 +139,13 @@ def check(base: Books, ways: Mapping[str, int], found: Found) -> Check:
         if not found.base:
             reason = "no term reads an outcome of which it is clear whether more is better"
         return not_applicable(NAME, TITLE, reason)
-    rows = [(name, _figures(found, name, around_plan(base, name, way))) for name, way in planned.items()]
+    around = {name: around_plan(base, name, way) for name, way in planned.items()}
+    rows = [(name, _figures(found, name, one)) for name, one in around.items()]
     parts = {name: numbers["part"].base or 0.0 for name, numbers in rows}
     more = float(paid_if_better(base, planned)[0] - _paid(base.scenario, base.service.outcomes, base.trials)[0])
     usual = sum(numbers["usual"].base or 0.0 for _, numbers in rows)
     together = part_paid(more, usual)
+    lumps = [name for name, one in around.items() if one.only_lumps]
     none = [name for name, part in parts.items() if part < NOTHING]
     partly = [name for name, part in parts.items() if NOTHING <= part < PART]
     unread = sorted(set(base.scenario.outcomes) - read_by_terms(base.scenario))
@@ -126,7 +161,8 @@ def check(base: Books, ways: Mapping[str, int], found: Found) -> Check:
     }
     verdict = judged(NAME, numbers["flat_share"])
     verdict = "warn" if verdict == "pass" and (unread or partly or together < PART) else verdict
-    said = {key: ", ".join(names) for key, names in (("flat", none), ("partly", partly), ("unread", unread)) if names}
+    named = {"flat": none, "lumps": lumps, "partly": partly, "unread": unread}
+    said = {key: ", ".join(names) for key, names in named.items() if names}
     return Check(NAME, TITLE, verdict, numbers, tuple(rows), said)
 
 
