@@ -10,15 +10,15 @@ import numpy as np
 
 from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.schema import nearest
-from sibmodel.core.timeline import FloatArray
+from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.errors import Problem, ScenarioError
 from sibmodel.measures.catalogue import all_measures
-from sibmodel.measures.commissioner import commissioners, own_savings
+from sibmodel.measures.commissioner import commissioners, outlay, own_savings
 from sibmodel.measures.values import Values
 from sibmodel.model import Books
 from sibmodel.questions.statistic import BASE, MEAN, asked, simulated
-from sibmodel.questions.stress.budget import look as bills_by_year
 from sibmodel.questions.stress.nothing import beyond_whatever
+from sibmodel.running.gathering import years_of
 from sibmodel.running.statistics import interval
 from sibmodel.scenario.schema import Scenario
 
@@ -52,8 +52,8 @@ class Condition:
 
     @property
     def key(self) -> str:
-        """Its name in data: the party and what it asks for."""
-        return f"{self.party}.{self.name}"
+        """Its name in data: where in the chapter it is said, so that no two have the same."""
+        return self.address.removeprefix("acceptance.")
 
     def held(self, values: FloatArray, replicates: int) -> Held:
         """What the trials say of it."""
@@ -161,11 +161,15 @@ def _further(base: Books) -> Iterator[Condition]:
         threshold = terms.at_most if terms.at_least is None else terms.at_least
         assert threshold is not None  # noqa: S101 - the schema asks for one of them
         yield Condition(
-            terms.party, key, f"{'mean ' if statistic == MEAN else ''}{terms.measure}", known[name].unit, threshold,
+            terms.party, key, f"{_of(statistic)} {name}", known[name].unit, threshold,
             terms.at_least is not None, True, f"acceptance.further.{key}", _measure(name), statistic,
         )  # fmt: skip
     if found:
         raise ScenarioError(found)
+
+
+def _of(statistic: str) -> str:
+    return "mean" if statistic == MEAN else f"{statistic[1:]}th percentile of"
 
 
 def _not_of_futures(scenario: Scenario, key: str, name: str, known: Measures) -> Problem:
@@ -179,12 +183,19 @@ def _measure(name: str) -> Look:
     return lambda _, measures: measures[name].values
 
 
+def _bill(books: Books) -> FloatArray:
+    """All that the bond costs commissioners, (periods, trials): the same that a net saving is net of."""
+    return np.broadcast_to(outlay(books, *commissioners(books)), (books.trials.periods, books.trials.count))
+
+
 def _whole_bill(books: Books) -> FloatArray:
-    return sum(bills_by_year(books).values(), np.zeros(books.trials.count))
+    return over_time(_bill(books))
 
 
 def _dearest_year(books: Books) -> FloatArray:
-    return np.asarray(np.maximum.reduce([*bills_by_year(books).values(), np.zeros(books.trials.count)]))
+    bill = _bill(books)
+    years = [over_time(bill[periods]) for periods in years_of(books).values()]
+    return np.asarray(np.maximum.reduce(years))
 
 
 def _exceeds(bill: Callable[[Books], FloatArray], budget: float) -> Look:

@@ -15,6 +15,8 @@ from sibmodel.model import Books, Service
 from sibmodel.outcomes.terms import AchievementTerms
 from sibmodel.questions.candidates import (
     as_written,
+    candidates,
+    is_allowed,
     must_be_a_range,
     must_be_allowed,
     nothing_says_where,
@@ -32,9 +34,9 @@ TWICE: Final = 2.0
 """Anything else from nought to twice what it is today."""
 
 
-_PRICE = re.compile(
-    r"contract\.terms\.[^.]+(\.of\.[^.]+)*\.(price|amount|prices\.[^.]+|milestones\.[^.]+)(\.by_group\.[^.]+)?"
-)
+_TERM = r"contract\.terms\.[^.]+(\.of\.[^.]+)*\."
+_PRICE = re.compile(_TERM + r"(price|amount|prices\.[^.]+|milestones\.[^.]+)(\.by_group\.[^.]+)?")
+_TIER = re.compile(_TERM + r"tiers\.\d+\.price")
 
 
 @dataclass(frozen=True)
@@ -99,10 +101,27 @@ def axis(base: Books, name: str, between: tuple[float, float] | None, option: st
     return replace(found, between=between, step=step)
 
 
+def looked_at(scenario: Scenario, found: Axis, count: int, option: str) -> tuple[Axis, list[float]]:
+    """The candidates of an axis that the scenario may have, and the axis from the first to the last of them.
+
+    Bounds that were given are allowed; those that follow from today's number may reach too far, as a cap below a floor.
+    """
+    some = candidates(found.between, found.step, count)
+    if not all(is_allowed(scenario, found.at(end).values) for end in (some[0], some[-1])):
+        some = [x for x in some if is_allowed(scenario, found.at(x).values)]
+        if len(some) < 2:
+            raise nothing_says_where(found.name, found.today, option)
+    return replace(found, between=(some[0], some[-1])), some
+
+
 def usual_price(scenario: Scenario) -> str:
-    """The price that is varied where none is named: the only one, or all of them together."""
+    """The price that is varied where none is named: the only one, or all of them together.
+
+    All, too, where the only one is left at the 1 by which a scale is multiplied: what that pays is no price of a unit.
+    """
     found = list(prices_of(scenario))
-    return found[0] if len(found) == 1 else PRICES
+    written = [f"{address}." for address, _ in scenario.document.numbers()]
+    return found[0] if len(found) == 1 and any(one.startswith(f"{found[0]}.") for one in written) else PRICES
 
 
 def usual_against(base: Books) -> str:
@@ -113,7 +132,8 @@ def usual_against(base: Books) -> str:
 
 def prices_of(scenario: Scenario) -> dict[str, float]:
     """Every price and sum of the contract, by address, in the base case."""
-    return {
+    tiers = {address: price for address, price in scenario.document.numbers() if _TIER.fullmatch(address)}
+    return tiers | {
         address: central
         for quantity in scenario.quantities()
         if _PRICE.fullmatch(quantity.address)
@@ -124,9 +144,10 @@ def prices_of(scenario: Scenario) -> dict[str, float]:
 def _number(scenario: Scenario, address: str) -> Axis:
     """A number of the scenario: savings per pound from £1 to £5, others from nought to twice today's."""
     today = today_at(scenario, address)
-    quantity = next((q for q in scenario.quantities() if q.address == address), None)
-    unit = "£" if _PRICE.fullmatch(address) else ""
-    unit = (quantity.unit or unit) if quantity is not None else unit
+    quantity = next((q for q in scenario.quantities() if address in (q.address, *(a for a, _ in q.items()))), None)
+    unit = "£" if _TIER.fullmatch(address) else ""
+    if quantity is not None:
+        unit = quantity.unit or ("£" if _PRICE.fullmatch(quantity.address) else "")
     between = POUNDS_SAVED if address == TOP_DOWN else up_to(scenario, address, today or 0.0, TWICE)
     step = step_of(scenario, address, between) if today else None
     return Axis(address, address, unit, today, between, lambda x: Setting(as_written({address: x})), step)
@@ -136,6 +157,10 @@ def _prices(base: Books) -> Axis:
     today = prices_of(base.scenario)
     if not any(today.values()):
         raise SibmodelError("the contract has no price that could be multiplied; name a number of it with --price")
+    if not is_allowed(base.scenario, today):
+        amended = next(address for address, price in today.items() if not is_allowed(base.scenario, {address: price}))
+        what = f"{amended} is changed by an amendment, so that prices cannot be multiplied"
+        raise SibmodelError(f"{what}; write it by period, as {{value: […], from_period: […]}}, or name another --price")
     words = "all prices of the contract, as a multiple of today's"
     return Axis(PRICES, words, "×", 1.0, (0.0, TWICE), lambda x: Setting({a: x * price for a, price in today.items()}))
 

@@ -42,6 +42,15 @@ def must_be_allowed(scenario: Scenario, values: Mapping[str, float], option: str
         raise ScenarioError([replace(problem, file=option) for problem in error.problems]) from None
 
 
+def is_allowed(scenario: Scenario, values: Mapping[str, float]) -> bool:
+    """Whether the scenario may have such numbers."""
+    try:
+        change(scenario, as_written(values))
+    except ScenarioError:
+        return False
+    return True
+
+
 def as_written(values: Mapping[str, float]) -> dict[str, float]:
     """Numbers as a file would say them: whole ones without a fraction, which some fields refuse."""
     return {address: int(x) if float(x).is_integer() else x for address, x in values.items()}
@@ -49,19 +58,11 @@ def as_written(values: Mapping[str, float]) -> dict[str, float]:
 
 def step_of(scenario: Scenario, address: str, bounds: Bounds) -> int | None:
     """How far apart the numbers are that a field allows: whole numbers, or months in whole periods; None for any."""
-
-    def allowed(x: float) -> bool:
-        try:
-            change(scenario, as_written({address: x}))
-        except ScenarioError:
-            return False
-        return True
-
     inside = bounds[0] + (bounds[1] - bounds[0]) / math.pi
-    if allowed(inside):
+    if is_allowed(scenario, {address: inside}):
         return None
     for step in (1, scenario.timeline.period_months):
-        if all(allowed(float(step * (inside // step + more))) for more in (0, 1)):
+        if all(is_allowed(scenario, {address: step * (inside // step + more)}) for more in (0, 1)):
             return step
     return None
 

@@ -14,10 +14,10 @@ from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray
 from sibmodel.errors import SibmodelError
 from sibmodel.measures.catalogue import all_measures
+from sibmodel.measures.commissioner import commissioners
 from sibmodel.model import Books
 from sibmodel.questions.acceptance import COMMISSIONERS, INVESTORS, PROVIDER, Condition, Held, conditions_of
-from sibmodel.questions.axes import Axis, Setting, axis, books_at, usual_against, usual_price
-from sibmodel.questions.candidates import candidates
+from sibmodel.questions.axes import Axis, Setting, axis, books_at, looked_at, usual_against, usual_price
 from sibmodel.questions.frontier import Row, row_of
 from sibmodel.questions.futures import Futures
 from sibmodel.questions.statistic import MEAN, simulated
@@ -99,8 +99,8 @@ class DealSpace:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nowhere every party accepts."""
-        return not any(row.deal for row in self.rows)
+        """Whether nowhere every party accepts, not even with the second number as it is today."""
+        return not any(row.deal for row in (*self.rows, self.row_today) if row is not None)
 
     @property
     def parties(self) -> tuple[str, ...]:
@@ -191,8 +191,10 @@ def deal_space(
     _must_differ(across, up)
     if across.step is not None:
         raise SibmodelError(f"{across.name} takes whole numbers only; name it with --against, and a price with --price")
-    search = _Search(Futures(scenario, count, chosen), conditions, across, up, _objectives(base))
-    return search.done(grid, workers, progress)
+    across, prices = looked_at(scenario, across, grid, "--price-between")
+    up, levels = looked_at(scenario, up, grid, "--against-between")
+    search = _Search(Futures(scenario, count, chosen), conditions, across, up, _objectives(base, conditions))
+    return search.done(prices, levels, workers, progress)
 
 
 def _must_differ(one: Axis, other: Axis) -> None:
@@ -203,12 +205,12 @@ def _must_differ(one: Axis, other: Axis) -> None:
         raise SibmodelError(f"both axes set {number}; let --against name another number than --price")
 
 
-def _objectives(base: Books) -> dict[str, tuple[str, float]]:
-    """What each party wants most of, as far as the scenario works it out."""
-    known = all_measures(base)
-    saves = any(condition.name == "least_net_saving" for condition in conditions_of(base))
+def _objectives(base: Books, conditions: Sequence[Condition]) -> dict[str, tuple[str, float]]:
+    """What each party wants most of that there is."""
     found = dict(OBJECTIVES)
-    if not saves or "commissioner.net_saving" not in known:
+    if not commissioners(base):
+        del found[COMMISSIONERS]
+    elif not any(condition.name == "least_net_saving" for condition in conditions):
         found[COMMISSIONERS] = _PAYMENTS
     return found
 
@@ -223,11 +225,11 @@ class _Search:
     against: Axis
     objectives: Mapping[str, tuple[str, float]]
 
-    def done(self, grid: int, workers: int | None, progress: Progress | None) -> DealSpace:
+    def done(
+        self, prices: list[float], levels: list[float], workers: int | None, progress: Progress | None
+    ) -> DealSpace:
         """All points, then the ends of every row."""
-        prices = candidates(self.price.between, None, grid)
-        levels = candidates(self.against.between, self.against.step, grid)
-        today = self.against.today
+        grid, today = len(prices), self.against.today
         lines = levels if today is None or today in levels else [*levels, today]
         points = [(x, y) for y in lines for x in prices]
         count = len(points) + len(lines) + 1
@@ -295,7 +297,8 @@ class _Search:
         for party, (_, sign) in self.objectives.items():
             likes = {i: x for i, cell in enumerate(cells) if np.isfinite(x := sign * cell.wants[party].value)}
             differ = bool(likes) and max(likes.values()) - min(likes.values()) > HALF_A_PENNY
-            found[party] = cells[max(likes, key=lambda i: likes[i])] if differ else None
+            top = max(likes.values(), default=0.0)
+            found[party] = next(cells[i] for i, x in likes.items() if x >= top - HALF_A_PENNY) if differ else None
         return found
 
 

@@ -12,6 +12,8 @@ from sibmodel.questions.acceptance import Condition, Held
 _CLOSE, _NEAR = 1e-6, 1e-3
 """Parts of a step of the grid, or of its own standard error, to which an end is narrowed down."""
 _HALVINGS = 20
+_APART = 3.0
+"""Standard errors by which numbers must differ at two prices that tell a slope: a chance moves in small leaps."""
 _LEAP = 1e-3
 """Part of the step's change by which a number may miss its threshold at an end before it is said to leap there."""
 
@@ -23,8 +25,8 @@ Ask = Callable[[float], tuple[Held, ...]]
 class End:
     """An end of a stretch: the price, its standard error, and the condition that binds there.
 
-    `se` is the number's own over how much it moves with the price; None where it leaps or has none. `binds` is None
-    where the stretch goes on as far as prices were looked at.
+    `se` is the number's own over how much it moves with the price there; None where it leaps or has none. `binds` is
+    None where the stretch goes on as far as prices were looked at.
     """
 
     at: float
@@ -98,31 +100,45 @@ class _Search:
             yield Stretch(start, End(prices[-1]))
 
     def end(self, number: int, one: float, other: float) -> End:
-        """Where a condition begins or ceases to be met between two prices."""
+        """Where a condition begins or ceases to be met between two prices: the last looked at where it is met."""
         margins = [self.known[price][number].margin for price in (one, other)]
         size = max(abs(margin) for margin in margins if margin is not None) or 1.0
         low, high = (-size if margin is None else margin for margin in margins)
 
+        seen = {one: low, other: high}
+
         def gap(price: float) -> float:
-            margin = self.ask(price)[number].margin
-            return -size if margin is None else margin
+            if price not in seen:
+                margin = self.ask(price)[number].margin
+                seen[price] = -size if margin is None else margin
+            return seen[price]
 
         change = abs(high - low)
         errors = [self.known[price][number].se or 0.0 for price in (one, other)]
         close = (other - one) * max(_CLOSE, _NEAR * min(errors) / change)
-        at = _last_met(gap, (one, other), low >= 0) if 0.0 in margins else _root(gap, (one, low), (other, high), close)
+        near = _last_met(gap, (one, other), low >= 0) if 0.0 in margins else _root(gap, (one, other), close)
+        at = min((price for price, margin in seen.items() if margin >= 0), key=lambda price: abs(price - near))
         held = self.ask(at)[number]
         leaps = held.margin is None or None in margins or abs(held.margin) > _LEAP * change
-        se = None if leaps or held.se is None else held.se * (other - one) / change
+        se = None if leaps or held.se is None else held.se / _slope(seen, at, max(_APART * held.se, _LEAP * change))
         return End(at, se, self.conditions[number].key)
 
 
-def _root(gap: Callable[[float], float], one: tuple[float, float], other: tuple[float, float], close: float) -> float:
-    """The price between two at which the margin, which is known there, is nought; by Brent's method."""
+def _slope(seen: Mapping[float, float], at: float, least: float) -> float:
+    """How much a margin moves with the price: from there to the nearest price where it differs by so much at least.
+
+    From the first to the last price that was looked at where it differs by less everywhere.
+    """
+    far = [price for price, margin in seen.items() if price != at and abs(margin - seen[at]) >= least]
+    one, other = (at, min(far, key=lambda price: abs(price - at))) if far else (min(seen), max(seen))
+    return abs((seen[other] - seen[one]) / (other - one))
+
+
+def _root(gap: Callable[[float], float], between: tuple[float, float], close: float) -> float:
+    """The price between two at which the margin is nought; by Brent's method."""
     from scipy.optimize import brentq
 
-    known = dict((one, other))
-    return float(brentq(lambda x: known[x] if x in known else gap(x), one[0], other[0], xtol=close))
+    return float(brentq(gap, *between, xtol=close))
 
 
 def _last_met(gap: Callable[[float], float], between: tuple[float, float], low_is_met: bool) -> float:

@@ -82,6 +82,9 @@ def today_at(scenario: Scenario, address: str) -> float | None:
     for quantity in scenario.quantities():
         if quantity.address == address and len(quantity.value) == 1:
             return quantity.central_values()[0]
+        for (one, _), central in zip(quantity.items(), quantity.central_values(), strict=True):
+            if one == address:
+                return central
     if address in numbers:
         return numbers[address]
     change(scenario, {address: 1.0})

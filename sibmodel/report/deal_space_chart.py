@@ -23,8 +23,14 @@ _FINE = 241
 """Points on each side at which the grid is interpolated."""
 _NAMED = 0.02
 """Part of the picture from which a region has its name in it."""
-_BESIDE = 0.25
-"""Parts of the picture within which two names would be written over each other."""
+_LETTER = 0.0082
+"""Width of a letter of small print, as a part of the picture's."""
+_POINT = 0.0017, 0.0037
+"""A printer's point as a part of the picture's width and height."""
+_ASIDE = 9.0
+"""Points from a mark to its name."""
+_Box = tuple[float, float, float, float]
+"""Left, bottom, right and top as parts of the picture."""
 _MIXED = "#B8B8B8"
 _COLOURS = (ORANGE, SKY, PINK, BLUE)
 
@@ -38,11 +44,11 @@ def deal_space_chart(found: DealSpace) -> Figure:
     figure, (axes,) = canvas(headline(found), note, 5.6)
     x, y = (np.linspace(*axis.between, _FINE) for axis in (found.price, found.against))
     inside = {party: _inside_by(found, party, x) for party in found.parties}
-    _paint(axes, x, y, {party: by < 0 for party, by in inside.items()})
+    names = _paint(axes, x, y, {party: by < 0 for party, by in inside.items()})
     for by in inside.values():
         if by.min() < 0 <= by.max():
             axes.contour(x, y, by, levels=[0.0], colors=INK, linewidths=1.1)
-    _points(axes, found)
+    _points(axes, found, names)
     for axis, label, which in (
         (found.price, axes.set_xlabel, axes.xaxis),
         (found.against, axes.set_ylabel, axes.yaxis),
@@ -61,7 +67,7 @@ def _inside_by(found: DealSpace, party: str, x: FloatArray) -> FloatArray:
     Measured along the price from the ends that were narrowed down, in between straight from row to row.
     """
     rows = np.array([_depth(found, row.parties[party], x) for row in found.rows])
-    up, own = np.linspace(0, len(rows) - 1, _FINE), np.arange(len(rows))
+    up, own = np.linspace(*found.against.between, _FINE), [row.against for row in found.rows]
     return np.stack([np.interp(up, own, column) for column in rows.T], axis=1)
 
 
@@ -76,8 +82,10 @@ def _depth(found: DealSpace, stretches: Sequence[Stretch], x: FloatArray) -> Flo
     return np.asarray(np.maximum.reduce(depths))
 
 
-def _paint(axes: Axes, x: FloatArray, y: FloatArray, refuses: dict[str, npt.NDArray[np.bool_]]) -> None:
-    """The regions with their names in them."""
+def _paint(axes: Axes, x: FloatArray, y: FloatArray, refuses: dict[str, npt.NDArray[np.bool_]]) -> list[_Box]:
+    """The regions with their names in them, whose boxes are answered, or above the picture if they are too small."""
+    from matplotlib.patches import Patch
+
     several = np.sum(list(refuses.values()), axis=0)
     alone = {party: where & (several == 1) for party, where in refuses.items()}
     regions = [("all would sign", several == 0, GREEN, "white")]
@@ -86,12 +94,17 @@ def _paint(axes: Axes, x: FloatArray, y: FloatArray, refuses: dict[str, npt.NDAr
         for i, (party, where) in enumerate(alone.items())
     ]
     regions.append(("several would not sign", several > 1, _MIXED, INK))
+    small: list[Patch] = []
+    names: list[_Box] = []
     for words, where, colour, ink in regions:
         if not where.any():
             continue
         axes.contourf(x, y, where.astype(float), levels=[0.5, 1.5], colors=[colour], alpha=0.9)
-        if where.mean() >= _NAMED:
+        if where.mean() < _NAMED:
+            small.append(Patch(color=colour, alpha=0.9, label=words))
+        else:
             row, column = _middle(where)
+            names.append(_box_of(column / (_FINE - 1), row / (_FINE - 1), words))
             axes.text(
                 x[column],
                 y[row],
@@ -101,6 +114,19 @@ def _paint(axes: Axes, x: FloatArray, y: FloatArray, refuses: dict[str, npt.NDAr
                 size=SMALL + 1,
                 color=ink,
             )
+
+    if small:
+        axes.legend(
+            handles=small, loc="lower right", bbox_to_anchor=(1, 1), ncols=len(small), frameon=False, fontsize=SMALL,
+            labelcolor=INK,
+        )  # fmt: skip
+    return names
+
+
+def _box_of(x: float, y: float, words: str) -> _Box:
+    """What a region's name in two lines covers."""
+    half = _LETTER * 1.1 * max(map(len, words.split(" would"))) / 2 + 0.02
+    return x - half, y - 0.05, x + half, y + 0.05
 
 
 def _middle(where: npt.NDArray[np.bool_]) -> tuple[int, int]:
@@ -112,25 +138,55 @@ def _middle(where: npt.NDArray[np.bool_]) -> tuple[int, int]:
     return int(row), int(column)
 
 
-def _points(axes: Axes, found: DealSpace) -> None:
+def _points(axes: Axes, found: DealSpace, names: Sequence[_Box]) -> None:
     """Today's deal, and what each party would like best, where they lie within the picture."""
+    from matplotlib.patheffects import withStroke
+
     told = [("today", found.today.price, found.today.against, "o", INK)]
     told += [
         (f"best for {party}", c.price, c.against, "*", "white") for party, c in found.best.items() if c is not None
     ]
-    named: list[tuple[float, float]] = []
-    for words, price, against, marker, colour in told:
-        if price is None or against is None or not (_inside(found.price, price) and _inside(found.against, against)):
-            continue
+    pale = [withStroke(linewidth=2.5, foreground="white", alpha=0.7)]
+    here = [
+        (words, price, against, marker, colour)
+        for words, price, against, marker, colour in told
+        if price is not None and against is not None and _inside(found.price, price) and _inside(found.against, against)
+    ]
+    spots = [(_share(found.price, price), _share(found.against, against)) for _, price, against, *_ in here]
+    taken = [*names, *((x - 0.012, y - 0.025, x + 0.012, y + 0.025) for x, y in spots)]
+    for (words, price, against, marker, colour), spot in zip(here, spots, strict=True):
         axes.plot(price, against, marker, color=colour, mec=INK, ms=11 if marker == "*" else 8, clip_on=False, zorder=5)
-        place = _share(found.price, price), _share(found.against, against)
-        near = sum(abs(place[0] - x) < _BESIDE and abs(place[1] - y) < _BESIDE for x, y in named)
-        named.append(place)
-        right, top = place[0] > 1 / 2, place[1] > 1 / 2
+        right, up, box = _free(spot, words, taken)
+        taken.append(box)
         axes.annotate(
-            words, (price, against), (-9 if right else 9, -13 * (1 + near) if top else 7 + 13 * near),
-            textcoords="offset points", ha="right" if right else "left", size=SMALL, color=INK,
+            words, (price, against), (_ASIDE if right else -_ASIDE, up), textcoords="offset points", va="center",
+            ha="left" if right else "right", size=SMALL, color=INK, path_effects=pale, zorder=6,
         )  # fmt: skip
+
+
+def _free(spot: tuple[float, float], words: str, taken: Sequence[_Box]) -> tuple[bool, float, _Box]:
+    """Where a name may stand beside its point: to the right or not, so many points higher, and its box.
+
+    The first place that lies in the picture and over nothing else; else the first of all.
+    """
+    width, height = _LETTER * len(words), 0.036
+
+    def box(right: bool, up: float) -> _Box:
+        x = spot[0] + (_ASIDE * _POINT[0] if right else -_ASIDE * _POINT[0] - width)
+        y = spot[1] + up * _POINT[1]
+        return x, y - height / 2, x + width, y + height / 2
+
+    sides = (True, False) if spot[0] <= 1 / 2 else (False, True)
+    places = [(right, up) for up in (10.0, -10.0, 23.0, -23.0, 36.0, -36.0) for right in sides]
+    free = [place for place in places if _is_free(box(*place), taken)]
+    right, up = (free or places)[0]
+    return right, up, box(right, up)
+
+
+def _is_free(box: _Box, taken: Sequence[_Box]) -> bool:
+    low_x, low_y, high_x, high_y = box
+    inside = low_x >= 0 and low_y >= 0 and high_x <= 1 and high_y <= 1
+    return inside and not any(low_x < x1 and x0 < high_x and low_y < y1 and y0 < high_y for x0, y0, x1, y1 in taken)
 
 
 def _share(axis: Axis, value: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from sibmodel.questions.acceptance import COMMISSIONERS, PROVIDER, Condition, Held
 from sibmodel.questions.axes import EFFECT, PRICES, SAVINGS, Axis
@@ -15,6 +16,10 @@ from sibmodel.report.section import Section, Table
 
 _ROWS = 11
 """Rows of the table at most, besides today's."""
+_NOTHING = 1e-4
+"""Part of what was looked at that is told as 0."""
+_POUNDS = 10_000
+"""From here on pence are not told."""
 _WANTS = {
     "investor.npv": "net present value",
     "commissioner.net_saving": "net saving",
@@ -47,6 +52,8 @@ def number(axis: Axis, value: float | None, se: float | None = None) -> str:
     """A number of an axis, as precise as its error allows, without what stands after it."""
     if value is None:
         return "not given"
+    if abs(value) < _NOTHING * (axis.between[1] - axis.between[0]):
+        value = 0.0
     pounds = "£" if axis.unit.startswith("£") else ""
     if not se:
         return f"{'−' if value < 0 else ''}{pounds}{_plain(abs(value), bool(pounds))}"
@@ -55,24 +62,37 @@ def number(axis: Axis, value: float | None, se: float | None = None) -> str:
 
 
 def _plain(size: float, is_money: bool) -> str:
-    """Four figures at least, no nought after the point; pence in pairs."""
-    text = f"{size:,.2f}" if is_money or 1 <= size < 100 else f"{size:,.0f}" if size >= 1000 else f"{size:.4g}"
+    """Four figures at least, no nought after the point; pence in pairs, of small sums."""
+    if size >= (_POUNDS if is_money else 1000):
+        return f"{size:,.0f}"
+    text = f"{size:,.2f}" if is_money or 1 <= size < 100 else f"{size:.4g}"
     return text.removesuffix(".00")
 
 
 def headline(found: DealSpace) -> str:
     """The answer in a line."""
     if found.is_empty:
-        return f"There is no deal: {_conflict(found)}"
+        where = " within what was looked at" if found.today.accepted else ""
+        return f"There is no deal{where}: {_conflict(found)}"
     row = found.row_today
     if row is not None and row.deal:
-        are = "are" if found.price.name == PRICES else "is"
-        prices = f"{title_of(found.price)} {are} {_stretches(found, row.deal)}{_after(found.price)}"
-        return f"There is a deal: {_with(found, row.against)}, as in the base case, every party would sign if {prices}"
-    levels = [one.against for one in found.rows if one.deal]
-    ends = " to ".join(dict.fromkeys(number(found.against, y) for y in (min(levels), max(levels))))
+        at = f"if {_if(found, row.deal)}"
+        at = f"whatever {title_of(found.price)} {_are(found)}, as far as was looked" if _is_any(found, row.deal) else at
+        return f"There is a deal: {_with(found, row.against)}, as in the base case, every party would sign {at}"
+    runs = [[one.against for one in some] for has, some in groupby(found.rows, lambda one: bool(one.deal)) if has]
+    ends = " or ".join(
+        " to ".join(dict.fromkeys(number(found.against, y) for y in (levels[0], levels[-1]))) for levels in runs
+    )
     where = f"There is a deal with {title_of(found.against)} of {ends}{_after(found.against)}"
     return where if row is None else f"{where}, but not of {number(found.against, row.against)}, as in the base case"
+
+
+def _are(found: DealSpace) -> str:
+    return "are" if found.price.name == PRICES else "is"
+
+
+def _if(found: DealSpace, stretches: Sequence[Stretch]) -> str:
+    return f"{title_of(found.price)} {_are(found)} {_stretches(found, stretches)}{_after(found.price)}"
 
 
 def asks(condition: Condition) -> str:
@@ -101,7 +121,9 @@ def _answer(found: DealSpace) -> Iterator[str]:
         if unsure
         else ""
     )
-    yield f"Looked at were {_looked(found)}: {accepted} of {len(found.cells)} points suit everybody{chance}."
+    between = "" if accepted else " (where there is a deal, it lies between them)"
+    points = f"{accepted} of {len(found.cells)} points suit{'s' * (accepted == 1)} everybody"
+    yield f"Looked at were {_looked(found)}: {points}{between}{chance}."
 
 
 def _nearest(found: DealSpace) -> str:
@@ -111,9 +133,8 @@ def _nearest(found: DealSpace) -> str:
         return f"The nearest point is {_point(found, found.nearest)}, where {_missed(found, found.nearest)}."
     row = min(rows, key=_apart)
     picky = [party for party in found.parties if not _is_any(found, row.parties[party])]
-    asked = "; ".join(f"{_of(party)}: {_stretches(found, row.parties[party])}" for party in picky)
-    prices = f"{title_of(found.price)}{_after(found.price)}"
-    return f"Nearest to one they are {_with(found, row.against)}, at {prices} of {asked}."
+    asked = "; ".join(f"{_of(party)} would sign if {_if(found, row.parties[party])}" for party in picky)
+    return f"Nearest to one they are {_with(found, row.against)}: {asked}."
 
 
 def _apart(row: Row) -> float:
@@ -242,7 +263,12 @@ def _usual(found: DealSpace) -> Iterator[str]:
             "Usual, where the file says nothing in `acceptance`: investors ask for their discount rate, commissioners "
             "for no net cost, the provider for its costs."
         )
-    if COMMISSIONERS not in found.parties:
+    if all(payer.kind != "commissioner" for payer in found.scenario.contract.payers.values()):
+        yield (
+            "No payer is a commissioner here. Say in acceptance.further what others ask for, such as "
+            "payer.NAME.payments at most so many pounds."
+        )
+    elif COMMISSIONERS not in found.parties:
         yield (
             "Commissioners ask for nothing here: no agency of their own saves anything in this file. Say in "
             "acceptance.commissioners what they ask for, such as a budget."

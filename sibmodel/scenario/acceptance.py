@@ -44,7 +44,8 @@ class CommissionersAcceptanceTerms(Model):
     least_cashable_net_saving: Number | None = None
     """Least mean of commissioner.cashable_net_saving; not asked if not given."""
     budget: Pounds | None = None
-    """What they have for the whole bond, nominal, with tax that they cannot recover; not asked if not given."""
+    """What they have for the whole bond, nominal: for payments, tax that they cannot recover, guarantees and own costs;
+    not asked if not given."""
     budget_each_year: Pounds | None = None
     """The same for each financial year."""
     most_over_budget: Chance = 0.05

@@ -1,6 +1,7 @@
 """Where every party accepts: edges known in closed form, who binds, and no deal."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -118,8 +119,10 @@ def test_no_deal() -> None:
     words = " ".join(str(found).split())
     assert "There is no deal: investors and commissioners would each sign somewhere, but never" in words
     # at 100 % of the effect costs are £200 for each, and at less more: £50 apart at the least
-    assert "Nearest to one they are with effect of 1 × the plan, at price of term 'job' of investors: at least" in words
-    assert "£200; commissioners: up to £150" in words
+    assert (
+        "Nearest to one they are with effect of 1 × the plan: investors would sign if price of term 'job' is" in words
+    )
+    assert "at least £200; commissioners would sign if price of term 'job' is up to £150." in words
     assert found.nearest.price == pytest.approx(200)
     assert found.best == dict.fromkeys(("investors", "commissioners", "provider"))
 
@@ -151,7 +154,7 @@ def test_every_threshold_binds_where_it_should() -> None:
     row = found.row_today
     assert row is not None
     assert edges(row) == [(pytest.approx(250, abs=1e-3), pytest.approx(410, abs=1e-3))]
-    assert (row.deal[0].low.binds, row.deal[0].high.binds) == ("the city.city", "commissioners.budget")
+    assert (row.deal[0].low.binds, row.deal[0].high.binds) == ("further.city", "commissioners.budget")
     assert row.parties["investors"][0].low.at == pytest.approx(240, abs=1e-3)
     assert [c.stated for c in found.conditions] == [True, True, True, False, True]
     dearer = sibmodel.change(found.scenario, {"acceptance.commissioners.budget": 30_000})
@@ -279,6 +282,157 @@ def test_what_cannot_be_looked_at(options: Any, what: str) -> None:
         sibmodel.deal_space(read(deal()), trials=2, **options)
 
 
+def test_tiers_have_prices_too() -> None:
+    """30 at £300 and 30 at £500 are £24,000: the investor is whole at half of it, the council at £30,000 ÷ £24,000."""
+    data = deal()
+    tiers = {"rule": "tiers", "outcome": "job", "tiers": [{"up_to": 30, "price": 300}, {"price": 500}]}
+    data["contract"]["terms"]["job"] = tiers
+    scenario = read(data)
+    assert prices_of(scenario) == {"contract.terms.job.tiers.0.price": 300, "contract.terms.job.tiers.1.price": 500}
+    row = sibmodel.deal_space(scenario, grid=5, trials=2).row_today
+    assert edges(row) == [(pytest.approx(0.5, abs=1e-6), pytest.approx(1.25, abs=1e-6))]
+    # £300 × 30 stay: £3,000 and £21,000 are left for the 30 others
+    one = sibmodel.deal_space(scenario, "contract.terms.job.tiers.1.price", grid=5, trials=2)
+    assert one.price.unit == "£"
+    assert edges(one.row_today) == [(pytest.approx(100, abs=1e-3), pytest.approx(700, abs=1e-3))]
+    data["contract"]["terms"]["job"] = {"rule": "greatest", "of": {"some": tiers, "floor": {**tiers}}}
+    assert "contract.terms.job.of.some.tiers.1.price" in prices_of(read(data))
+
+
+def test_a_scale_without_a_price_of_its_own_is_multiplied() -> None:
+    """£20,000 from 50 people on: £12,000 and £30,000 are 0.6 and 1.5 times as much; "£1.50" would mislead."""
+    data = deal()
+    data["contract"]["terms"]["job"] = {"rule": "steps", "outcome": "job", "steps": [{"at_least": 50, "pays": 20_000}]}
+    found = sibmodel.deal_space(read(data), grid=5, trials=2)
+    assert found.price.name == "prices"
+    assert edges(found.row_today) == [(pytest.approx(0.6, abs=1e-6), pytest.approx(1.5, abs=1e-6))]
+
+
+def test_prices_by_period_and_by_group() -> None:
+    """Half of the people in each of two years: £200 on average makes the investor whole, so half of £300 and £500."""
+    data = deal()
+    data["timeline"] |= {"periods": 2}
+    data["programme"]["groups"]["all"]["referrals"] = [50, 50]
+    for price, addresses in (
+        ([300, 500], [f"{PRICE}.0", f"{PRICE}.1"]),
+        ({"by_group": {"all": {"value": [300, 500]}}}, [f"{PRICE}.by_group.all.0", f"{PRICE}.by_group.all.1"]),
+    ):
+        data["contract"]["terms"]["job"]["price"] = price
+        scenario = read(data)
+        assert list(prices_of(scenario)) == addresses
+        found = sibmodel.deal_space(scenario, against="effect", grid=5, trials=2)
+        assert found.row_today is not None
+        assert found.row_today.deal[0].low.at == pytest.approx(0.5, abs=1e-6)
+        one = sibmodel.deal_space(scenario, addresses[1], "effect", grid=5, trials=2)
+        assert one.price.unit == "£"
+        # 30 × £300 are £9,000: £3,000 more from the other 30
+        assert one.row_today is not None
+        assert one.row_today.deal[0].low.at == pytest.approx(100, abs=1e-3)
+
+
+def test_prices_that_an_amendment_changes_are_not_multiplied() -> None:
+    data = deal()
+    data["timeline"] |= {"periods": 2}
+    data["amendments"] = [{"from": "2021-06-01", "set": {PRICE: 300}}]
+    with pytest.raises(SibmodelError, match=r"job.price.0 is changed by an amendment.*write it by period"):
+        sibmodel.deal_space(read(data), against="effect", trials=2)
+
+
+def test_a_cap_is_not_looked_at_below_the_floor() -> None:
+    """£30,000 capped: up to twice that, on a grid of £15,000, but for £0 below the floor of £10,000."""
+    data = deal()
+    data["contract"] |= {"cap": 30_000, "floor": 10_000}
+    found = sibmodel.deal_space(read(data), against="contract.cap", grid=5, trials=2)
+    assert [row.against for row in found.rows] == [15_000, 30_000, 45_000, 60_000]
+    assert found.against.between == (15_000, 60_000)
+    # a cap of £15,000 and one of £30,000 hold the bill below what is saved, whatever the price
+    assert [row.deal[0].high.binds for row in found.rows] == [None, None, *["commissioners.least_net_saving"] * 2]
+    with pytest.raises(SibmodelError, match=r"floor of 10,000 lies above the cap of 5,000"):
+        sibmodel.deal_space(read(data), against="contract.cap", against_between=(5000, 9000), trials=2)
+
+
+def test_a_deal_at_todays_number_alone() -> None:
+    """At £2.50 saved the council pays up to £500; from £1 to £1.20 were looked at, and £240 are less than £300."""
+    options: Any = {"price_between": (300, 350), "against_between": (1, 1.2), "grid": 3, "trials": 2}
+    found = sibmodel.deal_space(read(deal()), **options)
+    assert not any(row.deal for row in found.rows)
+    assert not found.is_empty
+    words = " ".join(str(found).split())
+    assert "every party would sign whatever price of term 'job' is, as far as was looked." in words
+    assert "0 of 9 points suit everybody (where there is a deal, it lies between them)" in words
+    # and none below £100, though the deal of the file is one
+    words = " ".join(str(sibmodel.deal_space(read(deal()), price_between=(0, 100), grid=3, trials=2)).split())
+    assert "There is no deal within what was looked at: investors would sign nowhere." in words
+
+
+def test_levels_with_a_gap_between_them() -> None:
+    """A deal at some levels and not between them is told as two stretches of levels."""
+    found = sibmodel.deal_space(read(deal()), grid=5, trials=2)
+    rows = tuple(replace(row, deal=()) if row.against == 3 else row for row in found.rows)
+    gap = replace(found, rows=rows, row_today=None)
+    assert "There is a deal with savings per £1 spent of £2 or £4 to £5." in str(replace(gap, rows=rows[1:]))
+
+
+def test_an_end_lies_where_its_condition_is_met() -> None:
+    """Chances leap from future to future: of two prices beside a leap the one at which the condition is met."""
+    scenario = uncertain(
+        investors={"most_loss_chance": 0.1}, commissioners={"budget": 30_000, "most_over_budget": 0.25}
+    )
+    found = sibmodel.deal_space(scenario, against="effect", grid=6, trials=50, seed=2)
+    best = [cell for cell in (*found.best.values(), *found.best_today.values()) if cell is not None]
+    assert best
+    assert all(cell.accepted for cell in best)
+
+
+def test_the_first_of_what_is_liked_as_much() -> None:
+    """From £500 on a cap of £30,000 holds: the investor gets no more for £600 or £700, whatever is saved."""
+    data = deal(saved=10_000)
+    data["contract"]["cap"] = 30_000
+    found = sibmodel.deal_space(read(data), against="effect", against_between=(1, 1.2), grid=9, trials=2)
+    best = found.best["investors"]
+    assert best is not None
+    assert (best.price, best.against) == (500, 1)
+
+
+def test_a_budget_is_for_all_that_the_bond_costs() -> None:
+    """60 jobs at £p and £1,000 of the council's own at signing: £25,000 are exceeded from £400 a job on.
+
+    Signed in the financial year before that of the payments, of which £23,400 are exceeded from £390 on.
+    """
+    asked = {"commissioners": {"budget": 25_000, "budget_each_year": 30_000, "most_over_budget": 0.0}}
+    data = deal(acceptance=asked)
+    data["programme"]["costs"]["further"] = {"measuring": {"amount": 1000, "borne_by": "council"}}
+    found = sibmodel.deal_space(read(data), against="effect", grid=9, trials=2)
+    less = sibmodel.change(found.scenario, {"acceptance.commissioners.budget_each_year": 23_400})
+    other = sibmodel.deal_space(less, against="effect", grid=9, trials=2)
+    for space, price, binds in ((found, 400, "budget"), (other, 390, "budget_each_year")):
+        assert space.row_today is not None
+        high = space.row_today.deal[0].high
+        assert (high.at, high.binds) == (pytest.approx(price, abs=1e-3), f"commissioners.{binds}")
+
+
+def test_no_commissioner_among_the_payers() -> None:
+    data = deal()
+    data["contract"]["payers"] = {"lottery": {"kind": "outcomes_fund"}}
+    data["savings"]["agencies"] = {"council": {}}
+    found = sibmodel.deal_space(read(data), grid=3, trials=2)
+    assert set(found.best) == {"investors", "provider"}
+    words = " ".join(str(found).split())
+    assert "No payer is a commissioner here" in words
+    assert "commissioners ask" not in words.split("WHAT EACH PARTY ASKS FOR")[0]
+
+
+def test_further_conditions_have_names_of_their_own() -> None:
+    asked = {"least_return": {"party": "investors", "measure": "investor.npv.p5", "at_least": 6000}}
+    found = sibmodel.deal_space(read(deal(acceptance={"further": asked})), grid=3, trials=400)
+    conditions = found.as_dict()["conditions"]
+    assert conditions["further.least_return"]["words"] == "5th percentile of investor.npv"
+    assert "investors.least_return" in conditions
+    assert found.row_today is not None
+    low = found.row_today.deal[0].low
+    assert (low.at, low.binds) == (pytest.approx(300, abs=1e-3), "further.least_return")
+
+
 def test_nothing_saved_and_no_price() -> None:
     data = deal(saved=0)
     with pytest.raises(SibmodelError, match=r"the base case saves nothing.*take effect instead"):
@@ -340,5 +494,64 @@ def test_the_picture_says_who_would_not_sign() -> None:
     (axes,) = deal_space_chart(found).axes
     texts = {text.get_text().replace("\n", " ") for text in axes.texts}
     assert {"all would sign", "investors would not sign", "commissioners would not sign", "today"} <= texts
+    assert axes.get_legend() is None
     assert axes.get_xlabel() == "Price of term 'job'"
     assert axes.get_xlim() == (0, 800)
+
+
+def test_rows_stand_in_the_picture_where_they_are() -> None:
+    """The edge at k times the effect is 200 ÷ k, also where rows are not equally far apart."""
+    from sibmodel.report.deal_space_chart import _inside_by
+
+    found = sibmodel.deal_space(read(deal()), against="effect", against_between=(0.5, 1.5), grid=5, trials=2)
+    rows = tuple(row for row in found.rows if row.against not in (0.75, 1.0))  # as where a field takes only some
+    prices = np.linspace(0, 800, 801)
+    inside = _inside_by(replace(found, rows=rows), "investors", prices)
+    at_a_quarter_more = inside[round((1.25 - 0.5) / 1.0 * (len(inside) - 1))]
+    assert prices[at_a_quarter_more >= 0].min() == pytest.approx(200 / 1.25, abs=1.5)
+
+
+def test_a_region_too_small_for_its_name_has_it_above_the_picture() -> None:
+    """The council saves up to £500, and £300 to £502 were looked at: it refuses in a hundredth of that."""
+    from sibmodel.report.deal_space_chart import deal_space_chart
+
+    found = sibmodel.deal_space(
+        read(deal()), against="effect", against_between=(0.9, 1.1), price_between=(300, 502), grid=3, trials=2
+    )
+    (axes,) = deal_space_chart(found).axes
+    legend = axes.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == ["commissioners would not sign"]
+
+
+def test_no_name_in_the_picture_is_written_over_another() -> None:
+    """Today and what each would like best lie close together: their names do not."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    from sibmodel.report.deal_space_chart import deal_space_chart
+
+    found = sibmodel.deal_space(
+        read(deal(saved=410)), against="effect", against_between=(0.9, 1.1), price_between=(0, 2000), grid=3, trials=2
+    )
+    figure = deal_space_chart(found)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    (axes,) = figure.axes
+    boxes = [text.get_window_extent() for text in axes.texts]
+    assert len(boxes) > 4
+    assert not any(one.overlaps(other) for i, one in enumerate(boxes) for other in boxes[:i])
+
+
+def test_the_error_of_an_edge_is_by_the_slope_there() -> None:
+    """A chance of loss is anything but straight in the price: on a coarse grid and a fine one its edge is as sure."""
+    scenario = uncertain(commissioners={"least_net_saving": -1e6}, investors={"most_loss_chance": 0.1})
+    options: Any = {"against": "effect", "against_between": (1, 1.1), "trials": 4000, "seed": 1}
+    coarse, fine = (
+        sibmodel.deal_space(scenario, grid=grid, price_between=(150, 1000), **options).rows[0].deal[0].low
+        for grid in (3, 41)
+    )
+    assert coarse.at == pytest.approx(fine.at, rel=1e-3)
+    assert coarse.se is not None
+    # √(0.1 × 0.9 ÷ 4000) over the density of 12,000 ÷ jobs there: 12,000 ÷ p² ÷ 40
+    exact = (0.1 * 0.9 / 4000) ** 0.5 / (12_000 / fine.at**2 / 40)
+    assert [coarse.se, fine.se] == [pytest.approx(exact, rel=0.25)] * 2
