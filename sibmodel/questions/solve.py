@@ -130,7 +130,7 @@ def solve(
     """
     if not math.isfinite(target):
         raise SibmodelError(f"{target} is no target; give a number")
-    must_be_worked_out(measure)
+    must_be_worked_out(scenario, measure)
     name, statistic = asked(measure)
     about = by_future(scenario, name)
     count, chosen = asked_for(scenario, trials, seed)

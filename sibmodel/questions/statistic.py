@@ -9,7 +9,9 @@ import numpy as np
 
 from sibmodel.core.timeline import FloatArray
 from sibmodel.errors import UnknownNameError
+from sibmodel.running.simulation import must_be_known
 from sibmodel.running.statistics import PERCENTILES, at_percentile, error_of_mean
+from sibmodel.scenario.schema import Scenario
 
 BASE, MEAN = "base", "mean"
 _PERCENTILE = re.compile(r"(.+)\.p\d+(?:\.\d+)?")
@@ -21,9 +23,10 @@ def asked(measure: str) -> tuple[str, str]:
     return (name, last) if last in (BASE, MEAN, *(f"p{p}" for p in PERCENTILES)) else (measure, MEAN)
 
 
-def must_be_worked_out(measure: str) -> None:
+def must_be_worked_out(scenario: Scenario, measure: str) -> None:
     """Refuse a percentile that is not worked out. Raises UnknownNameError."""
     if is_other_percentile(measure):
+        must_be_known(scenario, (measure[: measure.rindex(".p")],))
         raise UnknownNameError(f"'{measure}' is not worked out; {worked_out(measure)}")
 
 
