@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 _FINE = 241
 """Points on each side at which the grid is interpolated."""
-_NAMED = 0.02
-"""Part of the picture from which a region has its name in it."""
 _LETTER = 0.0082
 """Width of a letter of small print, as a part of the picture's."""
+_LINES = 0.09
+"""Height of two lines, as a part of the picture's."""
 _POINT = 0.0017, 0.0037
 """A printer's point as a part of the picture's width and height."""
 _ASIDE = 9.0
@@ -100,21 +100,15 @@ def _paint(axes: Axes, x: FloatArray, y: FloatArray, refuses: dict[str, npt.NDAr
         if not where.any():
             continue
         axes.contourf(x, y, where.astype(float), levels=[0.5, 1.5], colors=[colour], alpha=0.9)
-        if where.mean() < _NAMED:
+        lines = words.replace(" would", "\nwould")
+        half = _LETTER * 1.15 * max(map(len, lines.split("\n"))) / 2, _LINES / 2
+        at = _middle(where, half)
+        if at is None:
             small.append(Patch(color=colour, alpha=0.9, label=words))
-        else:
-            row, column = _middle(where)
-            names.append(_box_of(column / (_FINE - 1), row / (_FINE - 1), words))
-            axes.text(
-                x[column],
-                y[row],
-                words.replace(" would", "\nwould"),
-                ha="center",
-                va="center",
-                size=SMALL + 1,
-                color=ink,
-            )
-
+            continue
+        row, column = at
+        names.append(_around(column / (_FINE - 1), row / (_FINE - 1), *half))
+        axes.text(x[column], y[row], lines, ha="center", va="center", size=SMALL + 1, color=ink)
     if small:
         axes.legend(
             handles=small, loc="lower right", bbox_to_anchor=(1, 1), ncols=len(small), frameon=False, fontsize=SMALL,
@@ -123,17 +117,19 @@ def _paint(axes: Axes, x: FloatArray, y: FloatArray, refuses: dict[str, npt.NDAr
     return names
 
 
-def _box_of(x: float, y: float, words: str) -> _Box:
-    """What a region's name in two lines covers."""
-    half = _LETTER * 1.1 * max(map(len, words.split(" would"))) / 2 + 0.02
-    return x - half, y - 0.05, x + half, y + 0.05
+def _around(x: float, y: float, width: float, height: float) -> _Box:
+    return x - width, y - height, x + width, y + height
 
 
-def _middle(where: npt.NDArray[np.bool_]) -> tuple[int, int]:
-    """The point of a region that lies farthest from its edge, of some on a coarse grid."""
-    from scipy.ndimage import distance_transform_edt
+def _middle(where: npt.NDArray[np.bool_], half: tuple[float, float]) -> tuple[int, int] | None:
+    """Where a name of half a width and height lies within a region, farthest from its edge; None where it does not."""
+    from scipy.ndimage import binary_erosion, distance_transform_edt
 
-    depth = distance_transform_edt(np.pad(where, 1))[1:-1, 1:-1]
+    width, height = (2 * round(size * (_FINE - 1)) + 1 for size in half)
+    room = binary_erosion(where, np.ones((height, width), dtype=bool))
+    if not room.any():
+        return None
+    depth = np.where(room, distance_transform_edt(np.pad(where, 1))[1:-1, 1:-1], 0.0)
     row, column = np.unravel_index(int(np.argmax(depth)), where.shape)
     return int(row), int(column)
 
@@ -153,7 +149,7 @@ def _points(axes: Axes, found: DealSpace, names: Sequence[_Box]) -> None:
         if price is not None and against is not None and _inside(found.price, price) and _inside(found.against, against)
     ]
     spots = [(_share(found.price, price), _share(found.against, against)) for _, price, against, *_ in here]
-    taken = [*names, *((x - 0.012, y - 0.025, x + 0.012, y + 0.025) for x, y in spots)]
+    taken = [*names, *(_around(x, y, 0.012, 0.025) for x, y in spots)]
     for (words, price, against, marker, colour), spot in zip(here, spots, strict=True):
         axes.plot(price, against, marker, color=colour, mec=INK, ms=11 if marker == "*" else 8, clip_on=False, zorder=5)
         right, up, box = _free(spot, words, taken)

@@ -52,10 +52,10 @@ def number(axis: Axis, value: float | None, se: float | None = None) -> str:
     """A number of an axis, as precise as its error allows, without what stands after it."""
     if value is None:
         return "not given"
-    if abs(value) < _NOTHING * (axis.between[1] - axis.between[0]):
-        value = 0.0
+    nothing = _NOTHING * (axis.between[1] - axis.between[0])
+    value = 0.0 if abs(value) < nothing else value
     pounds = "£" if axis.unit.startswith("£") else ""
-    if not se:
+    if not se or se < nothing:
         return f"{'−' if value < 0 else ''}{pounds}{_plain(abs(value), bool(pounds))}"
     digits = max(0, -math.floor(math.log10(se)))
     return f"{'−' if value < 0 else ''}{pounds}{abs(value):,.{digits}f} ± {pounds}{se:,.{digits}f}"
