@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -35,12 +36,15 @@ def solve(
     json: Json = None,
 ) -> None:
     """Find the number at an address that brings a measure to a target: a price, an effect, a cap."""
-    measure, target = _goal(goal)
+    measure, target, in_per_cent = _goal(goal)
     scenario = load(file, sets, sampling, trials)
     from sibmodel.questions.solve import solve as find_out
 
-    found = or_stop(
-        lambda: find_out(scenario, measure, target, address, between, trials=trials, seed=seed, workers=workers)
+    found = replace(
+        or_stop(
+            lambda: find_out(scenario, measure, target, address, between, trials=trials, seed=seed, workers=workers)
+        ),
+        in_per_cent=in_per_cent,
     )
     from sibmodel.report.solve_story import solve_story
 
@@ -49,8 +53,8 @@ def solve(
         raise typer.Exit(NO)
 
 
-def _goal(text: str) -> tuple[str, float]:
-    """Measure and target, which may be written in per cent."""
+def _goal(text: str) -> tuple[str, float, bool]:
+    """Measure and target, and whether that is written in per cent."""
     measure, equals, value = text.partition("=")
     digits, per_cent, rest = value.strip().partition("%")
     try:
@@ -59,4 +63,4 @@ def _goal(text: str) -> tuple[str, float]:
         equals = ""
     if not equals or rest or not measure.strip():
         stop(f"'{text}' is no goal; write MEASURE=VALUE, such as investor.irr=0.05 or investor.irr=5%", WRONG)
-    return measure.strip(), target
+    return measure.strip(), target, bool(per_cent)

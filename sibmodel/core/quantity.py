@@ -312,7 +312,7 @@ class Within:
 
     def _per_cent(self, value: float) -> str:
         """A hint for somebody who wrote per cent: a rate above 1, a share from 10 on, for 1.5 may be many slips."""
-        meant = self.high == 1 and (1 if self.rate else 10) <= value <= 100
+        meant = self.high in (1, 2) and (1 if self.rate else 10) <= value <= 100 * self.high
         return f"; write {value / 100:.12g} for {value:.12g} %" if meant else ""
 
     def __str__(self) -> str:
@@ -329,6 +329,7 @@ Amount = Annotated[Quantity, AfterValidator(Within(0))]
 AmountByPeriod = Annotated[Quantity, AfterValidator(Within(0, by_period=True))]
 VolumeByPeriod = Annotated[Quantity, AfterValidator(Within(0, by_period=True, volume=True))]
 Positive = Annotated[Quantity, AfterValidator(Within(0, open_low=True))]
+UpToTwice = Annotated[Quantity, AfterValidator(Within(0, 2))]
 Growth = Annotated[Quantity, AfterValidator(Within(-1, 10, open_low=True))]
 Rate = Annotated[Quantity, AfterValidator(Within(0, 1, rate=True))]
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from sibmodel.core.quantity import Amount, Rate, Share, default
+from sibmodel.core.quantity import Amount, Rate, Share, UpToTwice, default
 from sibmodel.core.schema import (
     Context,
     CostLineName,
@@ -65,8 +65,8 @@ class GrantTerms(Model):
     """Who gives it, in words."""
     hoped: Amount | None = None
     """The amount hoped for; what the programme costs, whatever that turns out to be, if not given."""
-    raised: Amount = default(1)
-    """Pounds raised for each pound hoped for."""
+    raised: UpToTwice = default(1)
+    """Pounds raised for each pound hoped for, at most 2."""
     instalments: tuple[GrantInstalmentTerms, ...] = ()
     """When it is paid; as costs fall if not given. What is left in the end goes back to the donors."""
     shortfall: Shortfall = "commissioners"

@@ -16,7 +16,7 @@ from sibmodel.measures.catalogue import all_measures
 from sibmodel.measures.commissioner import commissioners, outlay, own_savings
 from sibmodel.measures.values import Values
 from sibmodel.model import Books
-from sibmodel.questions.statistic import BASE, MEAN, asked, simulated
+from sibmodel.questions.statistic import BASE, MEAN, asked, is_other_percentile, simulated, worked_out
 from sibmodel.questions.stress.nothing import beyond_whatever
 from sibmodel.running.gathering import years_of
 from sibmodel.running.statistics import interval
@@ -182,6 +182,8 @@ def _of(statistic: str) -> str:
 
 def _not_of_futures(scenario: Scenario, key: str, name: str, known: Measures) -> Problem:
     what, right = f"no measure called '{name}' is worked out future by future", nearest(name, known)
+    if is_other_percentile(name):
+        right = worked_out(name)
     if name in known:
         what, right = "the base case is no future", f"write {name} for its mean over futures, or {name}.p5"
     return scenario.document.problem(("acceptance", "further", key, "measure"), what, right)

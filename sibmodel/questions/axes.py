@@ -31,6 +31,8 @@ PRICES, EFFECT, SAVINGS = "prices", "effect", "savings_per_pound"
 TOP_DOWN: Final = "savings.top_down.savings_per_pound"
 POUNDS_SAVED: Final = (1.0, 5.0)
 """Savings per pound are looked at from £1 to £5."""
+_BETWEEN = "-between"
+"""What the option that bounds a number ends in; it begins as the one that names it."""
 TWICE: Final = 2.0
 """Anything else from nought to twice what it is today."""
 
@@ -88,7 +90,7 @@ def _times(saving: Saving, times: float) -> Saving:
 def axis(base: Books, name: str, between: tuple[float, float] | None, option: str) -> Axis:
     """The axis of a name. Raises SibmodelError for one that there is not, or for bounds that cannot be looked at."""
     known = {PRICES: _prices, EFFECT: _effect, SAVINGS: _savings}
-    found = known[name](base) if name in known else _number(base.scenario, name)
+    found = known[name](base) if name in known else _number(base.scenario, name, option.removesuffix(_BETWEEN))
     if between is None:
         if not found.between[0] < found.between[1]:
             raise nothing_says_where(name, found.today, option)
@@ -142,9 +144,9 @@ def prices_of(scenario: Scenario) -> dict[str, float]:
     }
 
 
-def _number(scenario: Scenario, address: str) -> Axis:
+def _number(scenario: Scenario, address: str, option: str) -> Axis:
     """A number of the scenario: savings per pound from £1 to £5, others from nought to twice today's."""
-    today = today_at(scenario, address)
+    today = today_at(scenario, address, option)
     quantity = quantity_at(scenario, address)
     unit = "£" if _TIER.fullmatch(address) else ""
     if quantity is not None:
@@ -184,7 +186,8 @@ def _savings(base: Books) -> Axis:
     """Savings stated per pound as they are stated; others as a multiple that brings the base case to so much."""
     terms = base.scenario.savings
     if terms is not None and terms.top_down is not None:
-        return replace(_number(base.scenario, TOP_DOWN), name=SAVINGS, words="savings per pound spent", unit="£ per £")
+        found = _number(base.scenario, TOP_DOWN, "--against")
+        return replace(found, name=SAVINGS, words="savings per pound spent", unit="£ per £")
     headline = all_measures(base).get("public.savings_per_pound")
     today = math.nan if headline is None else float(headline.values[0])
     if not today > 0:

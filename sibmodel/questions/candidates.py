@@ -41,7 +41,12 @@ def must_be_allowed(scenario: Scenario, values: Mapping[str, float], option: str
     try:
         change(scenario, as_written(values))
     except ScenarioError as error:
-        raise ScenarioError([replace(problem, file=option) for problem in error.problems]) from None
+        raise said_at(error, option) from None
+
+
+def said_at(error: ScenarioError, option: str) -> ScenarioError:
+    """The same problems where the user said what is wrong, which no file does."""
+    return ScenarioError([replace(problem, file=option, line=1, column=1) for problem in error.problems])
 
 
 def is_allowed(scenario: Scenario, values: Mapping[str, float]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,9 +11,12 @@ from itertools import pairwise
 from sibmodel.errors import SibmodelError
 
 _ON_TARGET = 1e-9
-_HALVINGS = 20
+_SAME = 1e-12
+"""A difference of a smaller part of the numbers is rounding."""
 _CLOSE = 1e-9
 """Part of itself to which a crossing is narrowed down where nothing is uncertain."""
+_FIGURES = 10
+"""Significant figures of a number that is told."""
 _NEAR = 1e-3
 """Part of the answer's standard error to which it is narrowed down."""
 
@@ -38,10 +42,10 @@ Ask = Callable[[float], Point]
 class Crossing:
     """Where the measure is at the target: the candidate, its standard error, and the measure there with its own.
 
-    `up_to` is the other end of a stretch in which it is at the target throughout. `jumps_from` is its value on the
-    other side where it leaps over the target by more than its error, `jumps_at` the candidate there if none is between,
-    as of whole numbers. `se` is the measure's error over its slope; None where the measure is flat, jumps or has no
-    error. `without` is as at a `Point`.
+    `up_to` is the other end of a stretch in which it is at the target throughout. Where it leaps over the target by
+    more than its error, `value` holds up to the candidate or from it on, and `jumps_from` on the other side, on which
+    `jumps_at` is the nearest that was looked at: the next one, of whole numbers. `se` is the measure's error over its
+    slope; None where the measure is flat, jumps or has no error. `without` is as at a `Point`.
     """
 
     at: float
@@ -86,23 +90,41 @@ def _stretch(
     (first, last), (least, step) = ends, near
     at = known[first]
     assert at.value is not None  # noqa: S101 - the grid's unknown values are left out
+    alike = least * _SAME / _ON_TARGET
 
-    def end(inside: float, outside: float) -> float:
-        for _ in range(_HALVINGS):
-            middle = _middle(inside, outside, step)
-            if middle == inside:
-                break
-            value = ask(middle).value
-            there = value is not None and abs(value - target) <= least
-            inside, outside = (middle, outside) if there else (inside, middle)
-        return inside
+    def end(inside: Point, outside: Point) -> float:
+        def is_inside(x: float) -> bool:
+            value = ask(x).value
+            return value is not None and abs(value - (inside.value or 0.0)) <= alike
 
-    low = end(at.at, known[first - 1].at) if first else at.at
-    high = end(known[last].at, known[last + 1].at) if last + 1 < len(known) else known[last].at
+        return _end(is_inside, inside.at, outside.at, step)
+
+    low = end(at, known[first - 1]) if first else at.at
+    high = end(known[last], known[last + 1]) if last + 1 < len(known) else known[last].at
     if high - low <= 1e-6 * (known[-1].at - known[0].at):
         beside = known[max(first - 1, 0)], known[min(last + 1, len(known) - 1)]
         return _with_error(Crossing(at.at, None, at.value, at.se, without=at.without), *beside)
     return Crossing(low, None, at.value, at.se, up_to=high, without=at.without)
+
+
+def _end(is_inside: Callable[[float], bool], inside: float, outside: float, step: float | None) -> float:
+    """The last number inside on the way to one outside; the roundest, where halving cannot tell which it is."""
+    close = _CLOSE * max(abs(inside), abs(outside)) if step is None else 0.0
+    while abs(outside - inside) > close and (middle := _middle(inside, outside, step)) != inside:
+        inside, outside = (middle, outside) if is_inside(middle) else (inside, middle)
+    round_one = _roundest(inside, outside)
+    return round_one if step is None and round_one != outside and is_inside(round_one) else inside
+
+
+def _roundest(one: float, other: float) -> float:
+    """The number with the fewest decimals, or the most noughts, from one to another that are near each other."""
+    low, high = sorted((one, other))
+    size = math.floor(math.log10(max(abs(low), abs(high), 1e-300)))
+    for places in range(-size, _FIGURES - size):
+        rounded = round((low + high) / 2, places)
+        if low <= rounded <= high:
+            return rounded
+    return one
 
 
 def _middle(one: float, other: float, step: float | None) -> float:
@@ -159,9 +181,16 @@ def _between(ask: Ask, one: Point, other: Point, target: float) -> Crossing:
         at = float(brentq(gap, one.at, other.at, xtol=width))
         if abs(gap(at)) <= max(1e-6 * rise, seen[at].se or 0.0):
             return _with_error(_crossing(seen[at], gap(at) + target), one, other)
-    step = _CLOSE * (other.at - one.at)
-    far = max((gap(x) for x in (max(at - step, one.at), min(at + step, other.at))), key=lambda x: abs(x - gap(at)))
-    return replace(_crossing(seen[at], gap(at) + target), jumps_from=far + target)
+    passes = ((low, high) for low, high in pairwise(sorted(seen)) if (gap(low) > 0) != (gap(high) > 0))
+    low, high = min(passes, key=lambda ends: abs(ends[0] - at) + abs(ends[1] - at))
+    rises = gap(high) > 0
+    while high - low > close:
+        middle = (low + high) / 2
+        low, high = (low, middle) if (gap(middle) > 0) == rises else (middle, high)
+    at = _roundest(low, high)
+    beyond = high if (gap(at) > 0) != rises else low
+    found = _crossing(seen[at], gap(at) + target)
+    return replace(found, jumps_from=gap(beyond) + target, jumps_at=beyond)
 
 
 def _crossing(point: Point, value: float) -> Crossing:

@@ -9,16 +9,20 @@ from typing import Any
 import numpy as np
 
 from sibmodel.core.timeline import FloatArray
-from sibmodel.errors import SibmodelError
+from sibmodel.errors import Problem, ScenarioError, SibmodelError
 from sibmodel.measures.catalogue import all_measures
 from sibmodel.measures.values import Values
 from sibmodel.model import Books, if_nothing, work_through
+from sibmodel.questions.candidates import is_allowed, said_at
 from sibmodel.questions.inputs import central_at
 from sibmodel.running.execution import Run, base_case
 from sibmodel.running.gathering import measures_if_nothing
 from sibmodel.running.simulation import must_be_known
-from sibmodel.scenario.reader import change
+from sibmodel.scenario.reader import change, must_be_there
 from sibmodel.scenario.schema import Scenario
+
+_NUMBERS = (1.0, 0.0, 0.5, 12.0, 100.0, 1000.0)
+"""Some of which a field allows if it takes numbers: shares, counts, months, pounds."""
 
 
 def by_future(scenario: Scenario, name: str) -> Values:
@@ -77,13 +81,22 @@ class Futures:
         return {name: np.concatenate([part[name].values for part in parts]) for name in measures}
 
 
-def today_at(scenario: Scenario, address: str) -> float | None:
-    """The number at an address in the base case; None where it is left at its default. Raises if there is none."""
+def today_at(scenario: Scenario, address: str, option: str) -> float | None:
+    """The number at an address in the base case; None where it is left at its default.
+
+    Raises ScenarioError, of the option that names it, if there is no such address or it is no number's.
+    """
     numbers = dict(scenario.document.numbers())
     central = central_at(scenario, address)
     if central is not None:
         return central
     if address in numbers:
         return numbers[address]
-    change(scenario, {address: 1.0})
+    try:
+        must_be_there(scenario, address)
+    except ScenarioError as error:
+        raise said_at(error, option) from None
+    if not any(is_allowed(scenario, {address: x}) for x in _NUMBERS):
+        what, right = "this is not a number that can be varied", "name the address of one, such as a price"
+        raise ScenarioError([Problem(option, 1, 1, address, what, right)])
     return None

@@ -18,13 +18,14 @@ from sibmodel.questions.candidates import (
     must_be_a_range,
     must_be_allowed,
     nothing_says_where,
+    said_at,
     step_of,
     up_to,
 )
 from sibmodel.questions.crossings import Ask, Crossing, Point, crossings
 from sibmodel.questions.futures import Futures, by_future, today_at
 from sibmodel.questions.inputs import quantity_at
-from sibmodel.questions.statistic import BASE, asked, simulated
+from sibmodel.questions.statistic import BASE, asked, must_be_worked_out, simulated
 from sibmodel.running.blocks import in_order, workers_for
 from sibmodel.running.execution import asked_for, base_case
 from sibmodel.running.record import Record, record
@@ -34,6 +35,8 @@ from sibmodel.scenario.schema import Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
+ADDRESS = "ADDRESS"
+"""What the number to find is called in problems with it."""
 GRID = 25
 """Candidates at which the measure is looked at before a crossing is narrowed down."""
 WIDER = (3.0, 10.0)
@@ -48,6 +51,7 @@ class Solution:
     `statistic` is `mean`, `base` or a percentile such as `p5`. `crossings` are all that the grid between the bounds
     shows, the one nearest today's number first; none if there is no answer. `grid` is the measure over the bounds,
     `step` the distance of the numbers that the field allows, where it takes only whole ones or whole periods.
+    `in_per_cent` is whether the target was written so, and needs no hint.
     """
 
     record: Record
@@ -64,6 +68,7 @@ class Solution:
     crossings: tuple[Crossing, ...]
     grid: tuple[Point, ...]
     step: float | None = None
+    in_per_cent: bool = False
 
     @property
     def reach(self) -> tuple[float, float] | None:
@@ -126,10 +131,11 @@ def solve(
     """
     if not math.isfinite(target):
         raise SibmodelError(f"{target} is no target; give a number")
+    must_be_worked_out(scenario, measure)
     name, statistic = asked(measure)
     about = by_future(scenario, name)
     count, chosen = asked_for(scenario, trials, seed)
-    today = today_at(scenario, address)
+    today = today_at(scenario, address, ADDRESS)
     ask = _question(Futures(scenario, count, chosen), address, name, statistic)
     for bounds in _bounds(scenario, address, today, between):
         step = step_of(scenario, address, bounds)
@@ -193,7 +199,7 @@ def _grid(ask: Ask, candidates: list[float], given: bool, workers: int | None) -
     found = list(in_order(work, count, workers_for(count, workers)))
     refused = [one for one in found if isinstance(one, ScenarioError)]
     if refused and (given or len(refused) == count):
-        raise refused[0]
+        raise said_at(refused[0], ADDRESS)
     return tuple(
         Point(x, None, None) if isinstance(one, ScenarioError) else one
         for x, one in zip(candidates, found, strict=True)

@@ -36,7 +36,7 @@ def rounded(value: float, error: float) -> str:
 def solve_story(found: Solution) -> list[Section]:
     """The answer, how sure it is, and how the measure moves over the bounds."""
     title = f"{found.address} at which {_what(found)} is {_at_target(found)}{_how(found)}"
-    sentences = [*_answer(found), _looked(found)]
+    sentences = [*_answer(found), *_meant(found), _looked(found)]
     return [Section(title, sentences, [_over_the_bounds(found)])]
 
 
@@ -91,8 +91,15 @@ def _no_answer(found: Solution) -> Iterator[str]:
             f"It passes {_at_target(found)} only where it has no value: {len(empty)} of the {len(found.grid)} numbers "
             f"that were tried have none, from {number(empty[0].at)} to {number(empty[-1].at)}."
         )
-    if found.unit in ("rate", "probability") and 1 < abs(found.target) <= 100:
-        yield f"Did you mean {found.target:g}%? It is written {found.target:g}% or {found.target / 100:g}."
+
+
+def _meant(found: Solution) -> Iterator[str]:
+    """A hint for somebody who left out the sign of per cent."""
+    if found.unit in ("rate", "probability") and 1 < abs(found.target) <= 100 and not found.in_per_cent:
+        yield (
+            f"The target is {found.target * 100:g}%. Did you mean {found.target:g}%? Then write {found.target:g}% or "
+            f"{found.target / 100:g}."
+        )
 
 
 def _crossing(found: Solution, one: Crossing) -> Iterator[str]:
@@ -101,23 +108,27 @@ def _crossing(found: Solution, one: Crossing) -> Iterator[str]:
         yield f"Anything from {where}: the measure does not move there{_left_out(found, one)}."
         return
     if one.jumps_from is not None and one.jumps_at is not None:
-        yield (
-            f"{number(one.at)}, where the measure is {with_error(one.value, one.value_se, found.unit)}"
-            f"{_left_out(found, one)}; at {number(one.jumps_at)}, past the target, it is "
-            f"{shown(one.jumps_from, found.unit)}, and nothing is allowed between."
-        )
-        return
-    if one.jumps_from is not None:
-        low, high = sorted((one.value, one.jumps_from))
-        yield (
-            f"{number(one.at)}, where the measure jumps from {shown(low, found.unit)} to {shown(high, found.unit)}, "
-            f"past the target{_left_out(found, one)}."
-        )
+        yield _jump(found, one, one.jumps_from, one.jumps_at)
         return
     answer = number(one.at) if one.se is None else rounded(one.at, one.se)
     yield (
         f"{answer}, where the measure is {with_error(one.value, one.value_se, found.unit)}{_left_out(found, one)}. "
         f"To set it: --set {found.address}={number(one.at)}"
+    )
+
+
+def _jump(found: Solution, one: Crossing, beyond: float, at: float) -> str:
+    """What the measure is on both sides of where it leaps over the target."""
+    there, past = with_error(one.value, one.value_se, found.unit), shown(beyond, found.unit)
+    if found.step is not None:
+        return (
+            f"{number(one.at)}, where the measure is {there}{_left_out(found, one)}; at {number(at)}, past the target, "
+            f"it is {past}, and nothing is allowed between."
+        )
+    on, off = ("below", "above") if at > one.at else ("above", "below")
+    return (
+        f"{number(one.at)}, where the measure jumps past the target: {there} at {number(one.at)} and {on}, {past} "
+        f"{off}{_left_out(found, one)}."
     )
 
 

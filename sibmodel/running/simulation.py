@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import reduce
@@ -36,6 +37,8 @@ from sibmodel.running.results import CapUse, Result
 from sibmodel.running.statistics import PERCENTILES, Summary, expected_shortfall, known, summarise
 from sibmodel.sampling.replicates import balanced
 from sibmodel.scenario.schema import Scenario
+
+_FIGURE = re.compile(r"base|mean|p\d+")
 
 
 def simulate(
@@ -73,6 +76,10 @@ def must_be_known(scenario: Scenario, measures: Iterable[str]) -> None:
         if not names:
             names = [*all_measures(base_case(scenario)), *_of_all_together(scenario)]
         if measure not in names:
+            whole, _, part = measure.rpartition(".")
+            if whole in names and _FIGURE.fullmatch(part):
+                what = "percentiles are not taken here" if part.startswith("p") else f"'{part}' is not asked for here"
+                raise UnknownNameError(f"'{measure}': {what}; write '{whole}'")
             raise UnknownNameError(f"no measure called '{measure}'; {nearest(measure, names)}")
 
 

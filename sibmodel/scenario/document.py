@@ -13,6 +13,8 @@ from sibmodel.scenario.composition import compose
 from sibmodel.scenario.marks import Mark, Path_
 
 MAX_BYTES = 1_000_000
+SETTING = "--set"
+"""Stands for the file in a problem with a value that was set, not read."""
 
 
 @dataclass
@@ -77,8 +79,10 @@ class Document:
 
     def problem(self, path: Path_, what: str, right: str, at_key: bool = False) -> Problem:
         """A problem at a node of this document."""
-        file, line, column = self.place(path, at_key)
         address = ".".join(str(part) for part in self.written(path))
+        if any(f"{address}.".startswith(f"{one}.") for one in self.overrides):
+            return Problem(SETTING, 1, 1, address, what, right)
+        file, line, column = self.place(path, at_key)
         return Problem(file, line, column, address, what, right)
 
 
@@ -133,7 +137,7 @@ def parse_value(text: str) -> Any:
     """One value as a scenario would write it: a number, `{normal: [1, 2]}`, `[1, 2, 3]`."""
     key = "value: "
     try:
-        document = parse_document(f"{key}{text}", "--set")
+        document = parse_document(f"{key}{text}", SETTING)
         problems = document.problems
     except ScenarioError as error:
         problems = error.problems

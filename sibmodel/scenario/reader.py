@@ -15,7 +15,7 @@ from sibmodel.scenario.addresses import AddressError, set_value
 from sibmodel.scenario.amendments import AMENDMENTS, amend
 from sibmodel.scenario.context import context_of
 from sibmodel.scenario.dependence import wrong_dependence
-from sibmodel.scenario.document import Document, parse_document, read_document
+from sibmodel.scenario.document import SETTING, Document, parse_document, read_document
 from sibmodel.scenario.expansion import expand
 from sibmodel.scenario.schema import (
     ContractSheet,
@@ -26,9 +26,6 @@ from sibmodel.scenario.schema import (
 )
 from sibmodel.scenario.variants import extended
 from sibmodel.scenario.wording import problems_of
-
-SETTING = "--set"
-"""Stands for the file in a problem with a value that was set, not read."""
 
 
 def load(path: str | Path, values: Mapping[str, Any] | None = None) -> Scenario:
@@ -91,6 +88,14 @@ def change(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
 def varied(scenario: Scenario | ContractSheet, values: Mapping[str, Any]) -> Scenario | ContractSheet:
     """The same as `change`, of a contract alone too."""
     return _read(_as_it_was_read(scenario), values)
+
+
+def must_be_there(scenario: Scenario, address: str) -> None:
+    """Raise ScenarioError unless something may stand at an address, whatever that is."""
+    document = _as_it_was_read(scenario)
+    problems = _set(document, {address: None}, _validate(document)[2])
+    if problems:
+        raise ScenarioError(problems)
 
 
 def _whole(document: Document, values: Mapping[str, Any]) -> Scenario:

@@ -64,8 +64,22 @@ def test_a_stretch_at_the_target() -> None:
     found = sibmodel.solve(w1(contract__cap=2_500_000), "payers.payments", 2_500_000, JOB, (0, 1000), trials=4)
     (one,) = found.crossings
     assert one.at == pytest.approx((2_500_000 - ENGAGED) / (450 * 5), rel=1e-4)
+    assert one.at == pytest.approx((2_500_000 - ENGAGED) / (450 * 5), rel=1e-9)
     assert one.up_to == 1000
-    assert "does not move" in str(found)
+    assert "Anything from 277.7777778 to 1000: the measure does not move" in str(found)
+
+
+def test_ends_of_stretches_are_round_where_halving_cannot_tell() -> None:
+    """No cap of £2,775,000 or more binds, which is all that is paid."""
+    found = sibmodel.solve(w1(), "payers.payments", ENGAGED + 900_000, "contract.cap", (0, 5e6), trials=4)
+    assert [(one.at, one.up_to) for one in found.crossings] == [(2_775_000, 5_000_000)]
+    (flat,) = crossings(lambda x: Point(x, abs(max(x, 1.0) - 1.0), None), flat_grid(-2.0, 0.1, 3.0), 0.0)
+    assert flat.at == -2
+    assert flat.up_to == pytest.approx(1, abs=1e-8)
+
+
+def flat_grid(*numbers: float) -> tuple[Point, ...]:
+    return tuple(Point(x, max(x, 1.0) - 1.0, None) for x in numbers)
 
 
 def test_a_number_that_moves_nothing() -> None:
@@ -135,10 +149,59 @@ def test_a_jump_past_the_target() -> None:
     assert "jumps" in str(found)
 
 
+R3 = W1.with_name("r3.yaml")
+
+
+@pytest.mark.parametrize("between", [None, (0.1, 0.9), (0.0, 0.7), (0.19, 0.21)])
+def test_both_sides_of_a_jump_up(between: tuple[float, float] | None) -> None:
+    """R3 pays £1,512,500 from 200 of 1,000 jobs on, of £1,000,000 spent: a fifth is enough."""
+    found = sibmodel.solve(sibmodel.load(R3), "investor.profit.base", 0.0, "outcomes.job.share", between)
+    (one,) = found.crossings
+    assert (one.at, one.value, one.jumps_from) == (0.2, 512_500, -1_000_000)
+    assert one.jumps_at == pytest.approx(0.2, rel=1e-8)
+    assert one.jumps_at is not None
+    assert one.jumps_at < 0.2
+    words = " ".join(str(found).split())
+    assert "0.2, where the measure jumps past the target: £512k at 0.2 and above, −£1.00m below." in words
+
+
+def test_both_sides_of_a_jump_down() -> None:
+    """There are 500 jobs in R3's base case, so that a threshold of 500 is met, and one above is not."""
+    threshold = "contract.terms.job.when.at_least"
+    found = sibmodel.solve(sibmodel.load(R3), "investor.profit.base", 0.0, threshold, (0, 1000))
+    (one,) = found.crossings
+    assert (one.at, one.value, one.jumps_from) == (500, 512_500, -1_000_000)
+    assert one.jumps_at == pytest.approx(500, rel=1e-8)
+    assert one.jumps_at is not None
+    assert one.jumps_at > 500
+    words = " ".join(str(found).split())
+    assert "500, where the measure jumps past the target: £512k at 500 and below, −£1.00m above." in words
+
+
+def test_a_jump_where_the_number_has_no_end() -> None:
+    """At a third no decimal is the jump itself: the side of the one that is told is the right one."""
+    for place in (1 / 3, 2 / 3, 1e5 / 3):
+
+        def ask(x: float, place: float = place) -> Point:
+            return Point(x, -1.0 if x < place else 2.0, None)
+
+        (one,) = crossings(ask, (ask(0.0), ask(3 * place), ask(5 * place)), 0.0)
+        assert one.value == ask(float(f"{one.at:.10g}")).value
+        assert one.at == pytest.approx(place, rel=1e-8)
+        assert one.jumps_at is not None
+        assert (one.at < place) != (one.jumps_at < place)
+        assert one.jumps_from == ask(one.jumps_at).value
+
+
 def test_a_target_in_per_cent_is_asked_back() -> None:
     found = sibmodel.solve(w1(), "investor.irr", 5.0, JOB, trials=4)
     assert not found.crossings
-    assert "Did you mean 5%?" in str(found)
+    assert "The target is 500%. Did you mean 5%? Then write 5% or 0.05." in " ".join(str(found).split())
+    assert "Did you mean" not in str(replace(found, in_per_cent=True))
+    answered = sibmodel.solve(sibmodel.load(R3), "investor.irr.base", 2.0, "contract.terms.job.amount")
+    assert answered.crossings[0].at == pytest.approx(9e6)  # (1 + 2)² million, two years later
+    assert "The target is 200%. Did you mean 2%?" in " ".join(str(answered).split())
+    assert "Did you mean" not in str(sibmodel.solve(w1(), "investor.profit", 5.0, JOB, trials=4))
 
 
 def test_a_measure_without_a_value_near_the_target() -> None:
@@ -287,6 +350,12 @@ def test_workers_change_nothing() -> None:
         ("investor.profit", float("nan"), JOB, None, "no target"),
         ("investor.profit", 0.0, "programme.costs.per_person", None, "between LOW HIGH"),
         ("investor.irr_of_mean_flow", 0.0, JOB, None, "take investor.irr"),
+        ("investor.irr.p42", 0.0, JOB, None, "the percentiles of investor.irr are p5, p10, p50, p90, p95$"),
+        ("investor.irrr.p42", 0.0, JOB, None, "no measure called 'investor.irrr'; did you mean 'investor.irr'"),
+        ("investor.profit", 0.0, "timeline.signing", None, "^ADDRESS:1:1: timeline.signing: this is not a number"),
+        ("investor.profit", 0.0, "outcomes.job", None, "^ADDRESS:1:1: outcomes.job: this is not a number"),
+        ("investor.profit", 0.0, "outcomes.jobs.share", None, "^ADDRESS:1:1: .*did you mean 'job'"),
+        ("investor.profit", 0.0, "contract.cap", None, "it is not given.; give --between LOW HIGH"),
         ("investor.profit", 0.0, "outcomes.job.share", (0.0, 2.0), "--between.*: 2 is out of range"),
     ],
 )

@@ -28,6 +28,8 @@ from sibmodel.sampling.replicates import replicates
 from sibmodel.scenario.schema import Scenario
 
 FEWEST, MOST = 2, 15
+GRID = "--grid"
+"""What names its two numbers."""
 _AROUND = (0.5, 1.5)
 """Multiples of a fixed number between which is looked where nothing else is asked."""
 
@@ -95,7 +97,7 @@ def _axis(scenario: Scenario, address: str, between: Bounds | None, points: int,
     if drawn is not None and drawn.quantity.evidence is not None and address == drawn.address:
         where = drawn.quantity.address
         raise SibmodelError(f"'{address}' is pooled from studies; name the number that uses it, as {where}")
-    today = today_at(scenario, address)
+    today = today_at(scenario, address, GRID)
     quantity = quantity_at(scenario, address)
     unit = "" if quantity is None else quantity.unit or ""
     if between is None and drawn is None and not today:
