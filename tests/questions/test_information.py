@@ -566,8 +566,8 @@ def test_the_chart_draws_the_pilot_that_the_table_tells() -> None:
     pilot = information_chart(found).axes[0]
     assert "that shows 'Hospital cost below the comparison group's'" in pilot.get_title(loc="left").replace("\n", " ")
     drawn = next(one for one in pilot.containers if isinstance(one, ErrorbarContainer)).lines[0]
-    assert list(drawn.get_xdata()) == [1000, 4000]
-    assert list(drawn.get_ydata()) == [size.worth.value for size in told.sizes]
+    assert np.asarray(drawn.get_xdata()).tolist() == [1000, 4000]
+    assert np.asarray(drawn.get_ydata()).tolist() == [size.worth.value for size in told.sizes]
     for size in told.sizes:
         assert in_table(size.worth) in str(found)
 
