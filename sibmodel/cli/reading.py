@@ -67,6 +67,15 @@ def _values(sets: Iterable[str]) -> dict[str, Any]:
     return out
 
 
+def number_or_per_cent(text: str) -> float | None:
+    """A number that may be written in per cent: 0.05 or 5%; None if it is none."""
+    digits, per_cent, rest = text.strip().partition("%")
+    try:
+        return None if rest else float(digits) / (100 if per_cent else 1)
+    except ValueError:
+        return None
+
+
 def errors_wanted(texts: Iterable[str]) -> dict[str, float]:
     """Standard errors by measure from texts such as `investor.irr=0.001`, or print every problem and stop."""
     from sibmodel.errors import Problem, ScenarioError

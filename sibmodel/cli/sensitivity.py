@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated
 
 import typer
 
 from sibmodel.cli.ending import WRONG, or_stop, stop
 from sibmodel.cli.options import File, Json, Sampling, Seed, Sets, Trials, Workers, app
-from sibmodel.cli.reading import load
+from sibmodel.cli.reading import load, number_or_per_cent
 from sibmodel.cli.writing import answer, draw, must_be_drawable, show_progress
 
 Range = tuple[float, float]
@@ -30,7 +31,12 @@ def sensitivity(
         typer.Option(metavar="total|shapley", help="Effects that need more runs, as well.", show_default=False),
     ] = None,
     target: Annotated[
-        float | None, typer.Option(help="What switching values bring it to.", show_default="0, £1 for £1, or the rate")
+        str | None,
+        typer.Option(
+            metavar="NUMBER",
+            help="What switching values bring it to: 0.05 or 5%.",
+            show_default="0, £1 for £1, or the rate",
+        ),
     ] = None,
     grid: Annotated[
         tuple[str, str] | None,
@@ -56,6 +62,7 @@ def sensitivity(
     """What a measure depends on: each number moved alone, what knowing it would tell, where it would have to be."""
     if grid is None and (down is not None or across is not None):
         stop("--down and --across say where a grid looks; name its two numbers with --grid ADDRESS ADDRESS", WRONG)
+    aim = None if target is None else _aim(target)
     scenario = load(file, sets, sampling, trials)
     if chart is not None:
         must_be_drawable(chart)
@@ -65,7 +72,7 @@ def sensitivity(
     asked = None if grid is None else TwoWay(*grid, down, across, points)
     found = or_stop(
         lambda: depends_on(
-            scenario, measure, effects=effects, target=target, grid=asked, trials=trials, seed=seed, workers=workers,
+            scenario, measure, effects=effects, target=aim, grid=asked, trials=trials, seed=seed, workers=workers,
             progress=show_progress,
         )
     )  # fmt: skip
@@ -76,3 +83,11 @@ def sensitivity(
         from sibmodel.report.sensitivity_chart import sensitivity_chart
 
         draw(chart, sensitivity_chart(found))
+
+
+def _aim(text: str) -> float:
+    """The target, which may be written in per cent."""
+    aim = number_or_per_cent(text)
+    if aim is None or not math.isfinite(aim):
+        stop(f"'{text}' is no target; write a number, such as --target 0.05 or --target 5%", WRONG)
+    return aim

@@ -9,7 +9,7 @@ import typer
 
 from sibmodel.cli.ending import NO, WRONG, or_stop, stop
 from sibmodel.cli.options import File, Json, Sampling, Seed, Sets, Trials, Workers, app
-from sibmodel.cli.reading import load
+from sibmodel.cli.reading import load, number_or_per_cent
 from sibmodel.cli.writing import answer
 
 
@@ -56,11 +56,7 @@ def solve(
 def _goal(text: str) -> tuple[str, float, bool]:
     """Measure and target, and whether that is written in per cent."""
     measure, equals, value = text.partition("=")
-    digits, per_cent, rest = value.strip().partition("%")
-    try:
-        target = float(digits) / (100 if per_cent else 1)
-    except ValueError:
-        equals = ""
-    if not equals or rest or not measure.strip():
+    target = number_or_per_cent(value)
+    if not equals or target is None or not measure.strip():
         stop(f"'{text}' is no goal; write MEASURE=VALUE, such as investor.irr=0.05 or investor.irr=5%", WRONG)
     return measure.strip(), target, bool(per_cent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from sibmodel.questions.information.decision import Worth
 from sibmodel.questions.information.evaluation import Sample
 from sibmodel.questions.information.found import Information
 from sibmodel.report.address_words import named
+from sibmodel.report.information_words import shows
 from sibmodel.report.numbers import money
 from sibmodel.report.style import BLUE, GREEN, GREY, INK, ORANGE, PALE, RED, SMALL, bare_rows, canvas, pounds
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 _REACH = 1.96
 _BARS = 6
+_ACROSS = 58
+"""Letters of a panel's title in a line."""
 
 
 def information_chart(found: Information) -> Figure:
@@ -40,8 +44,8 @@ def information_chart(found: Information) -> Figure:
 
 
 def _pilots(axes: Axes, found: Information) -> None:
-    """Worth by number of people, with that of certainty as a line."""
-    pilot = found.pilots[0]
+    """Worth by number of people of the pilot that the report tells, with that of certainty as a line."""
+    pilot = next(iter(found.useful_pilots), found.pilots[0])
     people = [size.people for size in pilot.sizes]
     _line(axes, people, [size.worth for size in pilot.sizes], BLUE, "worth of the pilot")
     axes.axhline(pilot.certain.value, color=INK, lw=1.2, ls="--", label=f"certainty: {money(pilot.certain.value)}")
@@ -53,7 +57,8 @@ def _pilots(axes: Axes, found: Information) -> None:
         axes.plot(people, [size.cost for size in pilot.sizes], color=ORANGE, lw=1.5, ls=":", label="its cost")
     low = min(0.0, *(size.worth.value - _REACH * size.worth.se for size in pilot.sizes))
     axes.set_ylim(1.15 * low, 1.4 * top)
-    _finish(axes, "A pilot before the decision", "People in the pilot")
+    shown = textwrap.fill(f"A pilot before the decision that shows {shows(found.scenario, pilot)}", _ACROSS)
+    _finish(axes, shown, "People in the pilot")
 
 
 def _luck(axes: Axes, found: Information) -> None:

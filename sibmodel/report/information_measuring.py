@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from sibmodel.outcomes.terms import AchievementTerms
 from sibmodel.questions.information.evaluation import TENTH, Measuring, Sample
 from sibmodel.questions.information.found import Information
-from sibmodel.questions.information.pilot import Pilot, Size
-from sibmodel.report.address_words import spaced
-from sibmodel.report.information_words import in_table, listed, no_less, often, share, told
-from sibmodel.report.numbers import count, money, per_cent, with_error
+from sibmodel.questions.information.pilot import Counted, Pilot, Size
+from sibmodel.report.information_words import in_table, listed, no_less, often, quoted, share, shows, titled, told
+from sibmodel.report.numbers import count, four_figures, money, per_cent, with_error
 from sibmodel.report.section import Table
 
 
 def about_pilots(found: Information) -> Iterator[str]:
     """What knowing outcomes is worth, how many people bring half of that, and whether a pilot pays."""
     if found.unmeasurable:
-        names = ", ".join(f"'{found.scenario.outcomes[name].title or spaced(name)}'" for name in found.unmeasurable)
+        names = ", ".join(f"'{titled(found.scenario, name)}'" for name in found.unmeasurable)
         yield f"Left out are {names}: the file does not say how far people differ in them."
     if not found.pilots:
         yield "No outcome whose true size is uncertain can be measured by a pilot."
         return
-    useful = _useful(found)
+    useful = found.useful_pilots
     if not useful:
         yield (
             "Nothing: even to know for certain how large the outcomes are would be worth "
@@ -36,20 +36,42 @@ def about_pilots(found: Information) -> Iterator[str]:
         "year), and the effect stays the same; the decision waits for the result, and waiting costs nothing; that the "
         "pilot's own people are helped is not counted."
     )
+    yield from _how_counted(found, dict.fromkeys(name for one in useful for name in one.outcomes))
 
 
-def _useful(found: Information) -> tuple[Pilot, ...]:
-    """Those worth anything; where a single outcome is, the pilot that shows all at once tells no more."""
-    useful = tuple(one for one in found.pilots if not one.certain.is_noise)
-    alone = tuple(one for one in useful if len(one.outcomes) == 1)
-    return alone if len(alone) == 1 else useful
+def _how_counted(found: Information, names: Iterable[str]) -> Iterator[str]:
+    """How alike a pilot's people are taken to be, and in which cohorts they come; once for outcomes that are alike."""
+    words: dict[str, list[str]] = {}
+    for name in names:
+        if name in found.counted:
+            words.setdefault(_counted(found, name, found.counted[name]), []).append(name)
+    for said, alike in words.items():
+        yield f"Assumed for {quoted(found.scenario, alike)}: {said}"
+
+
+def _counted(found: Information, name: str, one: Counted) -> str:
+    terms = found.scenario.outcomes[name]
+    uncertain = isinstance(terms, AchievementTerms) and terms.luck.intraclass_correlation.is_uncertain
+    stated = "the middle of what the file states" if uncertain else "as the file states"
+    words = (
+        f"people of one cohort of the pilot succeed or fail with a correlation of {four_figures(one.correlation)} "
+        f"({stated if one.stated else 'the usual value, as the file states none'}; 0: each on their own). It has "
+        f"{one.cohorts} cohort{'s' if one.cohorts > 1 else ''}, one for each group and period of a year, and more "
+        f"where these would be larger than the programme's own ({count(one.largest)} people on average)."
+    )
+    if one.drawn:
+        return words
+    return words + (
+        " For the programme's own people the file takes the numbers expected, without luck (counts: expected). A pilot "
+        "has few, so that luck is never left out of it."
+    )
 
 
 def _how_many(found: Information, one: Pilot) -> str:
     half = "no number of people up to a million brings half of that"
     if one.half is not None:
         half = f"about {one.half:,} people bring half of that"
-    return f"To know for certain how large {_shows(found, one)} is would be worth {told(one.certain)}; {half}."
+    return f"To know for certain how large {shows(found.scenario, one)} is would be worth {told(one.certain)}; {half}."
 
 
 def _what_it_costs(found: Information, one: Pilot) -> str:
@@ -69,16 +91,11 @@ def _as_good(one: Pilot, best: Size) -> str:
     return f" Within chance {listed(others)} may leave as much." if others else ""
 
 
-def _shows(found: Information, one: Pilot) -> str:
-    names = [found.scenario.outcomes[name].title or spaced(name) for name in one.outcomes]
-    return f"'{names[0]}'" if len(names) == 1 else "each of " + " and ".join(f"'{name}'" for name in names)
-
-
 def pilot_tables(found: Information) -> Iterator[Table]:
     """Pilots by size, where any is worth something."""
-    for one in _useful(found)[:1]:
+    for one in found.useful_pilots[:1]:
         rows = [_size(size) for size in one.sizes]
-        note = f"A pilot that shows {_shows(found, one)}. Known for certain it is worth {told(one.certain)}."
+        note = f"A pilot that shows {shows(found.scenario, one)}. Known for certain it is worth {told(one.certain)}."
         yield Table(("people in the pilot", "worth", "cost", "left"), rows, note, words=0)
 
 

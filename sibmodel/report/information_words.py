@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from sibmodel.questions.information.decision import Worth
 from sibmodel.questions.information.evaluation import Chance
+from sibmodel.questions.information.pilot import Pilot
+from sibmodel.report.address_words import spaced
 from sibmodel.report.numbers import chance_and_error, error, per_cent, with_error
+from sibmodel.scenario.schema import Scenario
 
 NOISE = "nothing that can be told from chance"
 _REACH = 1.96
@@ -16,6 +20,21 @@ def listed(numbers: list[int]) -> str:
     """Numbers of people: 200; 200 or 500; 200, 500 or 1,000."""
     words = [f"{n:,}" for n in numbers]
     return " or ".join(", ".join(part) for part in (words[:-1], words[-1:]) if part)
+
+
+def titled(scenario: Scenario, outcome: str) -> str:
+    """An outcome by its title, or its name where it has none."""
+    return scenario.outcomes[outcome].title or spaced(outcome)
+
+
+def quoted(scenario: Scenario, outcomes: Iterable[str]) -> str:
+    """Outcomes by their titles: 'In work'; 'In work' and 'Housed'."""
+    return " and ".join(f"'{titled(scenario, name)}'" for name in outcomes)
+
+
+def shows(scenario: Scenario, pilot: Pilot) -> str:
+    """What a pilot shows: 'In work'; each of 'In work' and 'Housed'."""
+    return ("each of " if len(pilot.outcomes) > 1 else "") + quoted(scenario, pilot.outcomes)
 
 
 def told(worth: Worth) -> str:

@@ -61,7 +61,8 @@ def _draw_bars(axes: Axes, found: Sensitivity) -> None:
     axes.xaxis.set_major_formatter(_ticks(found.unit))
     for colour, words in ((ORANGE, "at its lower value"), (BLUE, "at its higher value")):
         axes.barh(0, 0, left=base, color=colour, label=words)
-    axes.legend(frameon=False, fontsize=SMALL, loc="lower right")
+    # above the bars: wherever it might stand among them, some scenario has a value there
+    axes.legend(frameon=False, fontsize=SMALL, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2)
 
 
 def _ticks(unit: str) -> Callable[[float, float], str]:

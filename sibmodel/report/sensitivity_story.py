@@ -10,6 +10,7 @@ from sibmodel.questions.sensitivity.grid import Axis, Grid
 from sibmodel.questions.sensitivity.importance import MOST, Told
 from sibmodel.questions.sensitivity.switches import Switching
 from sibmodel.questions.sensitivity.tornado import Bar
+from sibmodel.report.address_words import in_words
 from sibmodel.report.numbers import error, four_figures, per_cent, shown, with_error
 from sibmodel.report.section import Section, Table
 
@@ -18,6 +19,8 @@ ROWS = 15
 _NAMED = 6
 """Addresses that one sentence names at most."""
 _NOISE = "within noise"
+_ROUNDING = 1e-9
+"""Part of the largest mean up to which a standard error is rounding: all futures are alike."""
 _SHOWN = 5e-4
 """The smallest share that shows as more than 0.0%."""
 
@@ -212,7 +215,8 @@ def _switches(found: Sensitivity, switches: tuple[Switching, ...]) -> Section:
         "`sibmodel solve`."
     )
     headings = ("number", "base", "must be", "change", "chance beyond")
-    return Section(f"Where {found.measure} would be {target}", sentences, [Table(headings, rows, note)] if rows else [])
+    sentences.insert(0, f"Where each number would have to be for {found.measure} to be {target}.")
+    return Section(f"What would bring it to {target}", sentences, [Table(headings, rows, note)] if rows else [])
 
 
 def _change(moved: float | None) -> str:
@@ -230,15 +234,20 @@ def _grid(found: Sensitivity, grid: Grid) -> Section:
         (four_figures(at), *("–" if cell is None else shown(cell.mean, found.unit) for cell in cells))
         for at, cells in zip(grid.rows.values, grid.cells, strict=True)
     ]
-    errors = [cell.se for row in grid.cells for cell in row if cell is not None and cell.se is not None]
-    most = f" Standard errors are {error(max(errors), found.unit)} at most." if errors and max(errors) > 0 else ""
+    cells = [cell for row in grid.cells for cell in row if cell is not None]
+    most = max((cell.se or 0.0 for cell in cells), default=0.0)
+    is_rounding = most <= _ROUNDING * max((abs(cell.mean) for cell in cells), default=0.0)
+    note = "" if is_rounding else f"Standard errors are {error(most, found.unit)} at most."
     sides = f"down {_axis(grid.rows)}, across {_axis(grid.columns)}"
     sentences = [f"The mean of {found.measure} in the same futures: {sides}."]
     together = {name for names in found.together for name in names}
     if {grid.rows.address, grid.columns.address} & together:
         sentences.append("Both are fixed in each cell; what they move together with stays as it was drawn.")
-    headings = (f"{_last(grid.rows.address)} \\ {_last(grid.columns.address)}", *map(four_figures, grid.columns.values))
-    return Section(f"{grid.rows.address} by {grid.columns.address}", sentences, [Table(headings, rows, most.strip())])
+    down, across = _last(grid.rows.address), _last(grid.columns.address)
+    corner = "down \\ across" if down == across else f"{down} \\ {across}"
+    headings = (corner, *map(four_figures, grid.columns.values))
+    title = f"{in_words(grid.rows.address)}, by {in_words(grid.columns.address)}"
+    return Section(title[0].upper() + title[1:], sentences, [Table(headings, rows, note)])
 
 
 def _axis(axis: Axis) -> str:

@@ -18,8 +18,9 @@ def test_ways_to_wellness_is_told() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "What commissioner.net_saving depends on" in text
     assert "More of it is better for those who save." in text
-    for title in ("EACH NUMBER MOVED ALONE", "SHAPLEY EFFECTS", "WHERE COMMISSIONER.NET_SAVING WOULD BE £0"):
+    for title in ("EACH NUMBER MOVED ALONE", "SHAPLEY EFFECTS", "WHAT WOULD BRING IT TO £0"):
         assert title in text
+    assert "Where each number would have to be for commissioner.net_saving to be £0." in text
 
 
 def test_data_and_chart(tmp_path: Path) -> None:
@@ -44,6 +45,24 @@ def test_set_and_target() -> None:
     assert "277.8" in run("sensitivity", W1, "--set", JOB + "={uniform: [250, 500]}", *paid).stdout
 
 
+def test_a_target_in_per_cent_is_the_same_number() -> None:
+    rate = ("sensitivity", WTW, *FEW, "--measure", "investor.irr", "--json", "-", "--target")
+    found = [json.loads(run(*rate, text).stdout) for text in ("5%", "0.05")]
+    assert found[0] == found[1]
+    assert found[0]["target"] == 0.05
+    assert json.loads(run(*rate, "-2.5%").stdout)["target"] == -0.025
+
+
+def test_a_grid_is_headed_in_words_and_its_addresses_stand_in_the_text() -> None:
+    done = run("sensitivity", W1, *FEW, "--grid", ENGAGEMENT, JOB, "--points", "2")
+    assert "PRICE OF TERM 'ENGAGEMENT', BY PRICE OF TERM 'JOB'" in done.stdout
+    text = " ".join(done.stdout.split())
+    assert f"down {ENGAGEMENT} (500 today), across {JOB} (400 today)" in text
+    assert "down \\ across" in text
+    # nothing is uncertain, so that there is no standard error to speak of
+    assert "Standard errors" not in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -55,6 +74,9 @@ def test_set_and_target() -> None:
         (("--grid", JOB, ENGAGEMENT, "--down", "5", "1"), "lower bound first"),
         (("--down", "1", "5"), "name its two numbers with --grid"),
         (("--trials", "0"), "ask for 2 to"),
+        (("--target", "5%%"), "'5%%' is no target; write a number, such as --target 0.05 or --target 5%"),
+        (("--target", "nan"), "is no target"),
+        (("--target", "five"), "is no target"),
         (("--chart", "tornado.bmp"), "cannot be drawn"),
         (("--set", "nothing=1"), "nothing"),
     ],

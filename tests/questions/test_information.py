@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.container import ErrorbarContainer
 
 import sibmodel
 from sibmodel.core.timeline import FloatArray
@@ -19,8 +20,9 @@ from sibmodel.model import work_through
 from sibmodel.questions.futures import Futures
 from sibmodel.questions.information import Information, information
 from sibmodel.questions.information.decision import Worth, decision
-from sibmodel.questions.information.pilot import Share
-from sibmodel.report.information_words import no_less
+from sibmodel.questions.information.pilot import Counted, Share
+from sibmodel.report.information_chart import information_chart
+from sibmodel.report.information_words import in_table, no_less
 from sibmodel.report.numbers import with_error
 from sibmodel.running.execution import Run
 from sibmodel.sampling.streams import normals
@@ -552,3 +554,56 @@ def test_what_cannot_be_asked() -> None:
         asked(LINEAR, samples=(-1.0,))
     with pytest.raises(SibmodelError, match="-5 is no cost of a person"):
         asked(LINEAR, pilot_cost=-5.0)
+
+
+def test_the_chart_draws_the_pilot_that_the_table_tells() -> None:
+    """Two pilots and a joint one; only hospital cost is worth knowing, so table and chart show that alone, named."""
+    found = information(WTW, "public.npv", trials=1000, people=(1000, 4000), workers=1)
+    assert len(found.pilots) == 3
+    (told,) = found.useful_pilots
+    assert told.outcomes == ("hospital_cost",)
+    assert told != found.pilots[0]
+    pilot = information_chart(found).axes[0]
+    assert "that shows 'Hospital cost below the comparison group's'" in pilot.get_title(loc="left").replace("\n", " ")
+    drawn = next(one for one in pilot.containers if isinstance(one, ErrorbarContainer)).lines[0]
+    assert np.asarray(drawn.get_xdata()).tolist() == [1000, 4000]
+    assert np.asarray(drawn.get_ydata()).tolist() == [size.worth.value for size in told.sizes]
+    for size in told.sizes:
+        assert in_table(size.worth) in str(found)
+
+
+def test_nothing_worth_a_pilot_is_drawn_as_the_joint_one() -> None:
+    found = information(WTW, trials=200, people=(100,), workers=1)
+    assert found.useful_pilots == ()
+    title = information_chart(found).axes[0].get_title(loc="left").replace("\n", " ")
+    assert "each of 'Wellbeing Star, average gain' and 'Hospital cost below the comparison group's'" in title
+
+
+def test_how_alike_a_pilots_people_are_is_told() -> None:
+    """R3 takes the numbers expected; a pilot does not, and has the correlation of a file that states none: 0.01."""
+    r3 = SCENARIOS / "worked" / "r3.yaml"
+    found = information(sibmodel.load(r3), trials=1000, people=(100,), workers=1)
+    assert found.counted == {"job": Counted(0.01, stated=False, drawn=False, cohorts=1, largest=1000.0)}
+    text = " ".join(str(found).split())
+    assert "Assumed for 'In work': people of one cohort of the pilot succeed or fail with a correlation of 0.01" in text
+    assert "the usual value, as the file states none" in text
+    assert "has 1 cohort, one for each group and period of a year" in text
+    assert "(1,000 people on average)" in text
+    assert "(counts: expected). A pilot has few, so that luck is never left out of it" in text
+
+    stated = {"outcomes.job.luck": {"counts": "drawn", "intraclass_correlation": 0}}
+    other = information(sibmodel.load(r3, stated), trials=1000, people=(100,), workers=1)
+    assert other.counted["job"] == Counted(0.0, stated=True, drawn=True, cohorts=1, largest=1000.0)
+    text = " ".join(str(other).split())
+    assert "correlation of 0 (as the file states; 0: each on their own)" in text
+    assert "counts: expected" not in text
+    # people who are less alike tell more
+    assert other.pilots[0].sizes[0].worth.value > found.pilots[0].sizes[0].worth.value
+    assert other.as_dict()["pilot_counts"]["job"]["correlation"] == 0.0
+
+
+def test_an_uncertain_correlation_is_told_by_its_middle() -> None:
+    luck = {"intraclass_correlation": {"uniform": [0, 0.02]}}
+    scenario = sibmodel.load(SCENARIOS / "worked" / "r3.yaml", {"outcomes.job.luck": luck})
+    found = information(scenario, trials=1000, people=(100,), workers=1)
+    assert "correlation of 0.01 (the middle of what the file states; 0" in " ".join(str(found).split())

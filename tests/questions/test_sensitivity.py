@@ -618,3 +618,33 @@ def test_the_chart_has_a_bar_a_number_and_a_cell_a_pair() -> None:
     tornado, grid = sensitivity_chart(found).axes
     assert next(label.get_text() for label in tornado.get_yticklabels()) == "per person of outcome 'c'"
     assert len(grid.texts) == 9
+
+
+def test_the_legend_of_a_chart_lies_over_no_value() -> None:
+    """Neither of the tornado nor of the grid below it, nor over a bar, with one bar or several."""
+    from sibmodel.report.sensitivity_chart import sensitivity_chart
+
+    grid = sibmodel.TwoWay(A, B, points=2)
+    for data, asked in ((LINEAR, grid), (LINEAR, None), (one_bar(), grid)):
+        figure = sensitivity_chart(sibmodel.sensitivity(read(data), PAYMENTS, grid=asked, trials=50, workers=1))
+        figure.draw_without_rendering()
+        tornado = figure.axes[0]
+        legend = tornado.get_legend()
+        assert legend is not None
+        box = legend.get_window_extent()
+        things = [thing for axes in figure.axes for thing in (*axes.texts, *axes.patches, *axes.get_xticklabels())]
+        others = [thing.get_window_extent() for thing in things]
+        assert len(others) > 4
+        # what has no width is the empty bar that the legend is made of
+        assert not any(box.overlaps(other) for other in others if other.width > 0)
+        assert box.y1 <= figure.bbox.height
+        assert box.y0 >= tornado.get_window_extent().y1 - 1
+
+
+def one_bar() -> Data:
+    """The sum, of which a alone is uncertain."""
+    data = copy.deepcopy(LINEAR)
+    for name in "bc":
+        data["outcomes"][name]["per_person"] = 10
+    data["programme"]["costs"]["set_up"] = 1000
+    return data

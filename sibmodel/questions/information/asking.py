@@ -20,7 +20,7 @@ from sibmodel.questions.information.decision import decision
 from sibmodel.questions.information.evaluation import TIMES, Evaluation
 from sibmodel.questions.information.found import Information
 from sibmodel.questions.information.knowing import knowing
-from sibmodel.questions.information.pilot import PEOPLE, Pilot
+from sibmodel.questions.information.pilot import PEOPLE
 from sibmodel.running.execution import Progress, Run, asked_for, base_case
 from sibmodel.running.record import record
 from sibmodel.scenario.schema import Scenario
@@ -78,6 +78,8 @@ def information(
         if np.isfinite(columns[name]).all()
     }
     cost = _cost_per_person(base) if pilot_cost is None else pilot_cost
+    counted = pilot.counting(base)
+    shown = pilot.shown_by(run, columns, counted)
     all_measured = sum(one.in_all * (1.0 + one.compared) for one in measured)
     once_more = None if measuring_cost is None else measuring_cost * all_measured
     return Information(
@@ -86,7 +88,8 @@ def information(
         decision=readings.pop(measure),
         readings=readings,
         knowing=knowing(run, measure, benefit, workers),
-        pilots=_pilots(run, base, columns, pilot.Question(benefit, run.replicates, sizes, cost)),
+        pilots=pilot.pilots(pilot.Question(benefit, run.replicates, sizes, cost), shown),
+        counted={name: counted[name] for name in shown if name in counted},
         unmeasurable=pilot.unmeasurable(scenario),
         cost_per_person=cost,
         cost_is_given=pilot_cost is not None,
@@ -113,10 +116,6 @@ def _looked(
 
     parts = list(run.each_part(work, workers, progress))
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def _pilots(run: Run, base: Books, columns: Mapping[str, FloatArray], question: pilot.Question) -> tuple[Pilot, ...]:
-    return pilot.pilots(question, pilot.shown_by(run, columns, pilot.cohorts_of(base)))
 
 
 def _cost_per_person(base: Books) -> float:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from sibmodel.questions.information.decision import Decision
 from sibmodel.questions.information.evaluation import Evaluation
 from sibmodel.questions.information.knowing import Kind, Knowing
-from sibmodel.questions.information.pilot import Pilot
+from sibmodel.questions.information.pilot import Counted, Pilot
 from sibmodel.running.record import Record
 from sibmodel.scenario.schema import Scenario
 
@@ -23,8 +23,9 @@ class Information:
 
     `decision` is today's, on the measure asked for; `readings` the same for other measures of net benefit, in the same
     trials. `knowing` holds every input and every group of them, `pilots` those that show all outcomes at once first,
-    `cost_per_person` what a person in a pilot costs and `cost_is_given` whether somebody said so; `unmeasurable` are
-    uncertain outcomes of which no pilot can be simulated.
+    `counted` how a pilot's people are counted in outcomes that people achieve. `cost_per_person` is what a person in a
+    pilot costs and `cost_is_given` whether somebody said so; `unmeasurable` are uncertain outcomes of which no pilot
+    can be simulated.
     """
 
     scenario: Scenario
@@ -33,6 +34,7 @@ class Information:
     readings: Mapping[str, Decision]
     knowing: tuple[Knowing, ...]
     pilots: tuple[Pilot, ...]
+    counted: Mapping[str, Counted]
     unmeasurable: tuple[str, ...]
     cost_per_person: float
     cost_is_given: bool
@@ -41,6 +43,16 @@ class Information:
     def of(self, kind: Kind) -> tuple[Knowing, ...]:
         """Inputs, risks or sources, or all inputs together, those worth most first."""
         return tuple(sorted((one for one in self.knowing if one.what.kind == kind), key=lambda one: -one.worth.value))
+
+    @property
+    def useful_pilots(self) -> tuple[Pilot, ...]:
+        """Those worth anything beyond noise, the one to tell of first.
+
+        Where a single outcome is worth knowing, a pilot of it alone tells as much as one that shows all at once.
+        """
+        useful = tuple(one for one in self.pilots if not one.certain.is_noise)
+        alone = tuple(one for one in useful if len(one.outcomes) == 1)
+        return alone if len(alone) == 1 else useful
 
     def to_frame(self) -> pd.DataFrame:
         """What knowing is worth, a row an input, risk, source, or all inputs."""
@@ -67,6 +79,7 @@ class Information:
             "by_source": [one.as_dict() for one in self.of("source")],
             "pilot_cost_per_person": {"value": self.cost_per_person, "unit": "£", "given": self.cost_is_given},
             "pilots": [one.as_dict() for one in self.pilots],
+            "pilot_counts": {name: asdict(one) for name, one in self.counted.items()},
             "no_pilot_of": list(self.unmeasurable),
             "evaluation": self.evaluation.as_dict(),
         }

@@ -87,6 +87,22 @@ class Pilot:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """How people of a pilot are counted who achieve something: how alike those of a cohort are, and in which cohorts.
+
+    `correlation` is the `intraclass_correlation`, its central value; `stated` whether the file says it; `drawn` whether
+    the programme's own people are counted with luck too, and not as expected. There are `cohorts`, one for each group
+    and period of a year, and more where these would be larger than `largest`, the programme's own mean.
+    """
+
+    correlation: float
+    stated: bool
+    drawn: bool
+    cohorts: int
+    largest: float
+
+
+@dataclass(frozen=True)
 class Effect:
     """What a pilot shows of an effect: the true one and a normal error of one person, each (trials,)."""
 
@@ -133,14 +149,12 @@ class Share:
         return np.asarray(found / people)
 
 
-def shown_by(
-    run: Run, columns: Mapping[str, FloatArray], cohorts: Mapping[str, tuple[int, float]]
-) -> dict[str, Effect | Share]:
+def shown_by(run: Run, columns: Mapping[str, FloatArray], counted: Mapping[str, Counted]) -> dict[str, Effect | Share]:
     """Outcomes whose true size is uncertain and that a pilot can measure, from `look` at every trial."""
     found: dict[str, Effect | Share] = {}
     for name, terms in run.scenario.outcomes.items():
         if not isinstance(terms, QuantityTerms) and not _exact(terms):
-            one = _shown(run, name, terms, columns, cohorts)
+            one = _shown(run, name, terms, columns, counted)
             if np.ptp(one.truth) > 0.0:
                 found[name] = one
     return found
@@ -166,10 +180,11 @@ def _exact(terms: EffectTerms | AchievementTerms) -> bool:
     return isinstance(terms, EffectTerms) and not any(terms.measurement.person_sd.extremes)
 
 
-def cohorts_of(base: Books) -> dict[str, tuple[int, float]]:
-    """Cohorts of a pilot by outcome, one for each group and each period of a year, and how large the programme's are.
+def counting(base: Books) -> dict[str, Counted]:
+    """How a pilot's people are counted, by outcome that people achieve.
 
-    That is the mean number of people of a group and a period in which some come, in the base case.
+    The programme's own cohorts have the mean number of people of a group and a period in which some come, base case.
+    Where the file takes the numbers expected it can state no correlation, and a pilot's people have the default's.
     """
     found = {}
     for name, terms in base.scenario.outcomes.items():
@@ -177,7 +192,13 @@ def cohorts_of(base: Books) -> dict[str, tuple[int, float]]:
             people = base.service.activity.referred if terms.of == "referred" else base.service.activity.started
             cells = np.concatenate([people[group].reshape(-1) for group in terms.groups or people])
             mean = float(cells[cells > 0].mean()) if (cells > 0).any() else 1.0
-            found[name] = len(terms.groups or people) * base.scenario.timeline.per_year, max(mean, 1.0)
+            found[name] = Counted(
+                correlation=float(terms.luck.intraclass_correlation.central_values()[0]),
+                stated="intraclass_correlation" in terms.luck.model_fields_set,
+                drawn=terms.luck.counts == "drawn",
+                cohorts=len(terms.groups or people) * base.scenario.timeline.per_year,
+                largest=max(mean, 1.0),
+            )
     return found
 
 
@@ -220,7 +241,7 @@ def _shown(
     name: str,
     terms: EffectTerms | AchievementTerms,
     columns: Mapping[str, FloatArray],
-    cohorts: Mapping[str, tuple[int, float]],
+    counted: Mapping[str, Counted],
 ) -> Effect | Share:
     stream = f"pilot:outcomes.{name}"
     if isinstance(terms, EffectTerms):
@@ -231,7 +252,7 @@ def _shown(
         np.concatenate([uniforms(run.seed, one, block) for block in range(run.blocks)])[: run.count] for one in streams
     )
     chance, anyway, deducted, alike = (columns[f"{name}:{what}"] for what in ("chance", "anyway", "deducted", "alike"))
-    return Share(chance, anyway, deducted, alike, *cohorts[name], luck)
+    return Share(chance, anyway, deducted, alike, counted[name].cohorts, counted[name].largest, luck)
 
 
 @dataclass(frozen=True)
