@@ -59,4 +59,4 @@ def _goal(text: str) -> tuple[str, float, bool]:
     target = number_or_per_cent(value)
     if not equals or target is None or not measure.strip():
         stop(f"'{text}' is no goal; write MEASURE=VALUE, such as investor.irr=0.05 or investor.irr=5%", WRONG)
-    return measure.strip(), target, bool(per_cent)
+    return measure.strip(), target, value.strip().endswith("%")
