@@ -400,7 +400,7 @@ def test_a_grid_of_w1() -> None:
             assert cell is not None
             assert cell.mean == pytest.approx(5 * (450 * p + 750 * q))
             assert cell.se == pytest.approx(0, abs=1e-6)
-    assert "price \\ price" in str(found)
+    assert "down \\ across" in str(found)
 
 
 def test_a_grid_of_whole_periods() -> None:
