@@ -22,7 +22,7 @@ def sensitivity(
         typer.Option(
             metavar="MEASURE",
             help="A measure of `run`.",
-            show_default="commissioner.net_saving, or investor.npv where payers save nothing",
+            show_default="commissioner.net_saving, or investor.npv where commissioners save nothing",
         ),
     ] = None,
     effects: Annotated[

@@ -24,6 +24,7 @@ from sibmodel.questions.candidates import (
     up_to,
 )
 from sibmodel.questions.futures import Futures, today_at
+from sibmodel.questions.inputs import quantity_at
 from sibmodel.scenario.schema import Scenario
 
 PRICES, EFFECT, SAVINGS = "prices", "effect", "savings_per_pound"
@@ -146,7 +147,7 @@ def prices_of(scenario: Scenario) -> dict[str, float]:
 def _number(scenario: Scenario, address: str, option: str) -> Axis:
     """A number of the scenario: savings per pound from £1 to £5, others from nought to twice today's."""
     today = today_at(scenario, address, option)
-    quantity = next((q for q in scenario.quantities() if address in (q.address, *(a for a, _ in q.items()))), None)
+    quantity = quantity_at(scenario, address)
     unit = "£" if _TIER.fullmatch(address) else ""
     if quantity is not None:
         unit = quantity.unit or ("£" if _PRICE.fullmatch(quantity.address) else "")

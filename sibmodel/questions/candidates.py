@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from sibmodel.errors import ScenarioError, SibmodelError
+from sibmodel.questions.inputs import quantity_at
 from sibmodel.scenario.reader import change
 from sibmodel.scenario.schema import Scenario
 
@@ -17,7 +18,8 @@ Bounds = tuple[float, float]
 
 def up_to(scenario: Scenario, address: str, today: float, times: float) -> Bounds:
     """From nought to so many times today's number, within what its field allows."""
-    least, most = next((q.limits for q in scenario.quantities() if q.address == address), (-math.inf, math.inf))
+    quantity = quantity_at(scenario, address)
+    least, most = (-math.inf, math.inf) if quantity is None else quantity.limits
     return max(min(0.0, times * today), least), min(max(0.0, times * today), most)
 
 

@@ -14,6 +14,7 @@ from sibmodel.measures.catalogue import all_measures
 from sibmodel.measures.values import Values
 from sibmodel.model import Books, if_nothing, work_through
 from sibmodel.questions.candidates import is_allowed, said_at
+from sibmodel.questions.inputs import central_at
 from sibmodel.running.execution import Run, base_case
 from sibmodel.running.gathering import measures_if_nothing
 from sibmodel.running.simulation import must_be_known
@@ -86,12 +87,9 @@ def today_at(scenario: Scenario, address: str, option: str) -> float | None:
     Raises ScenarioError, of the option that names it, if there is no such address or it is no number's.
     """
     numbers = dict(scenario.document.numbers())
-    for quantity in scenario.quantities():
-        if quantity.address == address and len(quantity.value) == 1:
-            return quantity.central_values()[0]
-        for (one, _), central in zip(quantity.items(), quantity.central_values(), strict=True):
-            if one == address:
-                return central
+    central = central_at(scenario, address)
+    if central is not None:
+        return central
     if address in numbers:
         return numbers[address]
     try:

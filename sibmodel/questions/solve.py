@@ -24,6 +24,7 @@ from sibmodel.questions.candidates import (
 )
 from sibmodel.questions.crossings import Ask, Crossing, Point, crossings
 from sibmodel.questions.futures import Futures, by_future, today_at
+from sibmodel.questions.inputs import quantity_at
 from sibmodel.questions.statistic import BASE, asked, must_be_worked_out, simulated
 from sibmodel.running.blocks import in_order, workers_for
 from sibmodel.running.execution import asked_for, base_case
@@ -150,7 +151,8 @@ def solve(
 
 
 def _unit(scenario: Scenario, address: str) -> str:
-    return next((q.unit or "" for q in scenario.quantities() if q.address == address), "")
+    quantity = quantity_at(scenario, address)
+    return "" if quantity is None else quantity.unit or ""
 
 
 def _bounds(

@@ -14,8 +14,8 @@ from sibmodel.measures.catalogue import all_measures
 from sibmodel.measures.values import Unit
 from sibmodel.questions.futures import amount
 from sibmodel.questions.levels import PEOPLE, SYSTEM, Level, independent, levels_of
-from sibmodel.questions.redrawing import OTHERS, Variant, redrawn
-from sibmodel.questions.variance import Part, half, part, squares_of
+from sibmodel.questions.redrawing import OTHERS, Variant, others_of, redrawn
+from sibmodel.questions.variance import Part, half, part, settled, squares_of
 from sibmodel.running.execution import Progress, Run, asked_for, base_case
 from sibmodel.running.record import Record, record
 from sibmodel.scenario.schema import Scenario
@@ -91,11 +91,16 @@ def spread(
         found |= {measure: amount(scenario, measure, "has no spread to take apart")}
     names = [name for name in USUAL if name in found] if measure is None else [measure]
     levels, run = list(levels_of(scenario)), Run(scenario, count, seed)
-    others = Run(scenario, count, seed ^ OTHERS, shock_seed=seed)
+    # only trials that are sampled alike can have the same shocks
+    shocks = bool(scenario.dependence.shocks)
+    others = Run(scenario, count, seed ^ OTHERS, shock_seed=seed) if shocks else others_of(run)
     shocked = Run(scenario, count, seed, shock_seed=seed ^ OTHERS)
     runs = redrawn((run, others, shocked), _variants(scenario, levels), names, progress)
-    taken = {name: _taken({which: found[name] for which, found in runs.items()}, run.replicates) for name in names}
-    apart = {name: Taken(found[name].unit, found[name].label, *parts) for name, parts in taken.items()}
+    apart = {}
+    for name in names:
+        unit, label = found[name].unit, found[name].label
+        values = settled({which: one[name] for which, one in runs.items()}, unit)
+        apart[name] = Taken(unit, label, *_taken(values, run.replicates))
     return Spread(scenario, record(scenario, count, seed), apart)
 
 

@@ -129,7 +129,10 @@ def crossings(ask: Ask, bases: FloatArray, sides: Sequence[FloatArray]) -> Float
 
 
 def _narrowed(ask: Ask, ends: FloatArray, gaps: FloatArray) -> FloatArray:
-    """Where the gap is nought between two ends, (2, numbers), at which it has different signs."""
+    """Where the gap is nought between two ends, (2, numbers), at which it has different signs.
+
+    Not a number where on the way the measure has no value: it may leap over the target there.
+    """
     (near, far), (below, above) = ends.copy(), gaps.copy()
     out, least = np.full(near.size, np.nan), _ON_TARGET * np.abs(gaps).max(axis=0, initial=0.0)
     for end, gap in ((near, below), (far, above)):
@@ -148,7 +151,7 @@ def _narrowed(ask: Ask, ends: FloatArray, gaps: FloatArray) -> FloatArray:
         below[which] = np.where(same, gap, np.where(again, b / 2.0, b))
         above[which] = np.where(same, np.where(again, a / 2.0, a), gap)
         last[which] = same
-        out[which] = x
-        done = (np.abs(gap) <= least[which]) | (np.abs(far - near)[which] <= _CLOSE * np.abs(x))
+        out[which] = np.where(np.isnan(gap), np.nan, x)
+        done = (np.abs(gap) <= least[which]) | (np.abs(far - near)[which] <= _CLOSE * np.abs(x)) | np.isnan(gap)
         open_[which[done]] = False
     return out

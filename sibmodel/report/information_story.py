@@ -46,14 +46,16 @@ def _first(found: Information) -> Iterator[str]:
         return
     groups = [one for one in (*whole, *found.of("risk")) if not one.worth.is_noise]
     if groups:
+        best_of = groups[0].what
+        which = "every uncertain number of the file" if best_of.kind == "all" else f"all of '{best_of.name}'"
         yield (
             "No single number: knowing one alone is worth nothing that can be told from chance. "
-            f"Knowing all of '{groups[0].what.name}' together would be worth {told(groups[0].worth)}."
+            f"Knowing {which} together would be worth {told(groups[0].worth)}."
         )
         return
     yield (
         f"Nothing, as the deal stands: by this measure {NOISE} is gained by knowing any number, or all of them, before "
-        f"deciding. {_rarely_wrong(found)}"
+        f"deciding. {_why_nothing(found)}"
     )
     yield (f"At which number the decision turns is found by `sibmodel solve FILE {found.decision.measure}=0 ADDRESS`.")
     open_ones = [one for one in found.readings.values() if not one.everything.is_noise]
@@ -66,20 +68,26 @@ def _first(found: Information) -> Iterator[str]:
 
 
 def _than_others(inputs: tuple[Knowing, ...]) -> str:
-    """Whether the first input is worth more than the others beyond noise."""
+    """That the first input is worth most, and which others may be worth as much."""
+    if len(inputs) == 1:
+        return "and no other number is uncertain"
     rivals = [one for one in inputs[1:] if no_less(one.worth, inputs[0].worth)]
     if not rivals:
         return "more than to know any other"
     others = f" and {len(rivals) - 1} more" if len(rivals) > 1 else ""
-    return f"more than to know any other; within chance {rivals[0].what.name}{others} may be worth as much"
+    return f"the most of all; but within chance {rivals[0].what.name}{others} may be worth as much"
 
 
-def _rarely_wrong(found: Information) -> str:
-    if not found.decision.wrong:
+def _why_nothing(found: Information) -> str:
+    one = found.decision
+    few = f"{one.wrong * found.record.trials:,.0f} of {found.record.trials:,}"
+    if not one.wrong:
         return "In every future the decision would be the same."
+    if one.everything.is_noise:
+        return f"The decision would be another in so few futures ({few}) that no study pays."
     return (
-        f"The decision would be another in so few futures ({found.decision.wrong * found.record.trials:,.0f} of "
-        f"{found.record.trials:,}) that no study pays."
+        f"The decision would be another in {few} futures, but that is decided by luck and errors of measurement, or by "
+        "so much at once that these futures cannot tell by which number."
     )
 
 

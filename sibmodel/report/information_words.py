@@ -44,7 +44,7 @@ def share(chance: Chance) -> str:
 
 def no_less(one: Worth, most: Worth) -> bool:
     """Whether it may be as much as the largest: it is less by no more than 1.96 standard errors of both."""
-    return not one.is_noise and most.value - one.value <= _REACH * math.hypot(one.se, most.se)
+    return most.value - one.value <= _REACH * math.hypot(one.se, most.se)
 
 
 def capital(words: str) -> str:

@@ -28,8 +28,8 @@ def sensitivity_chart(found: Sensitivity) -> Figure:
     moving = [bar for bar in found.bars if bar.moves and bar.width is not None][:_BARS]
     grid = found.grid
     note = (
-        f"{found.title}. Bars: base case, each number alone at the values beside its bar, which one future in ten lies "
-        "below and one above; line: the base case."
+        f"{found.title}. Bars: base case, each number alone at the values beside its bar, which no more than one "
+        "future in ten lies below, or above; line: the base case."
     )
     if grid is not None:
         note += f" Grid: means over {found.record.trials:,} simulated futures, seed {found.record.seed}."

@@ -29,7 +29,7 @@ def sensitivity_story(found: Sensitivity) -> list[Section]:
         sections += [_tornado(found), _importance(found)]
     if found.effects is not None:
         sections.append(_effects(found.effects))
-    if found.bars and found.switches is not None:
+    if found.switches:
         sections.append(_switches(found, found.switches))
     if found.grid is not None:
         sections.append(_grid(found, found.grid))
@@ -69,7 +69,7 @@ def _opening(found: Sensitivity) -> Section:
 def _tornado(found: Sensitivity) -> Section:
     moving = [bar for bar in found.bars if bar.moves]
     still = [bar.address for bar in found.bars if not bar.moves]
-    rows = [row for bar in moving[:ROWS] for row in _bar(bar, found.unit)]
+    rows = [row for bar in moving[:ROWS] for row in _bar(bar, found.base, found.unit)]
     sentences = []
     if len(moving) > ROWS:
         most = shown(moving[ROWS].width, found.unit)
@@ -85,18 +85,19 @@ def _tornado(found: Sensitivity) -> Section:
             "group move with it, to the middle of what they then may be."
         )
     note = (
-        "'From' and 'to': one future in ten lies below the first, one above the second. All else is as in the base "
-        f"case ({shown(found.base, found.unit)}), noise and luck are nought, so nothing here is simulated."
+        "'From' and 'to': no more than one future in ten lies below the first, or above the second. All else is as in "
+        f"the base case ({shown(found.base, found.unit)}), noise and luck are nought, so nothing here is simulated."
     )
     headings = ("number", "from", "to", "measure there", "and there", "moves it by")
     return Section("Each number moved alone", sentences, [Table(headings, rows, note)] if rows else [])
 
 
-def _bar(bar: Bar, unit: str) -> Iterator[tuple[str, ...]]:
-    ends, moved = (four_figures(bar.low), four_figures(bar.high)), shown(bar.width, unit)
-    yield (_with_unit(bar.address, bar.unit), *ends, shown(bar.at_low, unit), shown(bar.at_high, unit), moved)
+def _bar(bar: Bar, base: float | None, unit: str) -> Iterator[tuple[str, ...]]:
+    values, moved = (four_figures(bar.low), four_figures(bar.high)), shown(bar.width, unit)
+    yield (_with_unit(bar.address, bar.unit), *values, shown(bar.at_low, unit), shown(bar.at_high, unit), moved)
     if bar.with_low is not None and bar.with_high is not None:
-        moved = shown(abs(bar.with_high - bar.with_low), unit)
+        ends = (bar.with_low, bar.with_high, *(() if base is None else (base,)))
+        moved = shown(max(ends) - min(ends), unit)
         yield ("  and its group with it", "", "", shown(bar.with_low, unit), shown(bar.with_high, unit), moved)
 
 
@@ -122,7 +123,7 @@ def _importance(found: Sensitivity) -> Section:
         "lowest, and the highest, values of the number."
     )
     headings = ("number", "of the variance", "± s.e.", "mean where low", "where high")
-    return Section(title, sentences, [Table(headings, rows, note), *_by_risk(found)])
+    return Section(title, sentences, [*([Table(headings, rows, note)] if rows else []), *_by_risk(found)])
 
 
 def _told(one: Told, unit: str) -> tuple[str, ...]:
@@ -157,6 +158,13 @@ def _luck(found: Sensitivity) -> str:
 
 
 def _effects(found: Effects) -> Section:
+    title = {
+        "total": "Total effects: what would be left if all else were known",
+        "shapley": "Shapley effects: the variance shared out",
+    }[found.kind]
+    if not found.total.variance:
+        few = "There are too few futures in which it has a value, with each number drawn anew too, to tell."
+        return Section(title, ["It is the same in all futures." if found.defined > 1 else few])
     clear = [one for one in found.effects if not one.within_noise and one.part.share >= _SHOWN]
     dim = [one.player.name for one in found.effects if one not in clear]
     rows = [(one.player.name, per_cent(one.part.share), per_cent(one.part.share_se)) for one in clear]
@@ -170,19 +178,17 @@ def _effects(found: Effects) -> Section:
     if len(found.effects) > MOST_PLAYERS:
         sentences.append("Numbers that seemed to matter least are taken together, where there are many.")
     if found.kind == "total":
-        title = "Total effects: what would be left if all else were known"
         every = sum(one.part.share for one in found.effects)
         note = (
             f"Each drawn anew with all else as it was. Together {per_cent(every)}: where numbers only add up 100%, but "
             "for chance; what they do only together is counted in each of them."
         )
     else:
-        title = "Shapley effects: the variance shared out"
         note = (
             "What each adds to what is known, on average over all orders in which they may become known. They add up "
             "to 100%, whether or not numbers move together, as each is drawn given those that are known."
         )
-    return Section(title, sentences, [Table(("number", "of the variance", "± s.e."), rows, note)])
+    return Section(title, sentences, [Table(("number", "of the variance", "± s.e."), rows, note)] if rows else [])
 
 
 def _switches(found: Sensitivity, switches: tuple[Switching, ...]) -> Section:
@@ -241,7 +247,9 @@ def _axis(axis: Axis) -> str:
 
 
 def _last(address: str) -> str:
-    return address.rpartition(".")[2].replace("_", " ")
+    """Its last name; of an item of a list that and its place."""
+    *_, before, last = ("", *address.split("."))
+    return (f"{before} {last}" if last.isdigit() else last).replace("_", " ")
 
 
 def _rests_on(found: Sensitivity) -> Section:

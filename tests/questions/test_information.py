@@ -20,6 +20,7 @@ from sibmodel.questions.futures import Futures
 from sibmodel.questions.information import Information, information
 from sibmodel.questions.information.decision import Worth, decision
 from sibmodel.questions.information.pilot import Share
+from sibmodel.report.information_words import no_less
 from sibmodel.report.numbers import with_error
 from sibmodel.running.execution import Run
 from sibmodel.sampling.streams import normals
@@ -137,6 +138,37 @@ def test_a_pilot_of_a_normal_effect(linear: Information) -> None:
     assert worths[-1].value <= pilot.certain.value + 2 * pilot.certain.se
 
 
+def in_two_groups() -> Data:
+    """The same 100 people, 50 of whom have half the effect: 0.75 of it on average."""
+    data = changed()
+    half = data["programme"]["groups"].pop("all") | {"referrals": 50}
+    data["programme"]["groups"] = {"one": half, "other": half}
+    data["outcomes"]["x"]["effect_in_group"] = {"other": 0.5}
+    data["contract"]["terms"]["there"]["price"] = 475
+    return data
+
+
+def test_a_pilot_where_a_group_has_less_of_the_effect() -> None:
+    """NB = 100 (1,000 × 0.75 x + 500 z − 475); shown is 0.75 x, of variance 0.050625, with the same error."""
+    (pilot,) = asked(in_two_groups(), people=(200, 2000)).pilots
+    near(pilot.certain, worth_of_knowing(MEAN, 0.75 * OF_X))
+    for size in pilot.sizes:
+        near(size.worth, worth_of_knowing(MEAN, 0.75 * OF_X * math.sqrt(0.050625 / (0.050625 + 36 / size.people))))
+
+
+def test_a_pilot_where_only_what_a_group_has_of_the_effect_is_uncertain() -> None:
+    """NB = 100 (1,000 × 0.5 (1 + m)/2 − 400), m uniform from 0 to 1: lost below m = 0.6, 25,000 (0.6 − m) each."""
+    data = in_two_groups()
+    data["outcomes"]["x"] |= {"change": 0.5, "effect_in_group": {"other": {"uniform": [0, 1]}}}
+    data["outcomes"]["z"]["per_person"] = 0
+    data["contract"]["terms"]["there"]["price"] = 400
+    found = asked(data)
+    # ∫ (25,000 m − 15,000) dm from 0.6 to 1 = 2,000
+    near(found.pilots[0].certain, 2_000)
+    data["outcomes"]["x"]["measurement"]["person_sd"] = 0
+    assert asked(data, trials=200).unmeasurable == ("x",)
+
+
 def test_how_many_people_bring_half(linear: Information) -> None:
     (pilot,) = linear.pilots
     half = worth_of_knowing(MEAN, OF_X) / 2
@@ -168,6 +200,9 @@ def test_noise_in_paying_is_no_knowledge() -> None:
     # −60,000 for those who are there, and 100,000 times the error of the mean, 6/√100
     near(found.decision.everything, worth_of_knowing(-60_000, 60_000))
     assert all(one.worth.value <= 4 * one.worth.se for one in found.knowing)
+    text = " ".join(str(found).split())
+    assert f"another in {found.decision.wrong * COUNT:,.0f} of 8,000 futures, but that is decided by luck" in text
+    assert "so few futures" not in text
 
 
 def test_a_share_shown_by_a_binomial_pilot() -> None:
@@ -239,6 +274,19 @@ def test_luck_with_people() -> None:
     near(people.too_much, 1000 * sum(p * max(k - 35, 0) for k, p in enumerate(chance)))
     near(people.sd, 1000 * math.sqrt(100 * 0.35 * 0.65))
     assert people.for_nothing == Worth(0.0, 0.0)
+
+
+def test_exactly_a_tenth_is_a_tenth() -> None:
+    """100 people with a chance of 0.3: 27 or fewer are a tenth short, and 27 exactly."""
+    data = changed(
+        outcomes={"job": {"type": "achievement", "share": 0.3, "luck": {"intraclass_correlation": 0}}},
+        contract__terms={"job": {"rule": "price", "outcome": "job", "price": 1000}},
+    )
+    del data["savings"]
+    people = asked(data, measure="investor.npv").evaluation.people
+    assert people is not None
+    chance = sum(math.comb(100, k) * 0.3**k * 0.7 ** (100 - k) for k in range(28))
+    assert people.short.value == pytest.approx(chance, abs=3 * people.short.se)
 
 
 def trigger(change: float) -> Data:
@@ -386,6 +434,18 @@ def test_a_decision_by_hand() -> None:
     """−3, −1, 2, 1: mean −0.25, so do not sign; wrong in two of four, by 1.5; knowing all brings 3/4."""
     one = decision("m", "", np.array([-3.0, -1.0, 2.0, 1.0]), 1)
     assert (one.signs, one.wrong, one.loss, one.everything.value) == (False, 0.5, 1.5, 0.75)
+    # where nothing is gained nor lost, neither decision is wrong
+    for benefit in ([0.0, 0.0, 9.0, -1.0], [0.0, 0.0, -9.0, 1.0]):
+        one = decision("m", "", np.array(benefit), 1)
+        assert (one.wrong, one.loss, one.everything.value) == (0.25, 1.0, 0.25)
+
+
+def test_what_may_be_worth_as_much() -> None:
+    """7 ± 4 is within noise of 0, and of 10 ± 4 too: 3 < 1.96 √32; 0 without any error is not."""
+    most = Worth(10.0, 4.0)
+    assert Worth(7.0, 4.0).is_noise
+    assert no_less(Worth(7.0, 4.0), most)
+    assert not no_less(Worth(0.0, 0.0), most)
 
 
 def test_all_or_nothing_by_hand() -> None:
@@ -395,6 +455,7 @@ def test_all_or_nothing_by_hand() -> None:
     assert found.decision.wrong == pytest.approx(stretch, abs=4 * found.decision.wrong_se)
     near(found.decision.everything, stretch**2 / 2 * 4_000_000)
     near(found.decision.mean, 790_000)
+    assert "and no other number is uncertain" in " ".join(str(found).split())
     # the leap at 0.2 is seen: the share is all there is to know
     assert found.of("input")[0].worth.value == pytest.approx(found.decision.everything.value, rel=0.001)
 
@@ -426,6 +487,36 @@ def test_it_tells_itself(linear: Information) -> None:
     assert "What should we find out first?" in linear._repr_html_()
     frame = linear.to_frame()
     assert frame.loc[("input", "outcomes.x.change"), "value"] == linear.of("input")[0].worth.value
+
+
+def test_no_single_number_but_all_together() -> None:
+    """NB is twelve numbers of which each alone hardly ever turns the decision."""
+    names = "abcdefghijkl"
+    data = changed(outcomes={n: {"type": "quantity", "per_person": {"normal": [0, 1]}} for n in names})
+    data["contract"]["terms"] = {"a": {"rule": "price", "outcome": "a", "price": 0}}
+    data["programme"]["groups"]["all"]["cost_per_person"] = 5
+    line = {"agency": "council", "kind": "fiscal", "value": 1000, "cashable": 1}
+    data["savings"]["items"] = {n: {"outcome": n, **line} for n in names}
+    data["savings"]["items"]["there"] = {"outcome": "there", **line, "value": -6_000}
+    data["outcomes"]["there"] = {"type": "quantity", "per_person": 1}
+    found = asked(data, trials=2000)
+    # s = 1,000 √12 × 100, m = −600,000; alone m/s = −6, together −1.73
+    assert all(one.worth.is_noise for one in found.of("input"))
+    near(found.of("all")[0].worth, worth_of_knowing(-600_000, 100_000 * math.sqrt(12)))
+    assert "Knowing every uncertain number of the file together would be worth" in " ".join(str(found).split())
+
+
+def test_numbers_that_move_together_tell_of_each_other() -> None:
+    """With correlation ρ of x and z, x tells 30,000 + ρ 20,000 of NB a standard deviation, and so does a pilot."""
+    rho = 2 * math.sin(math.pi * 0.5 / 6)
+    pair = {"between": ["outcomes.x.change", "outcomes.z.per_person"], "rank": 0.5, "reason": "assumption: for a test"}
+    found = asked(LINEAR | {"dependence": {"correlations": [pair]}}, people=(500,))
+    by_name = {one.what.name: one.worth for one in found.of("input")}
+    near(by_name["outcomes.x.change"], worth_of_knowing(MEAN, OF_X + rho * OF_Z))
+    near(by_name["outcomes.z.per_person"], worth_of_knowing(MEAN, OF_Z + rho * OF_X))
+    near(found.decision.everything, worth_of_knowing(MEAN, math.sqrt(OF_X**2 + OF_Z**2 + 2 * rho * OF_X * OF_Z)))
+    (size,) = found.pilots[0].sizes
+    near(size.worth, worth_of_knowing(MEAN, (OF_X + rho * OF_Z) * math.sqrt(0.09 / (0.09 + 36 / 500))))
 
 
 def test_as_data(linear: Information) -> None:

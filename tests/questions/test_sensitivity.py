@@ -14,13 +14,16 @@ from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 from sibmodel.errors import ScenarioError, SibmodelError
 from sibmodel.questions.given import Known
+from sibmodel.questions.inputs import Input, inputs_of
 from sibmodel.questions.sensitivity.effects import LUCK
+from sibmodel.questions.sensitivity.groups import Group
 from sibmodel.questions.sensitivity.importance import Drawn
-from sibmodel.questions.sensitivity.inputs import Group, Input, inputs_of
 from sibmodel.questions.switching import crossings
+from sibmodel.questions.variance import Part, half, part, settled, squares_of
+from sibmodel.report.numbers import shown
 from sibmodel.sampling.normal import score, share_below
 from tests.random_numbers import Data
-from tests.running.test_runs import SMALL
+from tests.running.test_runs import SMALL, WTW
 from tests.strategies import read
 
 W1 = Path(__file__).parents[2] / "scenarios" / "worked" / "w1.yaml"
@@ -28,6 +31,7 @@ PILOT = W1.parents[1] / "london" / "borough_pilot.yaml"
 JOB, ENGAGEMENT = "contract.terms.job.price", "contract.terms.engagement.price"
 A, B, C = (f"outcomes.{name}.per_person" for name in "abc")
 PAYMENTS = "payers.payments"
+REFERRALS = "programme.groups.long_term_conditions.referrals"
 
 # 100 people; of outcome a, b and c so much for each of them, paid £1, £2 and £3 for each. So payments are
 # 100 (a + 2 b + 3 c), with a, b and c normal of mean 10 and standard deviation 1.
@@ -253,6 +257,25 @@ def test_a_group_moves_with_the_number_that_is_moved() -> None:
     assert bar.with_high == pytest.approx(6000 + 128.1552 * (1 + 2 * RHO), abs=0.01)
 
 
+def test_a_group_that_moves_both_ways_the_same() -> None:
+    """Paid is £1 for each unit of all 100 people above 10 each, of a and of b, which are opposed."""
+    data = copy.deepcopy(LINEAR)
+    data["outcomes"]["b"]["per_person"] = {"normal": [10, 2]}
+    pair = {"between": [A, B], "rank": -0.5, "reason": "assumption: for a test"}
+    data["dependence"] = {"correlations": [pair]}
+    data["contract"]["terms"] = {
+        name: {"rule": "linear", "outcome": name, "points": [[1000, 0], [2000, 1]], "price": 1000} for name in "ab"
+    }
+    found = sibmodel.sensitivity(read(data), PAYMENTS, trials=100)
+    bar = next(bar for bar in found.bars if bar.address == A)
+    assert (found.base, bar.at_low) == (0.0, 0.0)
+    assert bar.with_low == pytest.approx(100 * 2 * RHO * 1.2815516)
+    assert bar.with_high == pytest.approx(100 * 1.2815516)
+    # from nought to the larger of the two, not from one to the other
+    of_b, of_a = (line.split()[-1] for line in str(found).splitlines() if "its group with it" in line)
+    assert (of_b, of_a) == ("£256", "£133")
+
+
 def test_a_measure_without_a_value_at_one_end() -> None:
     """Nobody invests where nothing costs anything, so that there is no rate of return."""
     data = copy.deepcopy(SMALL)
@@ -321,21 +344,25 @@ def test_targets() -> None:
 
 
 def test_crossings_of_functions() -> None:
-    """A line, a jump, two crossings of which the nearer counts, none, and a number that is at the target already."""
+    """A line, a jump, two crossings of which the nearer counts, none, one at the target, one without a value there."""
+    asked: list[float] = []
 
     def ask(x: FloatArray, which: Any) -> FloatArray:
         functions = (
             lambda v: 3 * v - 4, lambda v: np.where(v < 1.7, -1.0, 1.0), lambda v: (v - 0.5) * (v + 2.0),
-            lambda v: v**2 + 1, lambda v: v - 1.0,
+            lambda v: v**2 + 1, lambda v: v - 1.0, lambda v: math.nan if abs(v - 1.5) < 0.4 else v - 1.5,
         )  # fmt: skip
+        asked.extend(x)
         return np.array([functions[place](value) for place, value in zip(which, x, strict=True)])
 
-    bases = np.array([0.0, 0.0, 0.0, 0.0, 1.0])
-    sides = [np.outer([0.25, 0.5, 1.0], np.full(5, end)) for end in (-4.0, 4.0)]
+    bases = np.array([0.0, 0.0, 0.0, 0.0, 1.0, 0.0])
+    sides = [np.outer([0.25, 0.5, 1.0], np.full(6, end)) for end in (-4.0, 4.0)]
     found = crossings(ask, bases, sides)
     assert found[:3] == pytest.approx([4 / 3, 1.7, 0.5], abs=1e-6)
     assert math.isnan(found[3])
     assert found[4] == 1.0
+    assert math.isnan(found[5])
+    assert np.isfinite(asked).all()
 
 
 def one_input(number: Any) -> Input:
@@ -407,6 +434,31 @@ def test_a_grid_over_uncertain_numbers() -> None:
     assert "what they move together with stays as it was drawn" in " ".join(str(found).split())
 
 
+def test_items_of_a_list_by_period() -> None:
+    """Referrals of two years, 100 each in the base case, are two numbers, and each can be fixed on its own."""
+    data, name = copy.deepcopy(LINEAR), "programme.groups.all.referrals"
+    data["timeline"]["periods"] = 2
+    data["outcomes"] = fixed()
+    data["programme"]["groups"]["all"]["referrals"] = {"value": [{"uniform": [50, 150]}] * 2, "unit": "people a year"}
+    first, second = f"{name}.0", f"{name}.1"
+    found = sibmodel.sensitivity(
+        read(data), PAYMENTS, trials=400, grid=sibmodel.TwoWay(first, second, (0, 90), points=2)
+    )
+    assert {bar.address for bar in found.bars if bar.moves} == {first, second}
+    assert found.grid is not None
+    assert (found.grid.rows.today, found.grid.rows.unit, found.grid.columns.today) == (100.0, "people a year", 100.0)
+    assert found.grid.columns.values == pytest.approx((60, 140))
+    cells = [cell.mean for row in found.grid.cells for cell in row if cell is not None]
+    assert cells == pytest.approx([60 * people for people in (60, 140, 150, 230)])
+    text = " ".join(str(found).split())
+    assert f"down {first} (people a year, 100 today)" in text
+    assert "referrals 0 \\ referrals 1" in text
+    solved = sibmodel.solve(read(data), PAYMENTS, 9000, second, trials=64)
+    assert (solved.today, solved.address_unit, solved.between) == (100.0, "people a year", (0.0, 300.0))
+    with pytest.raises(SibmodelError, match="give --across LOW HIGH"):  # the list itself is no number
+        sibmodel.sensitivity(read(data), PAYMENTS, trials=20, grid=sibmodel.TwoWay(A, name))
+
+
 def test_a_number_that_is_pooled_from_studies() -> None:
     """It is drawn as evidence, but set where it is used."""
     scenario = sibmodel.load(W1.parents[1] / "what_newcastle_saved" / "pooled.yaml")
@@ -461,6 +513,16 @@ def test_the_usual_measure_is_what_payers_save_where_they_save() -> None:
     assert found.good.more
     assert "Mean where low, high" in " ".join(str(found).split())
     assert sibmodel.sensitivity(linear(), trials=40).measure == "investor.npv"
+    data = copy.deepcopy(LINEAR)
+    line = {"outcome": "a", "agency": "council", "value": 5}
+    for payer, kind, usual in (
+        ("commissioner", "fiscal", "commissioner.net_saving"),
+        ("outcomes_fund", "fiscal", "investor.npv"),
+        ("commissioner", "economic", "investor.npv"),
+    ):
+        data["contract"]["payers"]["council"]["kind"] = payer
+        data["savings"] = {"agencies": {"council": {"payer": "council"}}, "items": {"of_a": {**line, "kind": kind}}}
+        assert sibmodel.sensitivity(read(data), trials=20).measure == usual
 
 
 def test_it_is_told_and_written() -> None:
@@ -476,6 +538,73 @@ def test_it_is_told_and_written() -> None:
     assert again.as_dict() == found.as_dict()
 
 
+def test_a_measure_that_only_rounding_moves_is_the_same_in_all_futures() -> None:
+    """Paid are always the £1,000 that the council pays at most: a pro rata share of it, and so off by rounding."""
+    data = copy.deepcopy(LINEAR)
+    data["contract"]["payers"]["council"]["cap"] = 1000
+    for kind in ("total", "shapley"):
+        found = sibmodel.sensitivity(read(data), PAYMENTS, trials=400, effects=kind)
+        assert (found.sd, found.told, found.switches) == (0.0, (), ())
+        assert set(effects(found).values()) == {(0.0, 0.0)}
+        text = " ".join(str(found).split())
+        assert "Nothing moves it." in text
+        assert text.count("It is the same in all futures.") == 2
+        assert "WHERE PAYERS.PAYMENTS" not in text
+    assert sibmodel.spread(read(data), PAYMENTS, trials=400)[PAYMENTS].total.variance == 0.0
+
+
+def test_parts_of_a_variance_from_few_values() -> None:
+    """Half squares 1, 2 and 3 in four replicates, one of them empty: their error is that of independent trials."""
+    each = np.array([1.0, 2.0, 3.0, np.nan])
+    found = part(each, each * 2.0, 4)
+    assert (found.variance, found.share, found.share_se) == (2.0, 0.5, 0.0)
+    assert found.se == pytest.approx(1 / math.sqrt(3))
+    assert part(np.array([1.0, np.nan]), np.ones(2), 1) == Part(0.0, 0.0, 0.0, 0.0)
+    assert not squares_of(np.full(1000, 0.1)).any()
+    runs = {"one": np.array([1e6, np.nan]), "other": np.array([1e6 + 0.004, 1e6])}
+    assert not half(*settled(runs, "£").values())[0]
+    assert half(*settled(runs, "ratio").values())[0] == pytest.approx(8e-6)
+
+
+def test_too_few_futures_for_effects() -> None:
+    """A rate of return in one future of twenty: hardly ever in a future and in all that are drawn anew from it."""
+    data = copy.deepcopy(SMALL)
+    data["programme"]["costs"] = {"set_up": {"choice": {0: 0.95, 500: 0.05}}}
+    found = sibmodel.sensitivity(read(data), "investor.irr", trials=40, effects="total")
+    assert found.effects is not None
+    assert found.effects.defined < 2
+    assert "There are too few futures in which it has a value, with each number drawn anew too" in " ".join(
+        str(found).split()
+    )
+    bar = next(bar for bar in found.bars if bar.address == "programme.costs.set_up")
+    assert (bar.low, bar.high) == (0.0, 0.0)
+
+
+def test_the_worked_cases_of_the_page() -> None:
+    """docs/questions/sensitivity.md says what is found."""
+    page = " ".join((W1.parents[2] / "docs" / "questions" / "sensitivity.md").read_text(encoding="utf-8").split())
+    total, shapley = (sibmodel.sensitivity(WTW, trials=4000, effects=kind) for kind in ("total", "shapley"))
+
+    def told(some: tuple[float, float]) -> str:
+        return f"{100 * some[0]:.1f} ± {100 * some[1]:.1f} %"
+
+    for name in ("outcomes.hospital_cost.change", "outcomes.hospital_cost.lasts_months", REFERRALS):
+        row = [told(shares(total)[name]), told(effects(total)[name]), told(effects(shapley)[name])]
+        bar = next(bar for bar in total.bars if bar.address == name)
+        assert f"{bar.low:.0f} to {bar.high:.0f}" in page
+        assert f"{shown(bar.at_low, '£')} to {shown(bar.at_high, '£')} | {' | '.join(row)} |" in page, name
+    assert f"| {told(effects(total)[LUCK])} | {told(effects(shapley)[LUCK])} |" in page
+    by_name = {one.address: one for one in total.switches or ()}
+    change, lasts = by_name["outcomes.hospital_cost.change"], by_name["outcomes.hospital_cost.lasts_months"]
+    assert f"down to £{change.at:.0f} a person (chance beyond {100 * (change.chance or 0):.1f} %)" in page
+    assert f"lasts {lasts.at:.0f} months and not {lasts.base:.0f}, which its distribution excludes" in page
+    assert lasts.chance == 0.0
+    pilot, housing = sibmodel.load(PILOT), "programme.groups.from_housing.referrals"
+    found = sibmodel.sensitivity(pilot, "investor.npv", trials=4000, effects="shapley")
+    assert f"tell {told(shares(found)[housing])} of the variance" in page
+    assert f"a Shapley effect of {told(effects(found)[housing])}" in page
+
+
 def test_few_futures_are_said_to_be_few() -> None:
     assert "There are too few futures to tell." in str(sibmodel.sensitivity(linear(), PAYMENTS, trials=5))
 
@@ -484,6 +613,8 @@ def test_the_chart_has_a_bar_a_number_and_a_cell_a_pair() -> None:
     from sibmodel.report.sensitivity_chart import sensitivity_chart
 
     found = sibmodel.sensitivity(linear(RANK), PAYMENTS, trials=40, grid=sibmodel.TwoWay(A, B, points=3))
+    (empty,) = sensitivity_chart(sibmodel.sensitivity(sibmodel.load(W1), trials=20)).axes
+    assert not empty.get_yticklabels()
     tornado, grid = sensitivity_chart(found).axes
-    assert next(label.get_text() for label in tornado.get_yticklabels()) == "outcomes. c. per person"
+    assert next(label.get_text() for label in tornado.get_yticklabels()) == "per person of outcome 'c'"
     assert len(grid.texts) == 9

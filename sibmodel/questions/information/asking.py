@@ -12,7 +12,7 @@ from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.core.trials import Trials
 from sibmodel.errors import SibmodelError, UnknownNameError
 from sibmodel.measures.catalogue import all_measures
-from sibmodel.measures.commissioner import commissioners, real_present_value
+from sibmodel.measures.commissioner import commissioners, own_savings, real_present_value
 from sibmodel.measures.values import Values
 from sibmodel.model import Books, work_through
 from sibmodel.questions.information import evaluation, pilot
@@ -108,7 +108,7 @@ def _looked(
         books = work_through(run.scenario, trials)
         found = all_measures(books)
         columns = {name: found[name].values for name in names}
-        columns |= pilot.look(run.scenario, trials) | evaluation.look(books, times)
+        columns |= pilot.look(books) | evaluation.look(books, times)
         return {name: np.broadcast_to(values, (trials.count,)).copy() for name, values in columns.items()}
 
     parts = list(run.each_part(work, workers, progress))
@@ -127,13 +127,8 @@ def _cost_per_person(base: Books) -> float:
 
 def _is_there(base: Books, known: Mapping[str, Values], measure: str) -> bool:
     """Whether the scenario has a net benefit: a commissioner's needs savings of its own."""
-    return measure in known and (not measure.startswith("commissioner.") or _own_savings(base))
-
-
-def _own_savings(base: Books) -> bool:
-    terms, buyers = base.scenario.savings, commissioners(base)
-    own = {name for name, agency in terms.agencies.items() if agency.payer in buyers} if terms else set()
-    return any(saving.agency in own and saving.kind == "fiscal" for saving in base.service.savings)
+    needs_savings = measure.startswith("commissioner.")
+    return measure in known and not (needs_savings and not own_savings(base, *commissioners(base)))
 
 
 def _must_be_a_benefit(base: Books, known: Mapping[str, Values], measure: str) -> None:

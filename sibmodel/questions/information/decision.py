@@ -77,7 +77,8 @@ class Decision:
 def decision(measure: str, label: str, benefit: FloatArray, replicates: int) -> Decision:
     """Today's decision on a net benefit, (trials,), without gaps."""
     mean = mean_of(benefit, replicates)
-    wrong = (benefit <= 0.0) if mean.value > 0.0 else (benefit > 0.0)
+    # where nothing is gained and nothing lost either decision is as good
+    wrong = (benefit < 0.0) if mean.value > 0.0 else (benefit > 0.0)
     lost = np.abs(benefit[wrong])
     everything = of_policy(benefit, benefit > 0.0, mean.value > 0.0, replicates)
     share = mean_of(wrong.astype(np.float64), replicates)

@@ -18,14 +18,13 @@ from typing import Literal
 
 import numpy as np
 
-from sibmodel.core.quantity import Quantity
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 from sibmodel.measures.catalogue import all_measures
 from sibmodel.model import work_through
 from sibmodel.questions.given import Known, expected_given
 from sibmodel.questions.information.decision import Worth, of_policy
-from sibmodel.questions.risks import risk_of
+from sibmodel.questions.inputs import drawn_for, inputs_of
 from sibmodel.running.blocks import in_order, workers_for
 from sibmodel.running.execution import Run
 from sibmodel.scenario.schema import Scenario
@@ -67,29 +66,19 @@ class Knowing:
         return {**about, **self.worth.as_dict()}
 
 
-def uncertain(scenario: Scenario) -> dict[str, Quantity]:
-    """Uncertain numbers of the bond by the address at which they are drawn; evidence that is used twice is one."""
-    found: dict[str, Quantity] = {}
-    for quantity in scenario.quantities_of_the_bond():
-        for address, item in quantity.items():
-            if not isinstance(item, float):
-                found.setdefault(address, quantity)
-    return found
-
-
 def ignorance(scenario: Scenario) -> Iterator[Ignorance]:
     """Every input, and the groups that they fall into."""
-    inputs = uncertain(scenario)
-    for address, quantity in inputs.items():
-        yield Ignorance("input", address, risk_of(quantity.address).name, (address,))
+    inputs = inputs_of(scenario)
+    for address, one in inputs.items():
+        yield Ignorance("input", address, one.risk.name, (address,))
     risks: dict[str, list[str]] = {}
     words: dict[str, str] = {}
     sources: dict[str, list[str]] = {}
-    for address, quantity in inputs.items():
-        risk, source = risk_of(quantity.address), quantity.source or "no source named"
-        risks.setdefault(risk.name, []).append(address)
-        words[risk.name] = risk.words
-        sources.setdefault(address if quantity.evidence is not None else source, []).append(address)
+    for address, one in inputs.items():
+        source = one.quantity.source or "no source named"
+        risks.setdefault(one.risk.name, []).append(address)
+        words[one.risk.name] = one.risk.words
+        sources.setdefault(address if one.quantity.evidence is not None else source, []).append(address)
     for name, addresses in risks.items():
         yield Ignorance("risk", name, words[name], tuple(addresses))
     for name, addresses in sources.items():
@@ -106,10 +95,8 @@ def _title(scenario: Scenario, source: str) -> str:
     return scenario.sources[source].title if source in scenario.sources else ""
 
 
-def known_of(values: FloatArray, uniform: FloatArray | None = None) -> Known:
-    """Something that may be known, (trials,); of what no uniform number is behind, its ranks stand for it."""
-    if uniform is not None:
-        return Known(values, uniform)
+def known_of(values: FloatArray) -> Known:
+    """Something that may be known but was not drawn, (trials,): its ranks stand for the uniform numbers behind it."""
     order = np.sort(values)
     below, upto = np.searchsorted(order, values, "left"), np.searchsorted(order, values, "right")
     return Known(values, (below + upto) / (2.0 * values.size))
@@ -131,30 +118,22 @@ def knowing(run: Run, measure: str, benefit: FloatArray, workers: int | None = N
     every = list(ignorance(run.scenario))
     if not np.any(benefit > 0.0) or not np.any(benefit < 0.0):  # nothing could ever change the decision
         return tuple(Knowing(one, Worth(0.0, 0.0, run.replicates)) for one in every)
-    columns = _inputs(run) | _alone(run, measure, [one for one in every if len(one.addresses) > 1], workers)
+    inputs = drawn_for(run, inputs_of(run.scenario))
+    alone = _alone(run, measure, [one for one in every if len(one.addresses) > 1], workers)
     found: dict[tuple[str, ...], Worth] = {}
     for one in every:
         if one.addresses not in found:
-            found[one.addresses] = worth_of(benefit, _knowns(one, columns), run.replicates)
+            found[one.addresses] = worth_of(benefit, _knowns(one, inputs, alone), run.replicates)
     # a leap is no polynomial: those that seem worth most are looked at again with NB at their own values beside them
     single = {one.addresses: one for one in every if len(one.addresses) == 1 and found[one.addresses].value > 0.0}
     again = sorted(single.values(), key=lambda one: -found[one.addresses].value)[:AGAIN]
-    columns |= _alone(run, measure, again, workers)
-    found |= {one.addresses: worth_of(benefit, _knowns(one, columns), run.replicates) for one in again}
+    alone |= _alone(run, measure, again, workers)
+    found |= {one.addresses: worth_of(benefit, _knowns(one, inputs, alone), run.replicates) for one in again}
     return tuple(Knowing(one, found[one.addresses]) for one in every)
 
 
 def _trials(run: Run) -> Iterator[Trials]:
     return chain.from_iterable(map(run.parts, range(run.blocks)))
-
-
-def _inputs(run: Run) -> dict[str, FloatArray]:
-    """Values of all inputs, and the uniform numbers behind them, (trials,)."""
-    parts = [
-        dict(trials.inputs) | {_uniform_of(address): u for address, u in trials.probabilities.items()}
-        for trials in _trials(run)
-    ]
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def _alone(run: Run, measure: str, groups: Sequence[Ignorance], workers: int | None) -> dict[str, FloatArray]:
@@ -167,17 +146,13 @@ def _alone(run: Run, measure: str, groups: Sequence[Ignorance], workers: int | N
     return {one.key: values for one, values in zip(groups, found, strict=True)}
 
 
-def _uniform_of(address: str) -> str:
-    return f"uniform:{address}"
-
-
 def _quiet(scenario: Scenario, trials: Trials, measure: str, addresses: Sequence[str]) -> FloatArray:
     quiet = Trials(trials.count, trials.periods, {address: trials.inputs[address] for address in addresses})
     return np.broadcast_to(all_measures(work_through(scenario, quiet))[measure].values, (trials.count,))
 
 
-def _knowns(one: Ignorance, columns: Mapping[str, FloatArray]) -> list[Known]:
+def _knowns(one: Ignorance, inputs: Mapping[str, Known], alone: Mapping[str, FloatArray]) -> list[Known]:
     """NB at its inputs' values, if that was looked at, and the inputs themselves, if they are few."""
-    own = [known_of(columns[address], columns[_uniform_of(address)]) for address in one.addresses]
-    summed_up = [known_of(columns[one.key])] if one.key in columns else []
+    own = [inputs[address] for address in one.addresses]
+    summed_up = [known_of(alone[one.key])] if one.key in alone else []
     return [*summed_up, *own] if len(own) <= FEW else summed_up

@@ -14,10 +14,13 @@ from functools import cached_property
 import numpy as np
 
 from sibmodel.core.counts import successes
-from sibmodel.core.timeline import FloatArray
+from sibmodel.core.quantity import Quantity
+from sibmodel.core.service import Activity
+from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.core.trials import Trials
 from sibmodel.model import Books
 from sibmodel.outcomes.effects import levels
+from sibmodel.outcomes.people import came_and_effective
 from sibmodel.outcomes.terms import AchievementTerms, EffectTerms, OutcomeTerms, QuantityTerms
 from sibmodel.questions.given import Known
 from sibmodel.questions.information.decision import Worth
@@ -149,8 +152,13 @@ def unmeasurable(scenario: Scenario) -> tuple[str, ...]:
         name
         for name, terms in scenario.outcomes.items()
         if (isinstance(terms, QuantityTerms) and terms.per_person.is_uncertain)
-        or (isinstance(terms, EffectTerms) and _exact(terms) and terms.change.is_uncertain)
+        or (isinstance(terms, EffectTerms) and _exact(terms) and any(q.is_uncertain for q in _sizes(terms)))
     )
+
+
+def _sizes(terms: EffectTerms) -> tuple[Quantity, ...]:
+    """The numbers that say how large an effect is."""
+    return terms.change, *terms.effect_in_group.values()
 
 
 def _exact(terms: EffectTerms | AchievementTerms) -> bool:
@@ -173,24 +181,35 @@ def cohorts_of(base: Books) -> dict[str, tuple[int, float]]:
     return found
 
 
-def look(scenario: Scenario, trials: Trials) -> dict[str, FloatArray]:
+def look(books: Books) -> dict[str, FloatArray]:
     """What decides what a pilot shows, by outcome and name, each (trials,)."""
+    trials = books.trials
     return {
         f"{name}:{what}": np.broadcast_to(values.reshape(-1), (trials.count,))
-        for name, terms in scenario.outcomes.items()
-        for what, values in _columns(terms, trials)
+        for name, terms in books.scenario.outcomes.items()
+        for what, values in _columns(terms, books.service.activity, trials)
     }
 
 
-def _columns(terms: OutcomeTerms, trials: Trials) -> Iterator[tuple[str, FloatArray]]:
+def _times(terms: EffectTerms | AchievementTerms, activity: Activity, trials: Trials) -> FloatArray:
+    """How many times the effect stated the programme's people have on average, as some groups have less of it."""
+    people, effective = came_and_effective(terms, activity, trials)
+    came, having = np.broadcast_arrays(over_time(people), over_time(effective))
+    return np.asarray(np.divide(having, came, out=np.ones(came.shape), where=came > 0))
+
+
+def _columns(terms: OutcomeTerms, activity: Activity, trials: Trials) -> Iterator[tuple[str, FloatArray]]:
+    if isinstance(terms, QuantityTerms):
+        return
+    more_of_it = _times(terms, activity, trials) - 1.0
     if isinstance(terms, EffectTerms):
         level = levels(terms.change, terms.counterfactual, trials, 1.0)
         more = 1.0 / terms.measurement.comparison_ratio.over(trials) if terms.counterfactual.compares else 0.0
-        yield "truth", level.gross - level.deducted
+        yield "truth", level.gross + more_of_it * level.net - level.deducted
         yield "sd", terms.measurement.person_sd.over(trials) * np.sqrt(1.0 + more)
-    elif isinstance(terms, AchievementTerms):
+    else:
         level = levels(terms.share, terms.counterfactual, trials, 1.0)
-        yield "chance", np.clip(level.gross, 0.0, 1.0)
+        yield "chance", np.clip(level.gross + more_of_it * level.net, 0.0, 1.0)
         yield "anyway", np.clip(level.anyway, 0.0, 1.0)
         yield "deducted", np.zeros((1, 1)) if terms.counterfactual.compares else level.deducted
         yield "alike", terms.luck.intraclass_correlation.over(trials)

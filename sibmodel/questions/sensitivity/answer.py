@@ -11,17 +11,19 @@ import numpy as np
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
 from sibmodel.errors import SibmodelError
+from sibmodel.measures.values import Unit
 from sibmodel.questions.futures import Futures, amount
+from sibmodel.questions.inputs import drawn_for, inputs_of
 from sibmodel.questions.matrix import Estimate
 from sibmodel.questions.redrawing import Variant, others_of, redrawn
 from sibmodel.questions.sensitivity.effects import KINDS, Effects, Kind, effects_of, players
 from sibmodel.questions.sensitivity.grid import Grid, TwoWay, grid_of
-from sibmodel.questions.sensitivity.importance import Told, drawn, importance
-from sibmodel.questions.sensitivity.inputs import groups_of, inputs_of
+from sibmodel.questions.sensitivity.groups import groups_of
+from sibmodel.questions.sensitivity.importance import Drawn, Told, importance
 from sibmodel.questions.sensitivity.measure import Good, good_of, usual_measure
 from sibmodel.questions.sensitivity.switches import Switching, switches, usual_target
 from sibmodel.questions.sensitivity.tornado import Bar, tornado
-from sibmodel.questions.variance import Part, half, part, squares_of
+from sibmodel.questions.variance import Part, half, part, settled, squares_of
 from sibmodel.running.execution import Progress, Run, asked_for
 from sibmodel.running.record import Record, record
 from sibmodel.scenario.schema import Scenario
@@ -108,11 +110,11 @@ def sensitivity(
 ) -> Sensitivity:
     """What a measure depends on: tornado, first-order importance and switching values; on request effects and a grid.
 
-    `measure` is one of `run` that has an amount in every future; without it what commissioners save where a payer has
-    savings of its own, else the investors' net present value. `effects` adds total effects or Shapley effects, `grid`
-    the measure's mean over two numbers. `target` is what switching values bring the measure to. `trials` and `seed`
-    default to the scenario's own. Raises SibmodelError for an unknown measure or address, a chance, no such effects, or
-    a grid that cannot be.
+    `measure` is one of `run` that has an amount in every future; without it what commissioners save where one has
+    fiscal savings of its own, else the investors' net present value. `effects` adds total effects or Shapley effects,
+    `grid` the measure's mean over two numbers. `target` is what switching values bring the measure to. `trials` and
+    `seed` default to the scenario's own. Raises SibmodelError for an unknown measure or address, a chance, no such
+    effects, or a grid that cannot be.
     """
     name = usual_measure(scenario) if measure is None else measure
     about = amount(scenario, name, "does not move by degrees")
@@ -121,9 +123,9 @@ def sensitivity(
     table = None if grid is None else grid_of(Futures(scenario, count, seed), name, grid, workers)
     inputs = inputs_of(scenario)
     groups, run = groups_of(scenario, inputs), Run(scenario, count, seed)
-    base, bars = tornado(scenario, name, inputs, groups)
-    values, luck = _values_and_luck(run, name, progress, workers)
-    trials_drawn = drawn(run, values, inputs)
+    base, bars = tornado(scenario, (name, about.unit), inputs, groups)
+    values, luck = _values_and_luck(run, (name, about.unit), progress, workers)
+    trials_drawn = Drawn(values, drawn_for(run, inputs), run.replicates)
     moving = [bar.address for bar in bars if bar.moves]
     told, risks = importance(trials_drawn, inputs, set(moving))
     found = Sensitivity(
@@ -137,7 +139,7 @@ def sensitivity(
         found = replace(found, target=target, switches=switches(scenario, name, movers, target))
     if kind is not None:
         who = players(inputs, groups, _matters(bars, told), whole=kind == "total", luck=luck is not None)
-        found = replace(found, effects=effects_of(who, run, name, kind, progress, workers))
+        found = replace(found, effects=effects_of(who, run, (name, about.unit), kind, progress, workers))
     return found
 
 
@@ -149,19 +151,20 @@ def _kind_of(effects: str | None) -> Kind | None:
 
 
 def _values_and_luck(
-    run: Run, name: str, progress: Progress | None, workers: int | None
+    run: Run, measure: tuple[str, Unit], progress: Progress | None, workers: int | None
 ) -> tuple[FloatArray, Part | None]:
     """The measure in every trial, and the part of its variance that is left where all inputs are known.
 
     That is half the mean square of what other luck changes (Jansen 1999); luck is independent of all inputs.
     """
-    scenario = run.scenario
+    scenario, (name, unit) = run.scenario, measure
     wanders = any(quantity.random_walk is not None for quantity in scenario.quantities_of_the_bond())
     variants: dict[str, Variant] = {"": lambda runs: runs[0]}
     if scenario.luck_with_people() or scenario.noisy_outcomes() or wanders:
         variants[_LUCK] = _other_luck
     runs = (run, others_of(run))
-    found = {which: one[name] for which, one in redrawn(runs, variants, (name,), progress, workers).items()}
+    drawn_anew = redrawn(runs, variants, (name,), progress, workers)
+    found = settled({which: one[name] for which, one in drawn_anew.items()}, unit)
     values = found[""]
     if _LUCK not in found:
         return values, None

@@ -15,9 +15,11 @@ import numpy.typing as npt
 
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
+from sibmodel.measures.values import Unit
+from sibmodel.questions.inputs import Input
 from sibmodel.questions.redrawing import Variant, others_of, redrawn
-from sibmodel.questions.sensitivity.inputs import Group, Input, Marks
-from sibmodel.questions.variance import Part, half, part, squares_of
+from sibmodel.questions.sensitivity.groups import Group, Marks
+from sibmodel.questions.variance import Part, half, part, settled, squares_of
 from sibmodel.running.execution import Progress, Run
 
 Kind = Literal["total", "shapley"]
@@ -105,15 +107,21 @@ def players(
 
 
 def effects_of(
-    table: Table, run: Run, measure: str, kind: Kind, progress: Progress | None = None, workers: int | None = None
+    table: Table,
+    run: Run,
+    measure: tuple[str, Unit],
+    kind: Kind,
+    progress: Progress | None = None,
+    workers: int | None = None,
 ) -> Effects:
-    """Total effects of players, each drawn anew alone, or their Shapley effects."""
+    """Total effects of players on a measure (name and unit), each drawn anew alone, or their Shapley effects."""
     runs = (run, others_of(run))
     ways = _total(table) if kind == "total" else _shapley(table, run)
-    found = redrawn(runs, ways.variants, (measure,), progress, workers)
-    values = {name: one[measure] for name, one in found.items()}
+    name, unit = measure
+    found = redrawn(runs, ways.variants, (name,), progress, workers)
+    values = settled({which: one[name] for which, one in found.items()}, unit)
     defined = np.logical_and.reduce([np.isfinite(one) for one in values.values()])
-    known = {name: np.where(defined, one, np.nan) for name, one in values.items()}
+    known = {which: np.where(defined, one, np.nan) for which, one in values.items()}
     each, squares = ways.parts(known)
     found_parts = [part(square, squares, run.replicates) for square in each]
     told = [Effect(*one, one[1].within_noise(run.replicates)) for one in zip(table.players, found_parts, strict=True)]

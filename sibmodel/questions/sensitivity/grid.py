@@ -19,9 +19,9 @@ from sibmodel.questions.candidates import (
     step_of,
 )
 from sibmodel.questions.futures import Futures, today_at
+from sibmodel.questions.inputs import Input, inputs_of, quantity_at
 from sibmodel.questions.matrix import Estimate
 from sibmodel.questions.one_by_one import HIGH, LOW
-from sibmodel.questions.sensitivity.inputs import Input, inputs_of
 from sibmodel.questions.statistic import MEAN, simulated
 from sibmodel.running.blocks import in_order, workers_for
 from sibmodel.sampling.replicates import replicates
@@ -98,7 +98,8 @@ def _axis(scenario: Scenario, address: str, between: Bounds | None, points: int,
         where = drawn.quantity.address
         raise SibmodelError(f"'{address}' is pooled from studies; name the number that uses it, as {where}")
     today = today_at(scenario, address, GRID)
-    unit = next((q.unit or "" for q in scenario.quantities() if q.address == address), "")
+    quantity = quantity_at(scenario, address)
+    unit = "" if quantity is None else quantity.unit or ""
     if between is None and drawn is None and not today:
         raise nothing_says_where(address, today, option)
     bounds = between or _usual(scenario, address, today or 0.0, drawn)
@@ -121,6 +122,7 @@ def _usual(scenario: Scenario, address: str, today: float, drawn: Input | None) 
     if drawn is not None:
         low, high = drawn.at(np.array([LOW, HIGH]))
         return float(low), float(high)
-    least, most = next((q.limits for q in scenario.quantities() if q.address == address), (-math.inf, math.inf))
+    quantity = quantity_at(scenario, address)
+    least, most = (-math.inf, math.inf) if quantity is None else quantity.limits
     low, high = sorted(part * today for part in _AROUND)
     return max(low, least), min(high, most)

@@ -9,11 +9,10 @@ import numpy as np
 
 from sibmodel.core.timeline import FloatArray
 from sibmodel.questions.given import FOLDS, Known, expected_given
+from sibmodel.questions.inputs import Input
 from sibmodel.questions.matrix import Estimate
 from sibmodel.questions.risks import RISKS
-from sibmodel.questions.sensitivity.inputs import Input
 from sibmodel.questions.variance import Part, part
-from sibmodel.running.execution import Run
 from sibmodel.running.statistics import error_of_mean
 
 FIFTH = 0.2
@@ -67,19 +66,6 @@ class Drawn:
         return part(each, squares, self.replicates)
 
 
-def drawn(run: Run, values: FloatArray, inputs: Mapping[str, Input]) -> Drawn:
-    """The trials of a run beside a measure of theirs."""
-    blocks = [run.sampler.block(block) for block in range(run.blocks)]
-    known = {
-        address: Known(
-            np.concatenate([block.inputs[address] for block in blocks]),
-            np.concatenate([block.probabilities[address] for block in blocks]),
-        )
-        for address in inputs
-    }
-    return Drawn(values, known, run.replicates)
-
-
 def importance(
     drawn: Drawn, inputs: Mapping[str, Input], moving: Set[str]
 ) -> tuple[tuple[Told, ...], tuple[Told, ...]]:
@@ -88,7 +74,7 @@ def importance(
     `moving` are those that move the measure in the base case. Of a risk only these, and those that clearly tell
     something alone, are fitted together, since what tells nothing only adds noise.
     """
-    if drawn.defined < 2 * FOLDS or not np.nanstd(drawn.values):
+    if drawn.defined < 2 * FOLDS or np.nanmin(drawn.values) == np.nanmax(drawn.values):
         return (), ()
     one = {address: _told(drawn, address, (address,)) for address in inputs}
     by_risk = []

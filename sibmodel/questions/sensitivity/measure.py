@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from sibmodel.measures.commissioner import commissioners, own_savings
+from sibmodel.running.execution import base_case
 from sibmodel.scenario.schema import Scenario
 
 PAYERS, INVESTORS = "commissioner.net_saving", "investor.npv"
@@ -41,6 +43,6 @@ def good_of(measure: str) -> Good | None:
 
 
 def usual_measure(scenario: Scenario) -> str:
-    """What commissioners save after all payments, where a payer has savings of its own; else what investors gain."""
-    agencies = scenario.savings.agencies.values() if scenario.savings else ()
-    return PAYERS if any(agency.payer is not None for agency in agencies) else INVESTORS
+    """What commissioners save after all payments, where one has fiscal savings of its own; else what investors gain."""
+    base = base_case(scenario)
+    return PAYERS if own_savings(base, *commissioners(base)) else INVESTORS

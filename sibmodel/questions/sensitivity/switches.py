@@ -11,7 +11,7 @@ from sibmodel.core.timeline import FloatArray
 from sibmodel.measures.catalogue import all_measures
 from sibmodel.measures.values import Values
 from sibmodel.model import Books
-from sibmodel.questions.sensitivity.inputs import Input
+from sibmodel.questions.inputs import Input
 from sibmodel.questions.switching import asked, crossings
 from sibmodel.running.statistics import known
 from sibmodel.scenario.schema import Scenario

@@ -9,15 +9,15 @@ import numpy as np
 
 from sibmodel.core.timeline import FloatArray
 from sibmodel.measures.catalogue import all_measures
+from sibmodel.measures.values import Unit
 from sibmodel.model import work_through
+from sibmodel.questions.inputs import Input
 from sibmodel.questions.one_by_one import HIGH, LOW, one_by_one
-from sibmodel.questions.sensitivity.inputs import Group, Input
+from sibmodel.questions.sensitivity.groups import Group
+from sibmodel.questions.variance import rounding
 from sibmodel.running.statistics import known
 from sibmodel.sampling.normal import score
 from sibmodel.scenario.schema import Scenario
-
-_STILL = 1e-9
-"""Part of the measure below which a change is rounding."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,10 @@ class Bar:
 
 
 def tornado(
-    scenario: Scenario, name: str, inputs: Mapping[str, Input], groups: Sequence[Group]
+    scenario: Scenario, measure: tuple[str, Unit], inputs: Mapping[str, Input], groups: Sequence[Group]
 ) -> tuple[float | None, tuple[Bar, ...]]:
-    """The measure in the base case, and a bar for each input, the widest first; noise and luck are nought."""
+    """A measure (name and unit) in the base case, and a bar for each input, the widest first; no noise, no luck."""
+    name, unit = measure
     group_of = {address: group for group in groups for address in group.names}
     ends = {address: one.at(np.array([LOW, HIGH])) for address, one in inputs.items()}
     rows: list[Mapping[str, float]] = [{}]
@@ -60,7 +61,7 @@ def tornado(
         places[address] = list(range(len(rows), len(rows) + len(alone) + len(together)))
         rows += [*alone, *together]
     values = all_measures(work_through(scenario, one_by_one(scenario, rows)))[name].values
-    least = _STILL * float(np.nanmax(np.abs(values), initial=1e-3))
+    least = rounding(values, unit)
     measured = [known(value) for value in np.broadcast_to(values, len(rows))]
     bars = [_bar(inputs[a], ends[a], [measured[0], *(measured[i] for i in at)], least) for a, at in places.items()]
     return measured[0], tuple(sorted(bars, key=lambda bar: -(np.inf if bar.width is None else bar.width)))

@@ -1,4 +1,4 @@
-"""The uncertain numbers of a bond, and which of them move together."""
+"""Which uncertain numbers of a bond move together."""
 
 from __future__ import annotations
 
@@ -8,67 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sibmodel.core.distribution import Distribution
-from sibmodel.core.quantity import Quantity
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
-from sibmodel.questions.risks import Risk, risk_of
-from sibmodel.sampling.distributions import inside, values
+from sibmodel.questions.inputs import Input
+from sibmodel.sampling.distributions import inside
 from sibmodel.sampling.normal import score, share_below
 from sibmodel.scenario.dependence import dependence_of
 from sibmodel.scenario.schema import Scenario
 
-_HALVINGS = 53
 Marks = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Input:
-    """One uncertain number: where it is drawn, and the quantity of which it is an item."""
-
-    address: str
-    quantity: Quantity
-    index: int
-    item: Distribution
-
-    @property
-    def base(self) -> float:
-        """Its value in the base case."""
-        return self.quantity.central_values()[self.index]
-
-    @property
-    def unit(self) -> str:
-        """Its unit in words, empty if the file says none."""
-        return self.quantity.unit or ""
-
-    @property
-    def risk(self) -> Risk:
-        """The risk to which it belongs."""
-        return risk_of(self.quantity.address)
-
-    @property
-    def limits(self) -> tuple[float, float]:
-        """The least and the most that its field allows."""
-        return self.quantity.limits
-
-    def at(self, uniform: FloatArray) -> FloatArray:
-        """Its values below which shares of the futures lie, as a run draws them."""
-        return np.clip(values(self.item, uniform), *self.limits)
-
-    def ends(self) -> tuple[float, float]:
-        """The least and the most that it can be; without an end, but for one value in a thousand on that side."""
-        low, high = np.clip(self.item.extremes, *self.limits)
-        return float(low), float(high)
-
-    def chance_beyond(self, value: float) -> float:
-        """The chance, by its own distribution, that it lies on the far side of a value, seen from the base case."""
-        above = value > self.base
-        low, high = 0.0, 1.0
-        for _ in range(_HALVINGS):
-            middle = (low + high) / 2.0
-            here = float(self.at(inside(np.array([middle])))[0])
-            low, high = (middle, high) if here < value or (above and here == value) else (low, middle)
-        return 1.0 - high if above else low
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,16 +48,6 @@ class Group:
                 weights = self.correlations[np.ix_(pattern, stays)] @ np.linalg.pinv(known)
                 out[np.ix_(pattern, columns)] += weights @ (z - w)[np.ix_(stays, columns)]
         return inside(share_below(out))
-
-
-def inputs_of(scenario: Scenario) -> dict[str, Input]:
-    """Every uncertain number of the bond by the address at which it is drawn."""
-    return {
-        address: Input(address, quantity, index, item)
-        for quantity in scenario.quantities_of_the_bond()
-        for index, (address, item) in enumerate(quantity.items())
-        if not isinstance(item, float)
-    }
 
 
 def groups_of(scenario: Scenario, inputs: Mapping[str, Input]) -> tuple[Group, ...]:
