@@ -628,6 +628,17 @@ def test_a_budget_pays_the_tax_too() -> None:
     assert dict(check.rows)["2028/29"]["paid"].base == pytest.approx(1.2 * 89_600)
 
 
+def test_a_budget_pays_what_commissioners_bear_themselves() -> None:
+    """£5,000 for lawyers at signing, in the financial year of signing, on top of what is paid then."""
+    data = varied("most")
+    before = stress(read(data), 50, SEED, budget_each_year=1e6)["budget"].rows
+    costs = data["programme"].setdefault("costs", {})
+    costs["further"] = costs.get("further", {}) | {"lawyers": {"amount": 5000, "borne_by": "council"}}
+    (year, figures), *_ = stress(read(data), 50, SEED, budget_each_year=1e6)["budget"].rows
+    paid = dict(before)[year]["paid"].base if year in dict(before) else 0.0
+    assert figures["paid"].base == pytest.approx(5000 + (paid or 0.0))
+
+
 def test_the_budget_of_the_file_counts_where_none_is_given() -> None:
     data = varied("most") | {"acceptance": {"commissioners": {"budget_each_year": 60_000}}}
     by_file, given = (stress(read(data), 50, SEED, budget_each_year=each)["budget"] for each in (None, 70_000))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sibmodel.core.flows import total
 from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray, over_time
-from sibmodel.measures.commissioner import commissioners, paid_by
+from sibmodel.measures.commissioner import commissioners, outlay
 from sibmodel.model import Books
 from sibmodel.questions.stress.checks import Check, Columns, Figure, Found, judged, not_applicable, worst_row
 from sibmodel.running.gathering import years_of
@@ -16,10 +15,8 @@ NAME, TITLE = "budget", "Years in which payments exceed the budget"
 
 
 def look(books: Books) -> dict[str, FloatArray]:
-    """By financial year, all that commissioners pay, with tax that they cannot recover; nominal."""
-    buyers, shape = commissioners(books), (books.trials.periods, books.trials.count)
-    tax = total(amount for name, amount in books.settlement.payments.vat.items() if name in buyers)
-    bill = np.broadcast_to(paid_by(books, *buyers) + tax, shape)
+    """By financial year, all that the bond costs commissioners, with tax that they cannot recover; nominal."""
+    bill = np.broadcast_to(outlay(books, *commissioners(books)), (books.trials.periods, books.trials.count))
     return {year: np.array(over_time(bill[periods])) for year, periods in years_of(books).items()}
 
 
