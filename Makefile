@@ -14,7 +14,7 @@ run: .venv/run.stamp
 
 test: lint
 	$(BIN)/python -m pytest -q --nbmake --nbmake-timeout=300 notebooks
-	$(BIN)/python -m pytest -n auto --dist loadfile tests
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal tests
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .
