@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from sibmodel.questions.logs import logs
     from sibmodel.questions.reach import Reach, reach
     from sibmodel.questions.risk import RiskResult, risk
-    from sibmodel.questions.routes import Routes, routes
+    from sibmodel.questions.routes import routes
+    from sibmodel.questions.routes_answer import Routes
     from sibmodel.questions.sensitivity import Sensitivity, TwoWay, sensitivity
     from sibmodel.questions.solve import Solution, solve
     from sibmodel.questions.spread import Spread, spread
@@ -79,7 +80,7 @@ _HOME = {
     "Reach": "questions.reach",
     "reach": "questions.reach",
     "risk": "questions.risk",
-    "Routes": "questions.routes",
+    "Routes": "questions.routes_answer",
     "routes": "questions.routes",
     "Sensitivity": "questions.sensitivity",
     "TwoWay": "questions.sensitivity",

@@ -93,6 +93,8 @@ def conditions_of(base: Books) -> tuple[Condition, ...]:
 
 
 def _investors(scenario: Scenario) -> Iterator[Condition]:
+    if not scenario.capital.investors:
+        return
     terms, at = scenario.acceptance.investors, "acceptance.investors"
     stated = terms.least_return is not None
     least = scenario.discounting.investor if terms.least_return is None else terms.least_return

@@ -219,6 +219,8 @@ def _must_differ(one: Axis, other: Axis) -> None:
 def _objectives(base: Books, conditions: Sequence[Condition]) -> dict[str, tuple[str, float]]:
     """What each party wants most of that there is."""
     found = dict(OBJECTIVES)
+    if not base.scenario.capital.investors:
+        del found[INVESTORS]
     if not commissioners(base):
         del found[COMMISSIONERS]
     elif not any(condition.name == "least_net_saving" for condition in conditions):

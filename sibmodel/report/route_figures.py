@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sibmodel.core.reconciliation import PENNY
 from sibmodel.questions.matrix import Estimate
-from sibmodel.questions.routes import Year
+from sibmodel.questions.routes_answer import Year
 from sibmodel.report.numbers import with_error
 from sibmodel.running.statistics import Summary
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sibmodel.questions.routes import Route, Routes
+from sibmodel.questions.routes_answer import Route, Routes
 from sibmodel.report.numbers import money
 from sibmodel.report.style import BLUE, GREEN, GREY, INK, ORANGE, SMALL, bare_rows, canvas, pounds
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sibmodel.questions.routes import Routes
+from sibmodel.questions.routes_answer import Routes
 from sibmodel.report.numbers import with_error
 from sibmodel.report.route_figures import figure, pounds
 from sibmodel.report.section import Section, Table

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from sibmodel.core.reconciliation import PENNY
 from sibmodel.funding.terms import COMMISSIONERS, PROVIDER, VEHICLE
 from sibmodel.questions.route_flows import ROLES
-from sibmodel.questions.routes import Route, Routes, Year, titles
+from sibmodel.questions.routes import titles
+from sibmodel.questions.routes_answer import Route, Routes, Year
 from sibmodel.report.numbers import listed, per_cent, with_error
 from sibmodel.report.route_figures import at, difference, figure, is_none, is_nothing, pounds, size
 from sibmodel.report.routes_money import fund, paid_for

@@ -181,17 +181,10 @@ class Scenario(Sheet):
 
     @field_validator("acceptance")
     @classmethod
-    def _savings_to_hold_payments_against(cls, acceptance: AcceptanceTerms, info: ValidationInfo) -> AcceptanceTerms:
-        asked = ("least_net_saving", "least_cashable_net_saving")
-        if info.data.get("savings", acceptance) is None:
-            right = "add a savings chapter, or drop it"
-            found = [
-                Wrong(f"{name} asks for savings, of which the file says nothing", right, ("commissioners", name))
-                for name in asked
-                if getattr(acceptance.commissioners, name) is not None
-            ]
-            if found:
-                raise all_wrong(found)
+    def _of_what_there_is(cls, acceptance: AcceptanceTerms, info: ValidationInfo) -> AcceptanceTerms:
+        found = [*_of_savings(acceptance, info.data), *_of_parties(acceptance, info.data)]
+        if found:
+            raise all_wrong(found)
         return acceptance
 
     def grade_of(self, quantity: Quantity) -> int | None:
@@ -298,6 +291,25 @@ class Scenario(Sheet):
             if isinstance(outcome, AchievementTerms) and outcome.luck.counts == "drawn"
             for group in outcome.groups or self.programme.groups
         ]
+
+
+def _of_savings(acceptance: AcceptanceTerms, read: Mapping[str, Any]) -> Iterator[Wrong]:
+    """Thresholds of savings where the file has none."""
+    if read.get("savings", acceptance) is None:
+        for name in ("least_net_saving", "least_cashable_net_saving"):
+            if getattr(acceptance.commissioners, name) is not None:
+                what = f"{name} asks for savings, of which the file says nothing"
+                yield Wrong(what, "add a savings chapter, or drop it", ("commissioners", name))
+
+
+def _of_parties(acceptance: AcceptanceTerms, read: Mapping[str, Any]) -> Iterator[Wrong]:
+    """Thresholds of a party that the file has not."""
+    contract, capital = read.get("contract"), read.get("capital")
+    payers = contract.payers.values() if isinstance(contract, ContractTerms) else ()
+    if payers and acceptance.commissioners.model_fields_set and all(one.kind != "commissioner" for one in payers):
+        yield Wrong("no payer is a commissioner", "say in 'further' what the others ask for", ("commissioners",))
+    if isinstance(capital, CapitalTerms) and acceptance.investors.model_fields_set and not capital.investors:
+        yield Wrong("no tranche holds investors' money", "drop it, or add a tranche of theirs", ("investors",))
 
 
 def _independent(outcomes: list[str]) -> str:

@@ -603,3 +603,13 @@ def test_what_of_a_pound_saved_is_the_commissioners_own() -> None:
     # at £2.50 the council's own are 60 × £150
     assert found.row_today is not None
     assert found.row_today.parties["commissioners"][0].high.at == pytest.approx(150, abs=1e-3)
+
+
+def test_without_investors_nobody_asks_for_their_return() -> None:
+    """A grant pays the £12,000; the council goes up to £500, and the provider keeps what is paid."""
+    capital = {"tranches": {"gift": {"kind": "grant", "commitment": COSTS}}, "surplus": {"provider": 1}}
+    found = sibmodel.deal_space(read(deal(capital=capital)), against="effect", grid=5, trials=2)
+    assert found.parties == ("commissioners", "provider")
+    assert set(found.best) == {"commissioners", "provider"}
+    assert found.row_today is not None
+    assert edges(found.row_today) == [(0, pytest.approx(500, abs=1e-3))]

@@ -73,7 +73,7 @@ def worth_of_knowing(mean: float, sd: float) -> float:
     return sd * NORMAL.pdf(mean / sd) + mean * NORMAL.cdf(mean / sd) - max(0.0, mean)
 
 
-def near(worth: Worth, exact: float, much: float = 4.0) -> None:
+def assert_near(worth: Worth, exact: float, much: float = 4.0) -> None:
     assert abs(worth.value - exact) < much * worth.se, (worth, exact)
 
 
@@ -104,9 +104,9 @@ def test_a_normal_net_benefit(linear: Information) -> None:
     assert exact == pytest.approx(9_933.8, abs=0.05)
     one = linear.decision
     assert not one.signs
-    near(one.mean, MEAN)
-    near(one.everything, exact)
-    near(linear.of("all")[0].worth, exact)
+    assert_near(one.mean, MEAN)
+    assert_near(one.everything, exact)
+    assert_near(linear.of("all")[0].worth, exact)
     # Φ(m/s) of futures are better than nothing, by the value over the chance
     assert one.wrong == pytest.approx(NORMAL.cdf(MEAN / both), abs=4 * one.wrong_se)
     assert one.loss is not None
@@ -116,10 +116,10 @@ def test_a_normal_net_benefit(linear: Information) -> None:
 
 def test_each_input_of_a_normal_net_benefit(linear: Information) -> None:
     by_name = {one.what.name: one.worth for one in linear.of("input")}
-    near(by_name["outcomes.x.change"], worth_of_knowing(MEAN, OF_X))
-    near(by_name["outcomes.z.per_person"], worth_of_knowing(MEAN, OF_Z))
+    assert_near(by_name["outcomes.x.change"], worth_of_knowing(MEAN, OF_X))
+    assert_near(by_name["outcomes.z.per_person"], worth_of_knowing(MEAN, OF_Z))
     effect = next(one for one in linear.of("risk") if one.what.name == "effect")
-    near(effect.worth, worth_of_knowing(MEAN, math.hypot(OF_X, OF_Z)))
+    assert_near(effect.worth, worth_of_knowing(MEAN, math.hypot(OF_X, OF_Z)))
     # costs are no affair of the council, which pays for people
     assert by_name["programme.groups.all.cost_per_person"].is_noise or by_name[
         "programme.groups.all.cost_per_person"
@@ -131,9 +131,9 @@ def test_a_pilot_of_a_normal_effect(linear: Information) -> None:
     (pilot,) = linear.pilots
     assert pilot.outcomes == ("x",)
     assert linear.unmeasurable == ("z",)
-    near(pilot.certain, worth_of_knowing(MEAN, OF_X))
+    assert_near(pilot.certain, worth_of_knowing(MEAN, OF_X))
     for size in pilot.sizes:
-        near(size.worth, worth_of_knowing(MEAN, OF_X * math.sqrt(0.09 / (0.09 + 36 / size.people))))
+        assert_near(size.worth, worth_of_knowing(MEAN, OF_X * math.sqrt(0.09 / (0.09 + 36 / size.people))))
     worths = [size.worth for size in pilot.sizes]
     for less, more in pairwise(worths):
         assert more.value > less.value - 2 * math.hypot(less.se, more.se)
@@ -153,9 +153,11 @@ def in_two_groups() -> Data:
 def test_a_pilot_where_a_group_has_less_of_the_effect() -> None:
     """NB = 100 (1,000 × 0.75 x + 500 z − 475); shown is 0.75 x, of variance 0.050625, with the same error."""
     (pilot,) = asked(in_two_groups(), people=(200, 2000)).pilots
-    near(pilot.certain, worth_of_knowing(MEAN, 0.75 * OF_X))
+    assert_near(pilot.certain, worth_of_knowing(MEAN, 0.75 * OF_X))
     for size in pilot.sizes:
-        near(size.worth, worth_of_knowing(MEAN, 0.75 * OF_X * math.sqrt(0.050625 / (0.050625 + 36 / size.people))))
+        assert_near(
+            size.worth, worth_of_knowing(MEAN, 0.75 * OF_X * math.sqrt(0.050625 / (0.050625 + 36 / size.people)))
+        )
 
 
 def test_a_pilot_where_only_what_a_group_has_of_the_effect_is_uncertain() -> None:
@@ -166,7 +168,7 @@ def test_a_pilot_where_only_what_a_group_has_of_the_effect_is_uncertain() -> Non
     data["contract"]["terms"]["there"]["price"] = 400
     found = asked(data)
     # ∫ (25,000 m − 15,000) dm from 0.6 to 1 = 2,000
-    near(found.pilots[0].certain, 2_000)
+    assert_near(found.pilots[0].certain, 2_000)
     data["outcomes"]["x"]["measurement"]["person_sd"] = 0
     assert asked(data, trials=200).unmeasurable == ("x",)
 
@@ -200,7 +202,7 @@ def test_noise_in_paying_is_no_knowledge() -> None:
     data["savings"]["items"]["of_z"]["value"] = 0
     found = asked(data)
     # −60,000 for those who are there, and 100,000 times the error of the mean, 6/√100
-    near(found.decision.everything, worth_of_knowing(-60_000, 60_000))
+    assert_near(found.decision.everything, worth_of_knowing(-60_000, 60_000))
     assert all(one.worth.value <= 4 * one.worth.se for one in found.knowing)
     text = " ".join(str(found).split())
     assert f"another in {found.decision.wrong * COUNT:,.0f} of 8,000 futures, but that is decided by luck" in text
@@ -226,7 +228,7 @@ def test_a_share_shown_by_a_binomial_pilot() -> None:
             math.comb(n, k) * _beta(2 + k, 3 + n - k) / _beta(2, 3) * max(0.0, 100_000 * (2 + k) / (5 + n) - 45_000)
             for k in range(n + 1)
         )
-        near(size.worth, exact)  # not signing is worth 0, signing −5,000
+        assert_near(size.worth, exact)  # not signing is worth 0, signing −5,000
     assert found.evaluation.samples == ()
     assert found.evaluation.people is None  # paid for being there
 
@@ -272,9 +274,9 @@ def test_luck_with_people() -> None:
     assert people is not None
     chance = [math.comb(100, k) * 0.35**k * 0.65 ** (100 - k) for k in range(101)]
     assert people.short.value == pytest.approx(sum(chance[:32]), abs=4 * people.short.se)
-    near(people.missed, 1000 * sum(p * max(35 - k, 0) for k, p in enumerate(chance)))
-    near(people.too_much, 1000 * sum(p * max(k - 35, 0) for k, p in enumerate(chance)))
-    near(people.sd, 1000 * math.sqrt(100 * 0.35 * 0.65))
+    assert_near(people.missed, 1000 * sum(p * max(35 - k, 0) for k, p in enumerate(chance)))
+    assert_near(people.too_much, 1000 * sum(p * max(k - 35, 0) for k, p in enumerate(chance)))
+    assert_near(people.sd, 1000 * math.sqrt(100 * 0.35 * 0.65))
     assert people.for_nothing == Worth(0.0, 0.0)
 
 
@@ -334,8 +336,8 @@ def test_payments_by_luck_of_a_capped_line() -> None:
         "x": {"rule": "linear", "outcome": "x", "points": [[0.05, 0], [0.175, 1]], "price": 5_000_000}
     }
     today = next(one for one in asked(data).evaluation.samples if one.times == 1.0)
-    near(today.for_nothing, 80_936.96)
-    near(today.too_much, 637_917.16)
+    assert_near(today.for_nothing, 80_936.96)
+    assert_near(today.too_much, 637_917.16)
     assert today.missed.value == 0.0
 
 
@@ -364,7 +366,7 @@ def test_nested_the_slow_way() -> None:
     futures = Futures(WTW, 1000, 99)
     means = np.array([futures.measured({address: float(x)}, ("public.npv",))["public.npv"].mean() for x in at])
     exact = float(np.maximum(means, 0.0).mean() - max(0.0, means.mean()))
-    near(next(one.worth for one in found.of("input") if one.what.name == address), exact)
+    assert_near(next(one.worth for one in found.of("input") if one.what.name == address), exact)
 
 
 def test_all_inputs_the_slow_way() -> None:
@@ -378,7 +380,7 @@ def test_all_inputs_the_slow_way() -> None:
 
     mean = np.mean([again(i) for i in range(24)], axis=0)
     exact = float(np.maximum(mean, 0.0).mean() - max(0.0, mean.mean()))
-    near(information(WTW, "commissioner.net_saving", trials=8000, workers=1).of("all")[0].worth, exact)
+    assert_near(information(WTW, "commissioner.net_saving", trials=8000, workers=1).of("all")[0].worth, exact)
 
 
 def test_no_part_is_worth_more_than_the_whole(linear: Information) -> None:
@@ -427,8 +429,8 @@ def test_the_same_whatever_the_workers() -> None:
 
 def test_latin_hypercube() -> None:
     found = asked(LINEAR | {"simulation": {"sampling": "latin_hypercube"}}, people=(100,))
-    near(found.decision.everything, worth_of_knowing(MEAN, math.hypot(OF_X, OF_Z)))
-    near(next(one.worth for one in found.of("input")), worth_of_knowing(MEAN, OF_X))
+    assert_near(found.decision.everything, worth_of_knowing(MEAN, math.hypot(OF_X, OF_Z)))
+    assert_near(next(one.worth for one in found.of("input")), worth_of_knowing(MEAN, OF_X))
     assert found.decision.mean.replicates == 16
 
 
@@ -455,8 +457,8 @@ def test_all_or_nothing_by_hand() -> None:
     found = information(sibmodel.load(SCENARIOS / "worked" / "r3.yaml"), people=(100,), workers=1)
     stretch = 1_512_500 / 4_000_000 - 0.2
     assert found.decision.wrong == pytest.approx(stretch, abs=4 * found.decision.wrong_se)
-    near(found.decision.everything, stretch**2 / 2 * 4_000_000)
-    near(found.decision.mean, 790_000)
+    assert_near(found.decision.everything, stretch**2 / 2 * 4_000_000)
+    assert_near(found.decision.mean, 790_000)
     assert "and no other number is uncertain" in " ".join(str(found).split())
     # the leap at 0.2 is seen: the share is all there is to know
     assert found.of("input")[0].worth.value == pytest.approx(found.decision.everything.value, rel=0.001)
@@ -504,7 +506,7 @@ def test_no_single_number_but_all_together() -> None:
     found = asked(data, trials=2000)
     # s = 1,000 √12 × 100, m = −600,000; alone m/s = −6, together −1.73
     assert all(one.worth.is_noise for one in found.of("input"))
-    near(found.of("all")[0].worth, worth_of_knowing(-600_000, 100_000 * math.sqrt(12)))
+    assert_near(found.of("all")[0].worth, worth_of_knowing(-600_000, 100_000 * math.sqrt(12)))
     assert "Knowing every uncertain number of the file together would be worth" in " ".join(str(found).split())
 
 
@@ -514,11 +516,11 @@ def test_numbers_that_move_together_tell_of_each_other() -> None:
     pair = {"between": ["outcomes.x.change", "outcomes.z.per_person"], "rank": 0.5, "reason": "assumption: for a test"}
     found = asked(LINEAR | {"dependence": {"correlations": [pair]}}, people=(500,))
     by_name = {one.what.name: one.worth for one in found.of("input")}
-    near(by_name["outcomes.x.change"], worth_of_knowing(MEAN, OF_X + rho * OF_Z))
-    near(by_name["outcomes.z.per_person"], worth_of_knowing(MEAN, OF_Z + rho * OF_X))
-    near(found.decision.everything, worth_of_knowing(MEAN, math.sqrt(OF_X**2 + OF_Z**2 + 2 * rho * OF_X * OF_Z)))
+    assert_near(by_name["outcomes.x.change"], worth_of_knowing(MEAN, OF_X + rho * OF_Z))
+    assert_near(by_name["outcomes.z.per_person"], worth_of_knowing(MEAN, OF_Z + rho * OF_X))
+    assert_near(found.decision.everything, worth_of_knowing(MEAN, math.sqrt(OF_X**2 + OF_Z**2 + 2 * rho * OF_X * OF_Z)))
     (size,) = found.pilots[0].sizes
-    near(size.worth, worth_of_knowing(MEAN, (OF_X + rho * OF_Z) * math.sqrt(0.09 / (0.09 + 36 / 500))))
+    assert_near(size.worth, worth_of_knowing(MEAN, (OF_X + rho * OF_Z) * math.sqrt(0.09 / (0.09 + 36 / 500))))
 
 
 def test_as_data(linear: Information) -> None:

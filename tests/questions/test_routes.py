@@ -19,7 +19,8 @@ from sibmodel.funding.loan import loan as loan_flows
 from sibmodel.funding.paid import ledger_of
 from sibmodel.funding.terms import DEFAULT_LUCK
 from sibmodel.questions.route_flows import Plan, World, worlds
-from sibmodel.questions.routes import Routes, routes
+from sibmodel.questions.routes import routes
+from sibmodel.questions.routes_answer import Routes
 from sibmodel.running.execution import Run, base_case
 from tests.strategies import read
 
