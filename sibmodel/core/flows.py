@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from sibmodel.core.quantity import Kind
-from sibmodel.core.timeline import FloatArray, added, over_time, summed
+from sibmodel.core.timeline import FloatArray, added, summed, weighed
 
 NOBODY = 1e-9
 """Fewer people than this are rounding dust of the timing weights: nobody is measured."""
@@ -181,7 +181,7 @@ class Units:
         """Sum over periods of amount times factor, (1 or trials,); worked out once for the same factors."""
         key = factors.tobytes()
         if key not in self._worth:
-            self._worth[key] = over_time(self.amount * factors[:, None])
+            self._worth[key] = weighed(self.amount, factors)
         return self._worth[key]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from sibmodel.core.flows import total
 from sibmodel.core.memo import Memo
-from sibmodel.core.timeline import FloatArray, narrow, summed
+from sibmodel.core.timeline import FloatArray, added, bits_of, narrow, rows, summed
 from sibmodel.errors import UnknownNameError
 
 
@@ -27,6 +27,23 @@ class Flow:
     def name(self) -> str:
         """payer>receiver:what."""
         return f"{self.payer}>{self.receiver}:{self.what}"
+
+    @cached_property
+    def narrow(self) -> FloatArray:
+        """The amount without what broadcasting only repeats, (1 or periods, 1 or trials)."""
+        return narrow(self.amount)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What parties move in some periods.
+
+    `nets` is what each receives less what it pays, (1 or those periods, 1 or trials), new in memory. `bits` are those
+    of the largest flow that differs between trials, see `bits_of`.
+    """
+
+    nets: dict[str, FloatArray]
+    bits: int
 
 
 @dataclass(frozen=True)
@@ -53,31 +70,33 @@ class Ledger:
         """Everybody who pays or receives, in order of appearance."""
         return tuple(dict.fromkeys(name for f in self.flows for name in (f.payer, f.receiver)))
 
-    @cached_property
-    def _moved(self) -> Mapping[str, list[tuple[np.ufunc, FloatArray]]]:
-        """What each party receives and pays, in the order of the flows."""
-        moved: dict[str, list[tuple[np.ufunc, FloatArray]]] = {party: [] for party in self.parties}
-        for f in self.flows:
-            amount = narrow(f.amount)
-            moved[f.receiver].append((np.add, amount))
-            moved[f.payer].append((np.subtract, amount))
-        return moved
-
     def net_of(self, party: str) -> FloatArray:
         """Received less paid by a party, (1 or periods, 1 or trials); worked out once."""
-        return self._memo.once(party, lambda: summed(self._moved[party]))
+        return self._memo.once(party, lambda: summed(_moves(self.flows, party)))
 
-    def of_all(self) -> FloatArray:
-        """The sum of what all parties net, which should be nothing; (1 or periods, 1 or trials), new in memory."""
-        return summed(self._signed(party, moves) for party, moves in self._moved.items())
+    @cached_property
+    def _few(self) -> Mapping[str, FloatArray]:
+        """Received less paid by each party in flows that are the same in all trials, (1 or periods, 1)."""
+        few = [flow for flow in self.flows if flow.narrow.shape[1] == 1]
+        return {party: summed(_moves(few, party)) for party in self.parties}
 
-    def _signed(self, party: str, moves: list[tuple[np.ufunc, FloatArray]]) -> tuple[np.ufunc, FloatArray]:
-        """A party's net, or what it pays, to be subtracted, where it receives nothing: the same without a minus."""
-        if len(moves) == 1:
-            return moves[0]
-        if all(how is np.subtract for how, _ in moves):
-            return np.subtract, summed((np.add, amount) for _, amount in moves)
-        return np.add, self.net_of(party)
+    @cached_property
+    def _many(self) -> list[Flow]:
+        """The other flows."""
+        return [flow for flow in self.flows if flow.narrow.shape[1] > 1]
+
+    def moved(self, band: slice) -> Moved:
+        """What parties move in some periods; flows that are nothing then, as most are in most, are passed over."""
+        nets = {party: rows(few, band).copy() for party, few in self._few.items()}
+        most = 0
+        for flow in self._many:
+            amount = rows(flow.narrow, band)
+            bits = bits_of(amount)
+            if bits:
+                most = max(most, bits)
+                nets[flow.receiver] = added(nets[flow.receiver], amount)
+                nets[flow.payer] = added(nets[flow.payer], amount, np.subtract)
+        return Moved(nets, most)
 
     @cached_property
     def _named(self) -> Mapping[tuple[str, str, str], list[FloatArray]]:
@@ -114,3 +133,12 @@ class Ledger:
             if f.payer in parties:
                 out -= f.amount
         return out
+
+
+def _moves(flows: Iterable[Flow], party: str) -> Iterator[tuple[np.ufunc, FloatArray]]:
+    """What a party receives and pays, in the order of the flows."""
+    for flow in flows:
+        if flow.receiver == party:
+            yield np.add, flow.narrow
+        if flow.payer == party:
+            yield np.subtract, flow.narrow

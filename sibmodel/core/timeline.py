@@ -100,6 +100,17 @@ def over_time(by_period: FloatArray) -> FloatArray:
     return out
 
 
+def weighed(by_period: FloatArray, factors: FloatArray) -> FloatArray:
+    """Sum over periods of a flow times a factor for each period, (1 or trials,).
+
+    Flows are (1 or periods, 1 or trials), factors (periods,). The same bits as `over_time` of the product, which would
+    be written to memory and read again.
+    """
+    if by_period.shape[1] == 1:
+        return over_time(by_period * factors[:, None])
+    return np.asarray(np.einsum("t,tn->n", factors, np.broadcast_to(by_period, (len(factors), by_period.shape[1]))))
+
+
 def summed(terms: Iterable[tuple[np.ufunc, FloatArray]], new: bool = True) -> FloatArray:
     """Arrays added up or subtracted one after the other, new in memory; a zero of shape (1, 1) if there are none.
 
@@ -140,6 +151,20 @@ def narrow(array: FloatArray) -> FloatArray:
     if array.ndim == 2 and array.shape[1] > 1 and array.strides[1] == 0:
         array = array[:, :1]
     return array[:1] if len(array) > 1 and array.strides[0] == 0 else array
+
+
+def rows(array: FloatArray, some: slice) -> FloatArray:
+    """Some periods of an array, or its only row, which stands for all."""
+    return array[some] if len(array) > 1 else array
+
+
+def bits_of(array: FloatArray) -> int:
+    """The highest bits of any number, read as a whole number.
+
+    The bits of numbers above nought rise with them; with a minus, or if it is not a number, they are higher than all of
+    these. So one look at an array tells whether it is nothing but noughts, and whether all that it holds is sound.
+    """
+    return int(array.view(np.uint64).max())
 
 
 def same(one: FloatArray, other: FloatArray) -> bool:

@@ -18,14 +18,14 @@ def spread(series: FloatArray, weights: FloatArray) -> FloatArray:
     `series` is (periods, 1 or trials), or with further axes between these, period 0 first; the result has that many
     periods. What falls after the last period is lost: it lies outside the model.
     """
-    periods = series.shape[0]
-    out = np.zeros((periods, *np.broadcast_shapes(series.shape[1:], weights.shape[1:])))
-    part = np.empty_like(out)
-    for age in range(min(periods, weights.shape[0])):
-        weight, earlier = weights[age], series[: periods - age]
+    out = np.zeros((len(series), *np.broadcast_shapes(series.shape[1:], weights.shape[1:])))
+    part: FloatArray | None = None
+    for age, weight in enumerate(weights[: len(series)]):
+        earlier = series[: len(series) - age]
         if (weight == 1.0).all():
             out[age:] += earlier
         elif weight.any():
+            part = np.empty_like(out) if part is None else part
             out[age:] += np.multiply(weight, earlier, out=part[age:])
     return out
 

@@ -85,7 +85,8 @@ def ledger_of(paid: Paid, shape: tuple[int, int]) -> Ledger:
     """
     ledger = Ledger.post(paid.flows, shape)
     lowest = min(float(narrow(flow.amount).min()) for flow in ledger.flows)
-    found = {"a flow below zero": max(-lowest, 0.0), "the sum over all parties": _largest(ledger.of_all())}
+    of_all = total(ledger.moved(slice(0, shape[0])).nets.values())
+    found = {"a flow below zero": max(-lowest, 0.0), "the sum over all parties": _largest(of_all)}
     if ACCOUNT in ledger.parties:
         cash = running_total(ledger.net(ACCOUNT))
         found["the programme's account at the end"] = _largest(cash[-1])

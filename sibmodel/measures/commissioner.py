@@ -8,7 +8,7 @@ import numpy as np
 
 from sibmodel.core.flows import Link, Saving, sum_of, total, worth
 from sibmodel.core.reconciliation import HALF_A_PENNY
-from sibmodel.core.timeline import FloatArray, first_of, over_time
+from sibmodel.core.timeline import FloatArray, first_of, over_time, weighed
 from sibmodel.measures.values import Values, pounds
 from sibmodel.model import Books
 
@@ -54,12 +54,23 @@ def own_savings(books: Books, *payers: str) -> list[Saving]:
 
 def real_present_value(books: Books, nominal: FloatArray) -> FloatArray:
     """Nominal flows deflated to the signing date and discounted at the public rate, shape (trials,)."""
-    return books.memo.once("real present value", lambda: present_value_of_real(books, books.real(nominal)), nominal)
+
+    def present() -> FloatArray:
+        level = books.price_level
+        if level.shape[1] > 1:
+            return present_value_of_real(books, books.real(nominal))
+        return _present_value(books, nominal, books.scenario.public_factors() / level[:, 0])
+
+    return books.memo.once("real present value", present, nominal)
 
 
 def present_value_of_real(books: Books, real: FloatArray) -> FloatArray:
     """Flows in prices of the signing date discounted at the public rate, shape (trials,)."""
-    return _in_all(books, real * books.scenario.public_factors()[:, None])
+    return _present_value(books, real, books.scenario.public_factors())
+
+
+def _present_value(books: Books, flow: FloatArray, factors: FloatArray) -> FloatArray:
+    return np.broadcast_to(weighed(flow, factors), (books.trials.count,))
 
 
 def worth_of(books: Books, savings: Iterable[Saving], link: Link) -> FloatArray:

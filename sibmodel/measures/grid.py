@@ -130,6 +130,8 @@ def scratch(use: str, shape: tuple[int, ...], kind: type = np.float64) -> npt.ND
 
 def some_of(matrix: npt.NDArray[Any], columns: IntArray) -> npt.NDArray[Any]:
     """Some columns of a scratch or a contiguous matrix."""
+    if matrix.flags.c_contiguous:
+        return matrix.take(columns, axis=1)
     # without the padding NumPy would first copy all of it
     width = matrix.strides[0] // matrix.itemsize
     return np.lib.stride_tricks.as_strided(matrix, (len(matrix), width), matrix.strides).take(columns, axis=1)

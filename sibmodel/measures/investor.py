@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sibmodel.core.discounting import flat_discount_factors
 from sibmodel.core.flows import sum_of
 from sibmodel.core.reconciliation import PENNY
-from sibmodel.core.timeline import FloatArray, first_of, last_of, over_time, running_total
+from sibmodel.core.timeline import FloatArray, first_of, last_of, over_time, running_total, weighed
 from sibmodel.measures.irr import DUST, Rates, irr, modified
 from sibmodel.measures.values import Values, pounds
 from sibmodel.model import Books
@@ -72,7 +72,7 @@ class _Returns:
             modified=modified(put_in, back, timeline.per_year, rate, rate),
             multiple=_multiple(put_in, back),
             profit=cumulative[-1] + 0.0,
-            npv=over_time(flat_discount_factors(timeline.years, rate)[:, None] * net),
+            npv=weighed(net, flat_discount_factors(timeline.years, rate)),
             deepest=deepest,
             first_deepest=np.where(deepest > DUST, first_of(cumulative <= DUST - deepest), 0) * 1.0,
             payback=_payback(cumulative, np.broadcast_to(drawn, net.shape), timeline.years),

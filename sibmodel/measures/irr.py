@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sibmodel.core.powers import power
-from sibmodel.core.timeline import FloatArray, over_time
+from sibmodel.core.timeline import FloatArray, over_time, weighed
 from sibmodel.measures.bounds import WHOLE, Counts, Most, changes, how_many, most_rates
 from sibmodel.measures.grid import (
     WIDTH,
@@ -113,7 +113,7 @@ def _without_dust(flows: FloatArray) -> FloatArray:
     sign = scratch("sign", flows.shape, np.bool_)
     full = np.count_nonzero(np.greater_equal(out, DUST, out=sign))
     full += np.count_nonzero(np.less_equal(out, -DUST, out=sign))
-    if full != np.count_nonzero(np.not_equal(out, 0.0, out=sign)):
+    if full < out.size and full != np.count_nonzero(np.not_equal(out, 0.0, out=sign)):
         out[np.abs(out) < DUST] = 0.0
     return out
 
@@ -191,9 +191,9 @@ def mirr(flows: FloatArray, per_year: int, finance: float, reinvest: float) -> F
 
 def modified(put_in: FloatArray, back: FloatArray, per_year: int, finance: float, reinvest: float) -> FloatArray:
     """The same for flows put in and flows that come back, both above zero and free of dust, (periods, trials) each."""
-    years = np.arange(len(put_in))[:, None] / per_year
-    financed = over_time(put_in * (1.0 + finance) ** -years)
-    reinvested = over_time(back * (1.0 + reinvest) ** (years[-1] - years))
+    years = np.arange(len(put_in)) / per_year
+    financed = weighed(put_in, (1.0 + finance) ** -years)
+    reinvested = weighed(back, (1.0 + reinvest) ** (years[-1] - years))
     ratio = np.divide(reinvested, financed, out=np.full_like(reinvested, np.nan), where=financed > 0)
     # over no time nothing can both be put in and come back: the power only has to keep −1
     return np.asarray(power(ratio, per_year / max(len(put_in) - 1, 1)) - 1.0)
