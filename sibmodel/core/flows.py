@@ -64,7 +64,7 @@ class OutcomeFlow:
     measured: FloatArray
     parts: tuple[Part, ...] = ()
 
-    @property
+    @cached_property
     def units(self) -> FloatArray:
         """Verified total in units."""
         return self.verified * self.measured if self.is_effect else self.verified
@@ -224,6 +224,17 @@ class Saving:
     def cashable(self) -> FloatArray:
         """The part that releases cash."""
         return self.units_of("cashable").amount * self.each["cashable"]
+
+
+def saved_by_span(
+    savings: Iterable[Saving], link: Link, factors: FloatArray, spans: Mapping[str, slice]
+) -> dict[str, FloatArray]:
+    """Pounds of some savings together in each span of periods, times a factor for each period, (1 or trials,)."""
+    together = _together(savings, link)
+    return {
+        span: sum((weighed(units.amount[some], factors[some]) * each for units, each in together), start=np.zeros(1))
+        for span, some in spans.items()
+    }
 
 
 def saved(savings: Iterable[Saving], link: Link) -> FloatArray:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from sibmodel.core.quantity import Quantity
 from sibmodel.core.timeline import FloatArray, Timeline
-from sibmodel.core.timing import delay, fading_weights, live_weights, spread
+from sibmodel.core.timing import delay, kept, live
 from sibmodel.core.trials import Trials
 from sibmodel.outcomes.regression import expected_fall
 from sibmodel.outcomes.terms import CounterfactualTerms, EffectTerms
@@ -74,7 +76,8 @@ def _exposure(
         once = delay(started, lag)
         return once, once
     lasts = terms.lasts_months.over(trials) / timeline.period_months
-    live = live_weights(lag, lasts, trials.periods)
-    kept = fading_weights(live, lag, terms.kept_each_year.over(trials), timeline.per_year)
-    exposed = spread(started, live) / timeline.per_year
-    return exposed, exposed if kept is live else spread(started, kept) / timeline.per_year
+    exposed = live(started, lag, lasts) / timeline.per_year
+    stays = terms.kept_each_year.over(trials)
+    if np.all(stays == 1.0):
+        return exposed, exposed
+    return exposed, kept(started, lag, lasts, stays, timeline.per_year) / timeline.per_year

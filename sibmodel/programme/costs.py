@@ -11,7 +11,7 @@ from sibmodel.core.ledger import Flow
 from sibmodel.core.powers import power
 from sibmodel.core.quantity import Quantity
 from sibmodel.core.service import Activity, CostLine, Costs
-from sibmodel.core.timeline import FloatArray, Timeline
+from sibmodel.core.timeline import FloatArray, Timeline, added
 from sibmodel.core.trials import Trials
 from sibmodel.programme.activity import ALWAYS
 from sibmodel.programme.places import Places, by_area, in_service, over_areas
@@ -73,7 +73,7 @@ class _Bill:
         }
         if self.terms.link_workers is not None:
             pay = self.terms.link_workers.cost_per_year.over(self.trials) / self.timeline.per_year
-            lines["link_workers"] = self.activity.weighted_workers * pay * self.index
+            lines["link_workers"] = added(self.activity.weighted_workers * pay, self.index, np.multiply)
         running = total(lines[name] for name in RUNNING if name in lines)
         lines["overheads"] = self._for_each(running, costs.overheads)
         lines["wind_down"] = self._for_each(self._closing(), costs.wind_down) * self.index
@@ -82,7 +82,7 @@ class _Bill:
     def yearly(self, amount: Quantity) -> FloatArray:
         """A cost of each year of service."""
         open_periods = self.running * self.service
-        return np.asarray(open_periods * amount.over(self.trials) / self.timeline.per_year * self.index)
+        return np.asarray(open_periods * self.index * (amount.over(self.trials) / self.timeline.per_year))
 
     def further(self, one: FurtherCostTerms) -> FloatArray:
         """Paid once as it is stated, or yearly."""

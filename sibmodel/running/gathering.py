@@ -9,7 +9,7 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from sibmodel.core.flows import saved
+from sibmodel.core.flows import saved, saved_by_span
 from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray, over_time, running_total
 from sibmodel.core.trials import Trials
@@ -182,7 +182,10 @@ def cashable_by_year(books: Books) -> dict[str, FloatArray]:
     own = [s for s in own_savings(books, *commissioners(books)) if s.each["cashable"].any()]
     if not own:
         return dict.fromkeys(years, np.zeros(1))
-    cash = saved(own, "cashable") * books.price_level
+    level = books.price_level
+    if level.shape[1] == 1:
+        return saved_by_span(own, "cashable", level[:, 0], years)
+    cash = saved(own, "cashable") * level
     return {year: over_time(cash[periods]) for year, periods in years.items()}
 
 

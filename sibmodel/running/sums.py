@@ -19,6 +19,13 @@ def _starts(replicate: Replicate, replicates: int) -> Replicate:
     return np.flatnonzero(np.diff(replicate, prepend=-1)) if replicates > 1 else np.zeros(1, np.intp)
 
 
+def _counts(replicate: Replicate, replicates: int) -> FloatArray:
+    """How many trials of a block belong to each replicate, (replicates,)."""
+    if replicates == 1:
+        return np.array([float(len(replicate))])
+    return np.bincount(replicate, minlength=replicates).astype(np.float64)
+
+
 @dataclass(frozen=True)
 class Average:
     """A number's mean over trials with its standard error: trials, sums and squares by replicate, (replicates,)."""
@@ -30,7 +37,7 @@ class Average:
     @classmethod
     def of(cls, values: FloatArray, replicate: Replicate, replicates: int = 1) -> Average:
         """Sums of one block, (trials,), or (1,) where all its trials are alike."""
-        counts = np.bincount(replicate, minlength=replicates).astype(np.float64)
+        counts = _counts(replicate, replicates)
         if values.size == 1:
             return cls(counts, counts * values, counts * (values * values))
         starts = _starts(replicate, replicates)
@@ -84,7 +91,7 @@ class Moments:
         here = replicate[starts]
         sums = np.zeros((replicates, flow.shape[0]))
         sums[here] = np.add.reduceat(flow, starts, axis=1).T
-        counts = np.bincount(replicate, minlength=replicates).astype(np.float64)
+        counts = _counts(replicate, replicates)
         if not is_first:
             return cls(counts, sums, np.zeros((len(flow), len(flow))), np.zeros(len(flow)), 0)
         return cls(counts, sums, np.einsum("sn,tn->st", flow, flow), sums.sum(axis=0), flow.shape[1])

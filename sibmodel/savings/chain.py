@@ -13,7 +13,7 @@ from sibmodel.core.powers import power
 from sibmodel.core.quantity import Quantity
 from sibmodel.core.schema import parts_of_whole
 from sibmodel.core.timeline import FloatArray, Timeline
-from sibmodel.core.timing import delay, fading_weights, live_weights, spread
+from sibmodel.core.timing import delay, kept, spread
 from sibmodel.core.trials import Trials
 from sibmodel.savings.terms import CorrectionTerms, SavingsTerms, SavingTerms, StepTerms, TopDownTerms
 
@@ -98,9 +98,8 @@ def _timed(item: SavingTerms, true: FloatArray, timeline: Timeline, trials: Tria
     if item.lasts_months is None:
         units = delay(true, lag)
     else:
-        live = live_weights(lag, item.lasts_months.over(trials) / timeline.period_months, trials.periods)
-        kept = fading_weights(live, lag, item.kept_each_year.over(trials), timeline.per_year)
-        units = spread(true, kept) / timeline.per_year
+        lasts = item.lasts_months.over(trials) / timeline.period_months
+        units = kept(true, lag, lasts, item.kept_each_year.over(trials), timeline.per_year) / timeline.per_year
     growth = item.real_growth.over(trials)
     return units * power(1.0 + growth, timeline.years[:, None]) if growth.any() else units
 

@@ -6,7 +6,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sibmodel.core.flows import sum_of, total
-from sibmodel.core.timeline import FloatArray, added, first_of, last_of, narrow, over_time, same, summed
+from sibmodel.core.timeline import (
+    FloatArray,
+    added,
+    bits_of,
+    first_of,
+    last_of,
+    narrow,
+    over_time,
+    same,
+    summed,
+    weighed,
+)
 
 SHAPES = [(37, 1), (37, 2), (37, 3), (1, 5), (37, 511), (600, 7), (2, 4096), (0, 3), (37, 8)]
 
@@ -118,3 +129,27 @@ def test_the_first_and_the_last_marked_period(periods: int) -> None:
     assert first_of(marks).tolist() == np.argmax(marks, axis=0).tolist()
     expected = [max((t for t in range(periods) if column[t]), default=-1) for column in marks.T]
     assert last_of(marks).tolist() == expected
+
+
+@pytest.mark.parametrize("trials", [1, 2, 5, 64, 1001])
+def test_a_weighed_sum_has_the_bits_of_the_sum_of_products_in_any_company(trials: int) -> None:
+    rng = np.random.default_rng(4)
+    flows, factors = rng.normal(size=(37, trials)), rng.random(37)
+    found = weighed(flows, factors)
+    assert found.tobytes() == over_time(flows * factors[:, None]).tobytes()
+    alone = [weighed(np.ascontiguousarray(flows[:, i : i + 1]), factors)[0] for i in range(trials)]
+    assert found.tolist() == alone
+    assert weighed(flows[:, ::2], factors).tolist() == alone[::2]
+
+
+def test_a_flow_that_is_the_same_in_all_periods_is_weighed_in_each() -> None:
+    assert weighed(np.array([[2.0, 3.0]]), np.array([1.0, 0.5])).tolist() == [3.0, 4.5]
+    assert weighed(np.array([[2.0]]), np.array([1.0, 0.5])).tolist() == [3.0]
+
+
+def test_the_bits_of_an_array_tell_noughts_and_what_is_unsound() -> None:
+    million = bits_of(np.array([1e6]))
+    assert bits_of(np.zeros((2, 3))) == 0
+    assert 0 < bits_of(np.array([0.0, 999_999.0])) < million
+    for unsound in (-1e-300, 1.1e6, np.nan, np.inf, -np.inf):
+        assert bits_of(np.array([0.0, 5.0, unsound])) > million

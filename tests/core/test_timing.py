@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sibmodel.core.timeline import FloatArray
-from sibmodel.core.timing import delay, delay_weights, fading_weights, live_weights, present_weights, spread
+from sibmodel.core.timing import (
+    delay,
+    delay_weights,
+    fading_weights,
+    kept,
+    live,
+    live_weights,
+    present_weights,
+    spread,
+)
 
 
 def one(value: float) -> FloatArray:
@@ -67,3 +76,33 @@ def test_kept_steps_down_at_each_anniversary() -> None:
 
 def test_spread_is_a_convolution() -> None:
     assert spread(column(1, 2, 3), column(1, 10)).ravel().tolist() == [1, 12, 23]
+
+
+def test_ten_who_stay_for_a_period_and_a_half_from_a_quarter_on() -> None:
+    """They begin evenly over the period after the lag: 0.75 of it at first, half of it in the second last."""
+    people = live(column(0, 10, 0, 0, 0, 0), one(0.25), one(1.5)).ravel().tolist()
+    # from 0.25 to 1.75 periods after period 1 ends: 0.75 of period 2, 0.75 of period 3
+    assert people == [0, 0, 7.5, 7.5, 0, 0]
+    assert kept(column(0, 10, 0, 0, 0, 0), one(0.25), one(1.5), one(1), 4).ravel().tolist() == people
+
+
+@given(
+    st.lists(st.floats(0, 1000), min_size=1, max_size=12),
+    st.lists(st.tuples(st.floats(0, 14), st.floats(0, 14)), min_size=1, max_size=4),
+)
+def test_all_that_has_begun_less_all_that_has_ended_is_the_sum_over_ages(
+    people: list[float], timing: list[tuple[float, float]]
+) -> None:
+    series = column(*people)
+    lag, lasts = (np.array([[pair[i] for pair in timing]]) for i in (0, 1))
+    found = live(series, lag, lasts)
+    assert found == pytest.approx(spread(series, live_weights(lag, lasts, len(series))), abs=1e-9)
+    for i, (own_lag, own_lasts) in enumerate(timing):
+        alone = live(series, one(own_lag), one(own_lasts))
+        assert alone.tobytes() == np.ascontiguousarray(found[:, i : i + 1]).tobytes()
+
+
+def test_what_fades_is_the_sum_over_ages_with_fading_weights() -> None:
+    series, lag, lasts = column(5, 1, 4, 0, 2, 3, 1, 0), one(0.5), one(6)
+    weights = fading_weights(live_weights(lag, lasts, 8), lag, one(0.5), 2)
+    assert np.array_equal(kept(series, lag, lasts, one(0.5), 2), spread(series, weights))
