@@ -9,7 +9,7 @@ from sibmodel.core.reconciliation import PENNY
 from sibmodel.core.timeline import FloatArray
 from sibmodel.errors import SibmodelError
 from sibmodel.running.results import Result
-from sibmodel.running.statistics import PERCENTILES, WORST, Summary, error_of_mean, percentile, spread_of
+from sibmodel.running.statistics import PERCENTILES, WORST, Summary, error_of_mean, excess_below
 
 SHORTFALL = "expected_shortfall"
 PROFIT = "profit"
@@ -20,9 +20,10 @@ def difference(one: Result, other: Result, measure: str) -> Summary:
 
     The mean is over trials in which both are defined, its error that of the mean of the differences. Percentiles are
     differences of percentiles; with their errors e₁ and e₂, and the correlation ρ of lying at or below them in the
-    same trial, the error is √(e₁² + e₂² − 2ρe₁e₂). That of an expected shortfall is the spread of
-    max(loss − VaR, 0)/p from one to the other. The rate of return of a mean cash flow has the error as if the runs were
-    independent, √(e₁² + e₂²), which is rather too large. Raises SibmodelError if the runs have other trials.
+    same trial (or, over replicates, of how many do), the error is √(e₁² + e₂² − 2ρe₁e₂). That of an expected shortfall
+    is the spread of max(loss − VaR, 0)/p from one to the other. The rate of return of a mean cash flow has the error as
+    if the runs were independent, √(e₁² + e₂²), which is rather too large. Raises SibmodelError if the runs have other
+    trials.
     """
     if any(getattr(one.record, what) != getattr(other.record, what) for what in ("trials", "seed", "sampling")):
         raise SibmodelError("the runs have other trials; compare runs of one seed, number and sampling")
@@ -68,16 +69,16 @@ def _summary(first: Summary, second: Summary, mean: float | None, error: float |
 
 
 def _error_of_gap(first: Summary, second: Summary, a: FloatArray, b: FloatArray, p: int) -> float | None:
-    share, replicates = p / 100, first.replicates
-    if replicates > 1:
-        pairs = zip(np.split(a, replicates), np.split(b, replicates), strict=True)
-        return spread_of(pairs, lambda pair: _gap(*pair, share))
     low, high = first.percentiles[p], second.percentiles[p]
     e1, e2 = first.percentile_errors[p], second.percentile_errors[p]
     if low is None or high is None or e1 is None or e2 is None:
         return None
     both = np.isfinite(a) & np.isfinite(b)
-    correlation = _correlation(a[both] <= low, b[both] <= high)
+    if first.replicates > 1:
+        a, b = (np.where(both, values, np.nan) for values in (a, b))
+        correlation = _alike(*(excess_below(x, at, first.replicates) for x, at in ((a, low), (b, high))))
+    else:
+        correlation = _correlation(a[both] <= low, b[both] <= high)
     return float(np.sqrt(max(e1**2 + e2**2 - 2.0 * correlation * e1 * e2, 0.0)))
 
 
@@ -88,9 +89,12 @@ def _correlation(one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) -> fl
     return float((np.mean(one & other) - p * q) / spread) if spread else 0.0
 
 
-def _gap(a: FloatArray, b: FloatArray, share: float) -> float | None:
-    low, high = (percentile(np.sort(x[np.isfinite(x)]), share) for x in (a, b))
-    return None if low is None or high is None else high - low
+def _alike(one: FloatArray, other: FloatArray) -> float:
+    """Correlation of two rows of numbers whose mean is nought; 1 where they are the same, noughts too."""
+    if np.array_equal(one, other):
+        return 1.0
+    size = float(np.sqrt((one @ one) * (other @ other)))
+    return float(one @ other) / size if size else 0.0
 
 
 def _beyond(profit: FloatArray) -> FloatArray:

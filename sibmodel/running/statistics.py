@@ -1,13 +1,15 @@
 """What many trials say about a measure, each number with its standard error.
 
 Trials are independent, or come in a number of independent replicates of equal size, one after the other (Latin
-hypercube, Sobol): then every standard error is the spread of the replicates' own values over the root of their number.
+hypercube, Sobol): then every standard error is the spread of the replicates' own values over the root of their number;
+that of a percentile, of their shares of values at or below it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from statistics import NormalDist
 from typing import Any, TypeVar
 
@@ -99,14 +101,13 @@ def interval(value: float, error: float, replicates: int = 1, confidence: float 
 
 def summarise(base: Values, simulated: FloatArray, replicates: int = 1) -> Summary:
     """Statistics of a measure from its base case (one trial) and its simulated values, shape (trials,)."""
-    shares = () if base.unit == "probability" else _SHARES
-    parts = [_in_order(part, shares) for part in np.split(simulated, replicates)]
-    x = parts[0] if replicates == 1 else _in_order(simulated, shares)
+    x = simulated[np.isfinite(simulated)]
+    parts = [x] if replicates == 1 else [part[np.isfinite(part)] for part in np.split(simulated, replicates)]
     percentiles: dict[int, float | None] = dict.fromkeys(PERCENTILES)
     errors = percentiles.copy()
     if base.unit != "probability":
-        percentiles = {p: percentile(x, p / 100) for p in PERCENTILES}
-        errors = {p: _error_of_percentile(parts, p / 100) for p in PERCENTILES}
+        for p, found in zip(PERCENTILES, _percentiles(x, simulated, _SHARES, replicates), strict=True):
+            percentiles[p], errors[p] = found
     return Summary(
         base=known(base.values[0]),
         mean=_mean(x),
@@ -122,24 +123,57 @@ def summarise(base: Values, simulated: FloatArray, replicates: int = 1) -> Summa
 
 def at_percentile(values: FloatArray, share: float, replicates: int = 1) -> tuple[float | None, float | None]:
     """The value below which `share` of the values lie that are defined, (trials,), and its standard error."""
-    parts = [_in_order(part, (share,)) for part in np.split(values, replicates)]
-    return percentile(_in_order(values, (share,)), share), _error_of_percentile(parts, share)
+    return _percentiles(values[np.isfinite(values)], values, (share,), replicates)[0]
 
 
-def _in_order(values: FloatArray, shares: tuple[float, ...]) -> FloatArray:
-    """Those that are defined, the order statistics in their places from which percentiles and their errors come."""
-    x = values[np.isfinite(values)]
-    if not (x.size and shares):
-        return x
-    places = [place for share in shares for place in (share * (x.size - 1), *_ends(x.size, share))]
+def _percentiles(
+    x: FloatArray, values: FloatArray, shares: tuple[float, ...], replicates: int
+) -> list[tuple[float | None, float | None]]:
+    """Percentiles of the values, of which `x` are those that are defined, with their standard errors.
+
+    An error is half the distance of the ends of a 95 % interval, over 1.96. The ends are the order statistics 1.96 n e
+    places below and above np, with e the standard error of the share of values at or below it: √(p(1 − p)/n)
+    (David and Nagaraja 2003, section 7.1), or by replicates (Woodruff 1952). None where they lie outside the values:
+    there are too few.
+    """
+    if not x.size:
+        return [(None, None)] * len(shares)
+    places = [share * (x.size - 1) for share in shares]
+    if replicates == 1:
+        errors = [float(np.sqrt(share * (1.0 - share) / x.size)) for share in shares]
+    else:
+        x = _in_order(x, places)
+        errors = [_error_below(values, _at(x, place), replicates) for place in places]
+    middles = [share * x.size - 0.5 for share in shares]
+    reaches = [_REACH * x.size * error for error in errors]
+    ends = [(middle - reach, middle + reach) for middle, reach in zip(middles, reaches, strict=True)]
+    x = _in_order(x, [*places, *chain.from_iterable(ends)])
+    return [
+        (_at(x, place), None if low < 0 or high > x.size - 1 else (_at(x, high) - _at(x, low)) / (2.0 * _REACH))
+        for place, (low, high) in zip(places, ends, strict=True)
+    ]
+
+
+def _in_order(x: FloatArray, places: list[float]) -> FloatArray:
+    """The same values, those on either side of some places where they would be if all were sorted."""
     whole = {min(max(int(place) + more, 0), x.size - 1) for place in places for more in (0, 1)}
     return np.partition(x, sorted(whole))
 
 
-def _ends(count: int, share: float) -> tuple[float, float]:
-    """Places of the order statistics between which the quantile lies in 95 % of runs: 1.96 √(np(1 − p)) around np."""
-    middle, reach = share * count - 0.5, _REACH * float(np.sqrt(count * share * (1.0 - share)))
-    return middle - reach, middle + reach
+def _error_below(values: FloatArray, at: float, replicates: int) -> float:
+    """Standard error of the share of the defined values that lie at or below a number, by replicates.
+
+    No less than half a value, as a share goes in steps of one.
+    """
+    spread = float(excess_below(values, at, replicates).std(ddof=1)) * float(np.sqrt(replicates))
+    return max(spread, 0.5) / int(np.isfinite(values).sum())
+
+
+def excess_below(values: FloatArray, at: float, replicates: int) -> FloatArray:
+    """How many more of each replicate's values lie at or below a number than by the share of all, (replicates,)."""
+    below = (values <= at).reshape(replicates, -1).sum(axis=1)
+    defined = np.isfinite(values).reshape(replicates, -1).sum(axis=1)
+    return np.asarray(below - defined * (below.sum() / defined.sum()))
 
 
 def _mean(x: FloatArray) -> float | None:
@@ -205,32 +239,12 @@ def _error_of_share(parts: list[FloatArray]) -> float | None:
     return float(np.sqrt(x.mean() * (1.0 - x.mean()) / x.size)) if x.size > 1 else None
 
 
-def percentile(x: FloatArray, share: float) -> float | None:
-    """The value below which `share` of ordered values lie, straight between order statistics; None without any."""
-    return _at(x, share * (x.size - 1)) if x.size else None
-
-
 def _at(x: FloatArray, place: float) -> float:
-    """The value at a place between the first, 0, and the last of sorted values."""
+    """The value at a place between the first, 0, and the last of values in order, straight between two of them."""
     below = min(int(place), x.size - 1)
     above = min(below + 1, x.size - 1)
     low, high = float(x[below]), float(x[above])
     return low + (place - below) * (high - low)
-
-
-def _error_of_percentile(parts: list[FloatArray], share: float) -> float | None:
-    """Half the distance of the ends of a 95 % interval, over 1.96.
-
-    The ends are the order statistics 1.96 √(np(1 − p)) places below and above np (David and Nagaraja 2003, section
-    7.1). None where they lie outside the values: there are too few.
-    """
-    if len(parts) > 1:
-        return spread_of(parts, lambda part: percentile(part, share))
-    (x,) = parts
-    low, high = _ends(x.size, share)
-    if not x.size or low < 0 or high > x.size - 1:
-        return None
-    return (_at(x, high) - _at(x, low)) / (2.0 * _REACH)
 
 
 def spread_of(parts: Iterable[_P], statistic: Callable[[_P], float | None]) -> float | None:

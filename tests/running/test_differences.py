@@ -1,11 +1,13 @@
 """Differences of two runs of the same trials, and their paired errors."""
 
 import math
+from statistics import NormalDist
 from types import SimpleNamespace
 from typing import cast
 
 import numpy as np
 import pytest
+from scipy.special import ndtri
 
 import sibmodel
 from sibmodel.core.timeline import FloatArray
@@ -14,6 +16,8 @@ from sibmodel.running.differences import difference
 from sibmodel.running.results import Result
 from sibmodel.running.simulation import simulate
 from sibmodel.running.statistics import Summary, expected_shortfall, summarise
+from sibmodel.sampling.points import Points
+from sibmodel.sampling.replicates import Sampling
 from tests.running.test_runs import SMALL, WTW
 from tests.strategies import read
 
@@ -203,3 +207,37 @@ def test_rounding_of_ratios_is_no_difference() -> None:
     words = [line for line in str(sibmodel.compare(WTW, other, trials=1000)).splitlines() if "per £1 spent" in line]
     assert len(words) == 2
     assert all("noise" not in line and "e−" not in line and "e-" not in line for line in words)
+
+
+@pytest.mark.parametrize("sampling", ["latin_hypercube", "sobol"])
+def test_percentiles_by_replicates_and_their_differences_cover_the_truth(sampling: Sampling) -> None:
+    """Profit p q − c with q ~ N(120, 30) and c ~ N(11,000, 800) at p = 100 and 110: normal, with √((30 p)² + 800²).
+
+    Each of 16 replicates has 128 futures, of which six lie below the 5 % quantile.
+    """
+
+    def quantile(price: float, p: int) -> float:
+        return 120 * price - 11_000 + NormalDist().inv_cdf(p / 100) * math.hypot(30 * price, 800)
+
+    covered = dict.fromkeys([(what, p) for what in ("one", "gap") for p in (5, 50, 95)], 0)
+    for seed in range(200):
+        q, c = (ndtri(uniform) for uniform in Points(seed, ("q", "c"), sampling, 2048).block(0).values())
+        cheap, dear = (run(price * (120 + 30 * q) - 11_000 - 800 * c, 16) for price in (100, 110))
+        gap = difference(cheap, dear, "x.profit")
+        for p in (5, 50, 95):
+            truth = {"one": quantile(100, p), "gap": quantile(110, p) - quantile(100, p)}
+            for what, found in (("one", cheap["x.profit"]), ("gap", gap)):
+                low, high = found.interval(f"p{p}") or (math.inf, -math.inf)
+                covered[what, p] += low <= truth[what] <= high
+    assert all(180 <= count <= 198 for count in covered.values()), covered
+
+
+def test_what_draws_other_numbers_from_the_same_distribution_is_called_noise() -> None:
+    """Two bonds that differ in nothing but the name of an input: a difference is told from nought in a twentieth."""
+    told = 0
+    for seed in range(200):
+        q, c, v = (ndtri(uniform) for uniform in Points(seed, ("q", "c", "v"), "sobol", 2048).block(0).values())
+        one, other = (run(3000 * x - 800 * c, 16) for x in (q, v))
+        found = difference(one, other, "x.profit")
+        told += sum(not found.within_noise(f"p{p}") for p in (5, 50, 95))
+    assert told <= 0.08 * 600

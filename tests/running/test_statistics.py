@@ -70,9 +70,27 @@ def test_replicates_give_the_spread_of_their_own_values() -> None:
     found = summarise(NOTHING, values, replicates=16)
     assert found.mean == 7.5
     assert found.se == pytest.approx(np.sqrt(68 / 3) / 4)  # 4 is the root of 16
-    assert found.percentile_errors[5] == pytest.approx(np.sqrt(68 / 3) / 4)
+    assert found.percentile_errors[5] is None  # all that is lowest is in one of them
     low, high = found.interval() or (0, 0)
     assert high - low == pytest.approx(2 * 2.131450 * np.sqrt(68 / 3) / 4, rel=1e-6)  # Student's t, 15 degrees
+
+
+def test_the_error_of_a_percentile_by_replicates_is_that_of_the_share_below_it() -> None:
+    """Of 1,600 values 0, 1 … 1,599, eight replicates of 100 have 40 below the median and eight have 60.
+
+    The shares below it spread by √(16/15) · 0.1 = 0.103280, ÷ 4 = 0.025820, which is 0.025820 · 1,600 = 41.312 values.
+    """
+    low, high = np.arange(800.0), np.arange(800.0, 1600.0)
+    ends = np.cumsum([0] + [40, 60] * 8)
+    values = np.concatenate(
+        [np.r_[low[ends[i] : ends[i + 1]], high[100 * i - ends[i] : 100 * (i + 1) - ends[i + 1]]] for i in range(16)]
+    )
+    found = summarise(NOTHING, values, replicates=16)
+    assert found.percentiles[50] == 799.5
+    assert found.percentile_errors[50] == pytest.approx(41.312, abs=0.001)
+    # where every replicate has the same share below it, half a value is the least that can be told
+    even = summarise(NOTHING, np.arange(1600.0).reshape(100, 16).T.ravel(), replicates=16)
+    assert even.percentile_errors[50] == pytest.approx(0.5)
 
 
 def test_chances_and_shortfalls_by_replicates() -> None:
