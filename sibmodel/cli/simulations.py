@@ -185,11 +185,12 @@ def spread(
     measure: Annotated[str | None, typer.Option("--measure", help="One measure; a few if not given.")] = None,
     trials: Trials = None,
     seed: Seed = None,
+    sampling: Sampling = None,
     sets: Sets = None,
     json: Json = None,
 ) -> None:
     """Where the spread of a result comes from: each person, cohorts, measurement, or numbers nobody knows."""
-    scenario = load(file, sets)
+    scenario = load(file, sets, sampling, trials)
     from sibmodel.questions.spread import spread as take_apart
 
     found = or_stop(lambda: take_apart(scenario, measure, trials, seed, show_progress))

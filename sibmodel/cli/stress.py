@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sibmodel.cli.ending import NO, or_stop
-from sibmodel.cli.options import File, Json, Seed, Sets, Trials, Workers, app
+from sibmodel.cli.options import File, Json, Sampling, Seed, Sets, Trials, Workers, app
 from sibmodel.cli.reading import load
 from sibmodel.cli.writing import answer, show_progress
 
@@ -17,6 +17,7 @@ def stress(
     file: File,
     trials: Trials = None,
     seed: Seed = None,
+    sampling: Sampling = None,
     sets: Sets = None,
     workers: Workers = None,
     budget_each_year: Annotated[
@@ -30,7 +31,7 @@ def stress(
     json: Json = None,
 ) -> None:
     """Test the contract: what it pays for nothing, misses, jumps at and invites; and how investors likeliest lose."""
-    scenario = load(file, sets)
+    scenario = load(file, sets, sampling, trials)
     from sibmodel.questions.stress import stress as put_to_the_test
 
     found = or_stop(lambda: put_to_the_test(scenario, trials, seed, workers, show_progress, budget_each_year))

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, Tag, ValidationInfo, field_validator, model_validator
 
+from sibmodel.core.adding_up import INDEPENDENT
 from sibmodel.core.quantity import Amount, Positive, Quantity, Real, Share, Within, default
 from sibmodel.core.schema import (
     ASKED,
@@ -192,7 +193,7 @@ class LuckTerms(Model):
     @property
     def independent(self) -> bool:
         """Whether everybody certainly succeeds or fails on their own."""
-        return self.counts == "drawn" and not any(self.intraclass_correlation.extremes)
+        return self.counts == "drawn" and max(self.intraclass_correlation.extremes) < INDEPENDENT
 
 
 _ROUNDING = 1e-9

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MOST = 20
 _WORDS = ("title", "description", "sources", "simulation", "examples", "extends")
 """Sections of a file that say nothing about the bond."""
+_OF_THE_RUN = "simulation."
+"""How many futures, and which: those of the first scenario for all."""
 _ABOUT = ("title", "note", "source", "grade", "owner", "date", "unit", "reason")
 
 
@@ -137,9 +139,13 @@ def compare(
     )
 
 
-def _noise(gap: Summary) -> dict[str, bool]:
-    of_percentiles = {f"p{p}_within_noise": gap.within_noise(f"p{p}") for p in gap.percentiles}
-    return {"within_noise": gap.is_noise, **of_percentiles}
+def _noise(gap: Summary) -> dict[str, bool | None]:
+    """Whether a difference is within noise, of the mean and of each percentile; None where it has no error."""
+    statistics = {"mean": "within_noise"} | {f"p{p}": f"p{p}_within_noise" for p in gap.percentiles}
+    return {
+        key: None if gap.interval(statistic) is None else gap.within_noise(statistic)
+        for statistic, key in statistics.items()
+    }
 
 
 def _apart(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -150,7 +156,7 @@ def _apart(names: tuple[str, ...]) -> tuple[str, ...]:
 def changed(*scenarios: Scenario) -> Iterator[Changed]:
     """Every number, and everything else that a file says, which is not the same in all scenarios."""
     inputs = [{one.address: one for one in all_inputs(scenario)} for scenario in scenarios]
-    numbers = dict.fromkeys(address for some in inputs for address in some)
+    numbers = dict.fromkeys(address for some in inputs for address in some if not address.startswith(_OF_THE_RUN))
     for address in numbers:
         found = [some.get(address) for some in inputs]
         values = tuple(None if one is None else one.value for one in found)

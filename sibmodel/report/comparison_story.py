@@ -43,7 +43,8 @@ def comparison_story(found: Comparison) -> list[Section]:
     sentences = [
         f"{first.record.trials:,} simulated futures with the same luck in each (seed {first.record.seed}), so that a "
         "difference is due to what was changed. After ± stands a figure's standard error; a difference smaller than "
-        "about two of its own is called noise: more futures may turn it round."
+        "about two of its own is called noise: more futures may turn it round. Where there are too few futures to know "
+        "the error, a difference is called unsure."
     ]
     sections = [Section(f"Compared: {' | '.join(found.names)}", sentences), _inputs(found)]
     sections += [_differences(found, i) for i in range(1, len(found.results))]
@@ -103,6 +104,8 @@ def _told(gap: Summary, statistic: str) -> str:
     if value is not None and error is not None and max(abs(value), error) < least:
         return "none"
     words = with_error(value, error, gap.unit)
+    if value is not None and error is None:
+        return f"{words} (unsure)"
     return words + (" (noise)" if gap.within_noise(statistic) else "")
 
 

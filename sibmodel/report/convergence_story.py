@@ -6,6 +6,9 @@ from sibmodel.report.numbers import shown, with_error
 from sibmodel.report.section import Section, Table
 from sibmodel.running.convergence import Convergence
 
+_ENOUGH = 30
+"""Trials from which on the error of a mean is known well enough for an interval."""
+
 
 def convergence_story(found: Convergence) -> list[Section]:
     """One section with one table."""
@@ -24,7 +27,7 @@ def convergence_story(found: Convergence) -> list[Section]:
         headings, rows = headings[:2], [row[:2] for row in rows]
     ends = summary.interval()
     sentences = [f"{found.measure}: {summary.label}."]
-    if ends is not None:
+    if ends is not None and count >= _ENOUGH:
         low, high = (shown(end, summary.unit) for end in ends)
         sentences.append(
             f"With {count:,} trials the mean is known to lie between {low} and {high} (in 95 of 100 such runs). "

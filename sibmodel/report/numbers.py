@@ -17,6 +17,9 @@ _HUGE = 1e16
 
 _DUST = 1e-9
 
+_FINER = 4
+"""An error so many times smaller than the last figure of its value asks for more figures."""
+
 _FEW_CHANGES = 3
 """So many values by period are told one by one."""
 
@@ -120,7 +123,20 @@ def error(value: float | None, unit: str) -> str:
 def with_error(value: float | None, standard_error: float | None, unit: str) -> str:
     """A value and, where it has one, its standard error: £4.57m ± £12k."""
     off = error(standard_error, unit)
-    return shown(value, unit) + ("" if value is None or off in ("0", "–") else f" ± {off}")
+    if value is None or standard_error is None or off in ("0", "–"):
+        return shown(value, unit)
+    return f"{_as_sure(value, standard_error, unit)} ± {off}"
+
+
+def _as_sure(value: float, standard_error: float, unit: str) -> str:
+    """A value as usual; to the first figure of its error where that is far smaller than what is rounded away."""
+    first = math.floor(math.log10(standard_error))
+    if unit in ("rate", "probability"):
+        return per_cent(value, -2 - first) if standard_error < 0.1 / 100 / _FINER else per_cent(value)
+    last = math.floor(math.log10(max(abs(value), _DUST))) - 2  # the third figure, to which money is rounded
+    if unit != "£" or abs(value) >= _HUGE or standard_error >= 10.0 ** max(last, 0) / _FINER:
+        return shown(value, unit)
+    return f"{'−' if value < 0 else ''}£{abs(value):,.{max(-first, 0)}f}"
 
 
 def listed(words: Sequence[str]) -> str:
@@ -156,7 +172,8 @@ def chance(share: float, trials: int) -> str:
     """A probability as a natural frequency, never a bare nought or a hundred."""
     seen = round(share * trials)
     if seen == 0:
-        return f"in none of {trials:,} futures (so in fewer than about {_SMALL_CHANCE} of {trials:,})"
+        few = f" (so in fewer than about {_SMALL_CHANCE} of {trials:,})" if trials > _SMALL_CHANCE**2 else ""
+        return f"in none of {trials:,} futures{few}"
     if seen == trials:
         return f"in all {trials:,} futures"
     if _in_hundreds(share):

@@ -43,6 +43,10 @@ def asked_for(scenario: Scenario, trials: int | None, seed: int | None) -> tuple
     """How many trials and which seed: the scenario's own where nothing is asked. Raises SibmodelError if impossible."""
     count = scenario.simulation.trials if trials is None else trials
     seed = scenario.simulation.seed if seed is None else seed
+    for what, number in (("trials", count), ("seed", seed)):
+        if not isinstance(number, int | np.integer) or isinstance(number, bool):
+            raise SibmodelError(f"{what} cannot be {number!r}; give a whole number")
+    count, seed = int(count), int(seed)
     if not 2 <= count <= MOST_TRIALS:
         raise SibmodelError(f"{count:,} trials cannot be run; ask for 2 to {MOST_TRIALS:,}")
     if not 0 <= seed < 2**63:

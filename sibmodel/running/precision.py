@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sibmodel.errors import SibmodelError
 from sibmodel.running.statistics import PERCENTILES
+from sibmodel.sampling.replicates import MOST_TRIALS
 
 if TYPE_CHECKING:
     from sibmodel.running.results import Result
@@ -45,8 +46,8 @@ def targets_of(precision: Mapping[str, float]) -> list[Target]:
 def needed(result: Result, targets: list[Target]) -> int:
     """Trials that all targets take by the errors found: those of the result, if they are met.
 
-    An error falls with the root of the number of trials. Raises SibmodelError if a measure has no standard error, and
-    UnknownNameError if there is no such measure.
+    An error falls with the root of the number of trials. Raises SibmodelError if a measure has no standard error or
+    more trials would be needed than can be run, and UnknownNameError if there is no such measure.
     """
     count = result.record.trials
     most = count
@@ -58,5 +59,12 @@ def needed(result: Result, targets: list[Target]) -> int:
                 "name another measure, or begin with more trials"
             )
         if error > target.error:
-            most = max(most, math.ceil(MARGIN * count * (error / target.error) ** 2))
+            more = math.ceil(MARGIN * count * (error / target.error) ** 2)
+            if more > MOST_TRIALS:
+                least = error * math.sqrt(count / MOST_TRIALS)
+                raise SibmodelError(
+                    f"a standard error of {target.error:g} of {target.measure} would take {more:,} trials; with "
+                    f"{MOST_TRIALS:,}, the most that can be run, it would be about {least:.2g}: ask for that or more"
+                )
+            most = max(most, more)
     return most

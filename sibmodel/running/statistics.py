@@ -17,6 +17,7 @@ import numpy as np
 
 from sibmodel.core.reconciliation import PENNY
 from sibmodel.core.timeline import FloatArray
+from sibmodel.errors import UnknownNameError
 from sibmodel.measures.values import Unit, Values
 
 PERCENTILES = (5, 10, 50, 90, 95)
@@ -51,10 +52,13 @@ class Summary:
     replicates: int = 1
 
     def statistic(self, name: str) -> tuple[float | None, float | None]:
-        """`mean`, or a percentile such as `p5`, and its standard error. Raises KeyError for another name."""
+        """`mean`, or a percentile such as `p5`, and its standard error. Raises UnknownNameError for another name."""
         if name == "mean":
             return self.mean, self.se
-        percentile = {f"p{p}": p for p in self.percentiles}[name]
+        percentiles = {f"p{p}": p for p in self.percentiles}
+        if name not in percentiles:
+            raise UnknownNameError(f"there is no statistic '{name}'; take mean or {', '.join(percentiles)}")
+        percentile = percentiles[name]
         return self.percentiles[percentile], self.percentile_errors.get(percentile)
 
     @property

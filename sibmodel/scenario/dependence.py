@@ -37,7 +37,8 @@ def _repair(changes: list[Change], line: str) -> str:
     others = [abs(change.stated - change.used) for change in changes if change.is_implied]
     told = "; ".join(stated[:_MOST_TOLD])
     more = f"; and {len(stated) - _MOST_TOLD} smaller changes" if len(stated) > _MOST_TOLD else ""
-    rest = f"; {len(others)} pairs that nobody states change by {max(others):.2f} at most" if others else ""
+    pairs = "one pair" if len(others) == 1 else f"{len(others)} pairs"
+    rest = f"; {pairs} that nobody states: a change of {max(others):.2f} at most" if others else ""
     return (
         f"dependence ({line}): the rank correlations contradict one another, so the nearest that do not are used: "
         f"{told}{more}{rest}"

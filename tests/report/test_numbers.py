@@ -3,7 +3,18 @@
 import pytest
 
 from sibmodel.core.quantity import Quantity
-from sibmodel.report.numbers import chance, chance_and_error, count, error, in_words, money, per_cent, ratio, shown
+from sibmodel.report.numbers import (
+    chance,
+    chance_and_error,
+    count,
+    error,
+    in_words,
+    money,
+    per_cent,
+    ratio,
+    shown,
+    with_error,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +57,7 @@ def test_per_cent(value: float | None, words: str) -> None:
     ("seen", "trials", "words"),
     [
         (0, 10_000, "in none of 10,000 futures (so in fewer than about 3 of 10,000)"),
+        (0, 2, "in none of 2 futures"),
         (10_000, 10_000, "in all 10,000 futures"),
         (3, 10_000, "in 3 of 10,000 futures"),
         (100, 10_000, "in about 1 of 100 futures"),
@@ -134,3 +146,25 @@ def test_each_unit_has_its_own_form() -> None:
     assert error(0.00123, "rate") == "0.12%"
     assert error(0.0123, "ratio") == "0.012"
     assert error(0.0, "years") == "0"
+
+
+@pytest.mark.parametrize(
+    ("value", "se", "unit", "words"),
+    [
+        (4_571_000, 12_000, "£", "£4.57m ± £12k"),
+        (4_571_000, 3_000, "£", "£4.57m ± £3.0k"),
+        (4_571_000, 1_300, "£", "£4,571,000 ± £1.3k"),
+        (1_200.26, 0.3, "£", "£1,200.3 ± £0.3"),
+        (-1_200.26, 0.3, "£", "−£1,200.3 ± £0.3"),
+        (0.2, 0.3, "£", "£0 ± £0.3"),
+        (420.4, 0.02, "£", "£420.40 ± £0.02"),
+        (0.0507, 0.0017, "rate", "5.1% ± 0.17%"),
+        (0.050667, 0.000006, "rate", "5.0667% ± 0.0006%"),
+        (0.05, None, "rate", "5.0%"),
+        (None, 0.1, "rate", "–"),
+    ],
+)
+def test_a_value_has_the_figures_that_its_error_leaves(
+    value: float | None, se: float | None, unit: str, words: str
+) -> None:
+    assert with_error(value, se, unit) == words

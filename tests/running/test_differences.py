@@ -241,3 +241,20 @@ def test_what_draws_other_numbers_from_the_same_distribution_is_called_noise() -
         found = difference(one, other, "x.profit")
         told += sum(not found.within_noise(f"p{p}") for p in (5, 50, 95))
     assert told <= 0.08 * 600
+
+
+def test_where_there_is_no_error_nothing_is_said_of_noise() -> None:
+    """Fifty futures are too few for the error of a 5 % quantile; a chance has no percentiles at all."""
+    scenario = read(SMALL)
+    found = sibmodel.compare(scenario, sibmodel.change(scenario, {"contract.terms.units.price": 11}), trials=50)
+    (gap,) = found.as_dict()["measures"]["payers.payments"]["differences"]
+    assert (gap["p5_se"], gap["p5_within_noise"], gap["within_noise"]) == (None, None, False)
+    (chance,) = found.as_dict()["measures"]["investor.loss_probability"]["differences"]
+    assert chance["p5_within_noise"] is None
+    assert "(unsure)" in str(found)
+
+
+def test_how_many_futures_a_file_asks_for_is_no_change_of_the_bond() -> None:
+    scenario = read(SMALL)
+    other = sibmodel.change(scenario, {"simulation.trials": 300, "simulation.seed": 9})
+    assert sibmodel.compare(scenario, other, trials=20).inputs == ()

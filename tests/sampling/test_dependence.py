@@ -190,7 +190,7 @@ def test_shocks_that_explain_more_than_all_are_repaired() -> None:
     scenario = bond(shocks={"winter": {REFERRALS: 0.9, EFFECT: 0.9}, "policy": {REFERRALS: 0.9, EFFECT: -0.2}})
     (told,) = [doubt for doubt in scenario.doubts() if doubt.startswith("dependence")]
     assert "'shock policy' with" in told
-    assert "pairs that nobody states change by" in told
+    assert "pairs that nobody states: a change of 0." in told
     (together,) = dependence_of(scenario)
     assert together.names == ("shock:policy", "shock:winter", EFFECT, REFERRALS)
     assert np.linalg.eigvalsh(together.used)[0] >= -1e-12
