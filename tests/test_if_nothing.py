@@ -1,5 +1,6 @@
 """If nothing changes: worked out from the books of what happens, it must be what working it all through would give."""
 
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,12 @@ from sibmodel.core.memo import Memo
 from sibmodel.core.trials import Trials
 from sibmodel.measures.catalogue import all_measures
 from sibmodel.model import Settlement, if_nothing, work_through
+from sibmodel.questions.causes import causes_in_words
 from sibmodel.running.sampling import sampler_of
 from sibmodel.sampling.streams import BLOCK
+from tests.random_numbers import Data
+from tests.running.test_runs import SMALL
+from tests.strategies import read
 
 ROOT = Path(__file__).parents[1]
 FILES = [
@@ -91,3 +96,47 @@ def test_measures_of_the_first_pass_do_not_change_by_the_second() -> None:
     for name, one in alone.items():
         assert result.values[name].tobytes() == np.broadcast_to(one.values, 64).astype(float).tobytes(), name
     assert result["payers.payments"].mean != result.if_nothing["payers.payments"].mean
+
+
+ANYWAY = {"level": 0.3}
+JOB = {"type": "achievement", "share": 0.5}
+SCORE = {
+    "type": "effect",
+    "change": 2,
+    "measurement": {"first_month": 12, "every_months": 12, "person_sd": 5},
+}
+
+
+def bond_with(outcome: Data, **contract: Any) -> sibmodel.Scenario:
+    rule = {"rule": "price", "outcome": "x", "price": 100}
+    if outcome["type"] == "effect":
+        rule = {"rule": "linear", "outcome": "x", "points": [[0, 0], [4, 50_000]]}
+    terms = {"x": rule} | contract.pop("terms", {})
+    data = SMALL | {"outcomes": {"x": outcome}, "contract": {"payers": {"council": {}}, "terms": terms} | contract}
+    return read(data)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "why"),
+    [
+        (lambda: bond_with(JOB | {"counterfactual": ANYWAY}),
+         "what happens anyway and is not deducted in full; luck with people"),
+        (lambda: bond_with(JOB | {"counterfactual": ANYWAY | {"method": "comparison"}}), "luck with people"),
+        (lambda: bond_with(JOB | {"counterfactual": ANYWAY, "luck": {"counts": "expected"}}),
+         "what happens anyway and is not deducted in full"),
+        (lambda: bond_with(SCORE), "noise in measuring"),
+        (lambda: bond_with(JOB | {"luck": {"counts": "expected"}}, floor=5000),
+         "standing charges and floors, whatever the outcomes"),
+        (lambda: bond_with(JOB | {"luck": {"counts": "expected"}},
+                           terms={"fee": {"rule": "standing_charge", "amount": 100}}),
+         "standing charges and floors, whatever the outcomes"),
+    ],
+)  # fmt: skip
+def test_it_says_for_what_is_paid_if_nothing_changes(scenario: Callable[[], sibmodel.Scenario], why: str) -> None:
+    told = " ".join(str(sibmodel.simulate(scenario(), 400)).split())
+    assert f"on average (for {why})" in told
+
+
+def test_causes_of_outcomes_that_no_term_reads_are_not_named() -> None:
+    data = SMALL | {"outcomes": SMALL["outcomes"] | {"score": SCORE}}
+    assert causes_in_words(read(data)) == []

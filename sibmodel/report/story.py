@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from sibmodel.core.reconciliation import HALF_A_PENNY, PENNY
+from sibmodel.questions.causes import causes_in_words
 from sibmodel.report.address_words import spaced
 from sibmodel.report.contract_words import contract_in_words
 from sibmodel.report.investors import investors, money_goes_in
@@ -233,8 +234,9 @@ def _if_it_does_nothing(result: Result) -> Iterator[str]:
     if set(still) == {"£0"}:
         paid = "payers would pay nothing"
     else:
-        why = "what happens anyway and is not deducted, and luck in measuring"
-        paid = f"payers would still pay {still[0]} in the base case and {still[1]} on average ({why})"
+        why = causes_in_words(result.scenario)
+        paid = f"payers would still pay {still[0]} in the base case and {still[1]} on average"
+        paid += f" (for {'; '.join(why)})" if why else ""
     how_much = with_error(lost.mean, lost.se, "£")
     investors_lose = f", and investors would lose {how_much} on average" if lost.mean or money_goes_in(result) else ""
     yield f"If the programme changed nothing, {paid}{investors_lose}."

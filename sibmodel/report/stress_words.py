@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from sibmodel.questions.causes import CAUSES
 from sibmodel.questions.stress.checks import Check, Figure
 from sibmodel.questions.stress.marginal import NOTHING, PART
-from sibmodel.questions.stress.nothing import CAUSES
 from sibmodel.report.address_words import spaced
 from sibmodel.report.numbers import chance_and_error, exactly, money, per_cent, shown, with_error
 from sibmodel.running.statistics import interval

@@ -14,20 +14,12 @@ from sibmodel.core.service import Activity, Costs
 from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.core.trials import Trials
 from sibmodel.model import Books, Service, achieve, work_through
-from sibmodel.outcomes.terms import CounterfactualTerms, OutcomeTerms
+from sibmodel.outcomes.terms import CounterfactualTerms
+from sibmodel.questions.causes import ANYWAY, CAUSES, cause_of, causes
 from sibmodel.questions.stress.checks import Check, Columns, Figure, Found, judged
 from sibmodel.scenario.schema import Scenario
 
 NAME, TITLE = "nothing", "What is paid when the programme does nothing"
-CAUSES = {
-    "regression": "regression to the mean",
-    "drift": "drift of a historic baseline",
-    "deadweight": "what happens anyway and is not deducted in full",
-    "noise": "noise in measuring",
-    "luck": "luck with people",
-}
-"""In the order in which they are taken away, the one after the other."""
-_ANYWAY = ("regression", "drift", "deadweight")
 
 
 def look(books: Books) -> dict[str, FloatArray]:
@@ -68,15 +60,6 @@ def _in_all(amount: FloatArray, trials: Trials) -> FloatArray:
     return np.array(over_time(np.broadcast_to(amount, (trials.periods, trials.count))))
 
 
-def cause_of(counterfactual: CounterfactualTerms) -> str | None:
-    """Why an outcome that would come about anyway may be paid for; None where others are compared."""
-    if counterfactual.compares:
-        return None
-    if counterfactual.regression_to_mean is not None:
-        return "regression"
-    return "drift" if counterfactual.method == "history" else "deadweight"
-
-
 def _without_causes(scenario: Scenario, trials: Trials) -> Iterator[tuple[str, Scenario, Trials]]:
     """The scenario and trials with one cause after the other taken away."""
     switches: dict[str, Callable[[Trials], Trials]] = {"noise": without_noise, "luck": without_luck}
@@ -84,25 +67,11 @@ def _without_causes(scenario: Scenario, trials: Trials) -> Iterator[tuple[str, S
     for cause in CAUSES:
         if cause not in there:
             continue
-        if cause in _ANYWAY:
+        if cause in ANYWAY:
             scenario = _as_if_nothing_happened_anyway(scenario, {cause})
         else:
             trials = switches[cause](trials)
         yield cause, scenario, trials
-
-
-def causes(scenario: Scenario) -> tuple[str, ...]:
-    """The causes that a scenario has, in their order."""
-    there = {cause_of(one.counterfactual) for one in scenario.outcomes.values() if _something_anyway(one)}
-    there |= {"noise"} if scenario.noisy_outcomes() else set()
-    there |= {"luck"} if scenario.luck_with_people() else set()
-    return tuple(cause for cause in CAUSES if cause in there)
-
-
-def _something_anyway(outcome: OutcomeTerms) -> bool:
-    terms = outcome.counterfactual
-    numbers = [terms.level, *([terms.agreed] if terms.agreed is not None else [])]
-    return terms.regression_to_mean is not None or any(n.is_uncertain or any(n.central_values()) for n in numbers)
 
 
 def _as_if_nothing_happened_anyway(scenario: Scenario, of: Collection[str]) -> Scenario:
