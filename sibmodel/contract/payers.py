@@ -17,7 +17,7 @@ from sibmodel.contract.terms import TERMINATION, ContractTerms
 from sibmodel.core.flows import OutcomeFlow, Payments, total
 from sibmodel.core.ledger import Flow
 from sibmodel.core.reading import Seen
-from sibmodel.core.timeline import FloatArray, Timeline
+from sibmodel.core.timeline import FloatArray, Timeline, times
 from sibmodel.core.timing import delay
 from sibmodel.core.trials import Trials
 
@@ -168,13 +168,8 @@ def _split(contract: ContractTerms, amounts: Mapping[str, FloatArray], timeline:
     for names in together.values():
         own = {name: amounts[name] for name in names}
         shares = shares_of(contract.split_of(names[0]), contract.shared_payers, own, timeline)
-        out |= {(name, payer): _part(amount, share) for name, amount in own.items() for payer, share in shares.items()}
+        out |= {(name, payer): times(amount, share) for name, amount in own.items() for payer, share in shares.items()}
     return out
-
-
-def _part(amount: FloatArray, share: FloatArray) -> FloatArray:
-    """A share of an amount; the amount itself where that is all of it."""
-    return amount if len(amount) == len(share) and (share == 1.0).all() else amount * share
 
 
 def _of_payers(contract: ContractTerms, amounts: Amounts, desk: Desk) -> Amounts:

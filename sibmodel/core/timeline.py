@@ -146,6 +146,12 @@ def added(out: FloatArray, more: FloatArray, how: np.ufunc = np.add) -> FloatArr
     return np.asarray(how(out, more, out=out) if fits else how(out, more))
 
 
+def times(array: FloatArray, factor: FloatArray) -> FloatArray:
+    """The product, to be read only: the array itself where the factor is 1 throughout and does not make it larger."""
+    shape = np.broadcast_shapes(array.shape, factor.shape)
+    return array if shape == array.shape and (factor == 1.0).all() else array * factor
+
+
 def narrow(array: FloatArray) -> FloatArray:
     """The same without the rows and columns that broadcasting only repeats: they are worked on once."""
     if array.ndim == 2 and array.shape[1] > 1 and array.strides[1] == 0:

@@ -10,7 +10,7 @@ from sibmodel.core.flows import Link
 from sibmodel.core.flows import saved as saved_by
 from sibmodel.core.powers import power
 from sibmodel.core.quantity import Kind
-from sibmodel.core.timeline import FloatArray, accumulated, added, last_of
+from sibmodel.core.timeline import FloatArray, accumulated, added, last_of, times
 from sibmodel.measures.commissioner import paid_by, real_present_value, worth_of
 from sibmodel.measures.values import Values, pounds
 from sibmodel.model import Books
@@ -99,7 +99,7 @@ def _payback(books: Books, savings: FloatArray, uplift: FloatArray) -> FloatArra
     """Years until the discounted sum of savings less spend stays at or above nought, linear within a period."""
     years = books.scenario.timeline.years
     shape = (books.trials.periods, books.trials.count)
-    cost = books.memo.once("spend raised", lambda: books.real(books.service.costs.spend) * (1 + uplift), uplift)
+    cost = books.memo.once("spend raised", lambda: times(books.real(books.service.costs.spend), 1 + uplift), uplift)
     by_period = added(savings - cost, books.scenario.public_factors()[:, None], np.multiply)
     ahead = np.broadcast_to(accumulated(by_period), shape)
     behind = ahead < -1e-9

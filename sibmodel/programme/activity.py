@@ -8,7 +8,7 @@ import numpy as np
 
 from sibmodel.core.flows import sum_of, total
 from sibmodel.core.service import Activity, AreaActivity
-from sibmodel.core.timeline import FloatArray, Timeline
+from sibmodel.core.timeline import FloatArray, Timeline, times
 from sibmodel.core.timing import present_weights, spread
 from sibmodel.core.trials import Trials
 from sibmodel.programme.onward import sent_on
@@ -47,8 +47,8 @@ def activity(terms: ProgrammeTerms, timeline: Timeline, trials: Trials, running:
     if staff is not None:
         room, give_up = _room(terms, staff, timeline, trials)
         started, waiting, gave_up = queue(willing, taken, room, give_up, places.open)
-    staying = {name: by_area(running) * spread(started[name], present[name]) for name in terms.groups}
-    held = sum_of(staying[name] * weight[name] for name in terms.groups)
+    staying = {name: times(spread(started[name], present[name]), by_area(running)) for name in terms.groups}
+    held = sum_of(times(staying[name], weight[name]) for name in terms.groups)
     helped, onward = sent_on(terms, started, places, timeline, trials)
     starters = _summed(started)
     paid = _paid(terms, staff, held, places, trials)
@@ -66,7 +66,7 @@ def activity(terms: ProgrammeTerms, timeline: Timeline, trials: Trials, running:
         waiting=_summed(waiting),
         gave_up=_summed(gave_up),
         workers=over_areas(paid),
-        weighted_workers=over_areas(paid * weighting),
+        weighted_workers=over_areas(times(paid, weighting)),
         able=None if staff is None else over_areas(staff.trained),
         onward=onward,
         areas=_areas(terms, places, {"referred": referred, "started": started, "waiting": waiting, "gave_up": gave_up}),

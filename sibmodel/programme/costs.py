@@ -11,7 +11,7 @@ from sibmodel.core.ledger import Flow
 from sibmodel.core.powers import power
 from sibmodel.core.quantity import Quantity
 from sibmodel.core.service import Activity, CostLine, Costs
-from sibmodel.core.timeline import FloatArray, Timeline, added
+from sibmodel.core.timeline import FloatArray, Timeline, added, times
 from sibmodel.core.trials import Trials
 from sibmodel.programme.activity import ALWAYS
 from sibmodel.programme.places import Places, by_area, in_service, over_areas
@@ -34,7 +34,7 @@ def costs(
     bill = _Bill(terms, activity, timeline, trials, running)
     price = 1.0 + terms.costs.provider_margin.over(trials)
     lines = [
-        CostLine(name, "provider", price * cost, cost, grows_with_people=name in GROWING)
+        CostLine(name, "provider", times(cost, price), cost, grows_with_people=name in GROWING)
         for name, cost in bill.of_provider().items()
     ]
     lines += [

@@ -16,6 +16,7 @@ from sibmodel.core.timeline import (
     over_time,
     same,
     summed,
+    times,
     weighed,
 )
 
@@ -153,3 +154,11 @@ def test_the_bits_of_an_array_tell_noughts_and_what_is_unsound() -> None:
     assert 0 < bits_of(np.array([0.0, 999_999.0])) < million
     for unsound in (-1e-300, 1.1e6, np.nan, np.inf, -np.inf):
         assert bits_of(np.array([0.0, 5.0, unsound])) > million
+
+
+def test_a_product_with_ones_is_the_array_itself_where_it_has_that_shape() -> None:
+    array = np.array([[1.0, 2.0], [3.0, 4.0]])
+    assert times(array, np.ones((2, 1))) is array
+    assert times(array, np.ones(2)) is array
+    assert times(array[:1], np.ones((2, 1))).tolist() == [[1, 2], [1, 2]]
+    assert times(array, np.array([[1.0], [0.5]])).tolist() == [[1, 2], [1.5, 2]]
