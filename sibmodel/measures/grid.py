@@ -129,7 +129,7 @@ def scratch(use: str, shape: tuple[int, ...], kind: type = np.float64) -> npt.ND
 
 
 def some_of(matrix: npt.NDArray[Any], columns: IntArray) -> npt.NDArray[Any]:
-    """Some columns of a scratch or a contiguous matrix."""
+    """Some columns of a matrix whose rows are each in one piece of memory, at even distances."""
     if matrix.flags.c_contiguous:
         return matrix.take(columns, axis=1)
     # without the padding NumPy would first copy all of it

@@ -107,13 +107,16 @@ def _of_rest(flows: FloatArray, near: _Near, most: Most) -> tuple[FloatArray, np
 
 
 def _without_dust(flows: FloatArray) -> FloatArray:
-    """A copy in which flows below a millionth of a pound are nothing."""
+    """The flows as they are, or a copy in which those below a millionth of a pound are nothing."""
+    sign = scratch("sign", flows.shape, np.bool_)
+    full = np.count_nonzero(np.greater_equal(flows, DUST, out=sign))
+    full += np.count_nonzero(np.less_equal(flows, -DUST, out=sign))
+    clean = full == flows.size or full == np.count_nonzero(np.not_equal(flows, 0.0, out=sign))
+    if clean and flows.dtype == np.float64 and flows.strides[1] == flows.itemsize <= flows.strides[0]:
+        return flows
     out = scratch("flows", flows.shape)
     out[:] = flows
-    sign = scratch("sign", flows.shape, np.bool_)
-    full = np.count_nonzero(np.greater_equal(out, DUST, out=sign))
-    full += np.count_nonzero(np.less_equal(out, -DUST, out=sign))
-    if full < out.size and full != np.count_nonzero(np.not_equal(out, 0.0, out=sign)):
+    if not clean:
         out[np.abs(out) < DUST] = 0.0
     return out
 
