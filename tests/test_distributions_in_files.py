@@ -146,7 +146,9 @@ def test_numbers_with_commas_are_not_cut_short(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "odd.csv").write_text(text, encoding="utf-8")
-    found = [problem.partition("empirical: ")[2].partition(";")[0] for problem in refused(written("{empirical: odd.csv}"))]
+    found = [
+        problem.partition("empirical: ")[2].partition(";")[0] for problem in refused(written("{empirical: odd.csv}"))
+    ]
     assert found == [f"line {line} of 'odd.csv' {what}" for line, what in expected]
 
 

@@ -15,7 +15,7 @@ from sibmodel.contract.examples import ExampleTerms
 from sibmodel.contract.payers import payments
 from sibmodel.contract.payment import longest_lag
 from sibmodel.contract.terms import ContractTerms
-from sibmodel.contract.verified import Fault, Needs, VerifiedRow, faults, outcomes_of, unknown
+from sibmodel.contract.verified import Needs, VerifiedRow, faults, outcomes_of, unknown
 from sibmodel.core.flows import OutcomeFlow, Payments, total
 from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray, over_time
@@ -113,7 +113,7 @@ def sound_rows(scenario: Scenario | ContractSheet, verified: Verified) -> list[V
     Raises ScenarioError with everything that is wrong with them.
     """
     source = _read(verified)
-    wrong = [source.problem(*fault) for fault in _faults(scenario, source.rows)]
+    wrong = [*source.problems, *_problems(scenario, source)]
     if wrong:
         raise ScenarioError(wrong)
     return source.rows
@@ -142,19 +142,23 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value.item() if isinstance(value, np.generic) else value for key, value in row.items()}
 
 
-def _faults(scenario: Scenario | ContractSheet, rows: list[VerifiedRow]) -> Iterator[Fault]:
-    """Everything wrong with rows, names first."""
+def _problems(scenario: Scenario | ContractSheet, source: VerifiedFile) -> Iterator[Problem]:
+    """Everything wrong with rows, names first, but nothing of cells that could not be read.
+
+    What a contract needs to know of an outcome is not asked of one that it has not.
+    """
     groups = scenario.groups if isinstance(scenario, ContractSheet) else scenario.programme.groups
-    known = []
-    for index, row in enumerate(rows):
-        found = list(_names(row, scenario, groups))
-        yield from ((index, *fault) for fault in found)
-        known.append(not found)
-    contract = scenario.contract
-    needs = Needs(contract.terms, _by_person(scenario), effects_of(scenario))
-    for index, *fault in faults(rows, needs, scenario.timeline.periods):
-        if known[index]:
-            yield index, *fault  # type: ignore[misc]
+    told = set(source.unread)
+    for index, row in enumerate(source.rows):
+        for field, *words in _names(row, scenario, groups):
+            if (index, field) not in told:
+                yield source.problem(index, field, *words)
+            told.add((index, field))
+    needs = Needs(scenario.contract.terms, _by_person(scenario), effects_of(scenario))
+    for index, field, *words in faults(source.rows, needs, scenario.timeline.periods):
+        unknown_outcome = (index, "outcome") in told and field != "period"
+        if (index, field) not in told and not unknown_outcome:
+            yield source.problem(index, field, *words)
 
 
 def _names(
