@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from sibmodel.cli.ending import DONE, NO, WRONG, or_stop, stop
-from sibmodel.cli.options import File, Files, Json, Sets, app
+from sibmodel.cli.options import Csv, File, Files, Json, Sets, app
 from sibmodel.cli.reading import load, load_contract, warned
+from sibmodel.cli.targets import spare
 from sibmodel.cli.writing import (
     answer,
     as_csv,
@@ -76,6 +77,7 @@ def pay(
     VERIFIED.csv has the columns period,outcome,quantity and, where the contract needs them, people,group,cohort,person.
     """
     scenario = load_contract(file, sets)
+    spare(verified)
     from sibmodel.running.paying import pay as work_out
 
     paid = or_stop(lambda: work_out(scenario, verified))
@@ -97,13 +99,12 @@ def cashflows(
         ),
     ] = None,
     balances: Annotated[bool, typer.Option("--balances", help="Cash and every tranche's balances instead.")] = False,
-    csv: Annotated[
-        str | None, typer.Option("--csv", metavar="FILE|-", help="Write every flow as CSV.", show_default=False)
-    ] = None,
+    csv: Csv = None,
     sets: Sets = None,
 ) -> None:
     """The base case's cash flows, a row a period; opening and movements add up to closing, sources to uses."""
     scenario = load(file, sets)
+    spare(verified)
     from sibmodel.report.balances import COLUMNS, balance_rows
     from sibmodel.report.tables import cashflow_rows, flow_tables
     from sibmodel.running.execution import base_case
@@ -165,7 +166,9 @@ def evidence(
     from sibmodel.questions.evidence import evidence as bring_together
     from sibmodel.scenario.reader import load_evidence
 
-    found = or_stop(lambda: bring_together(load_evidence(file)))
+    sheet = or_stop(lambda: load_evidence(file))
+    spare(file, *sheet.document.reads)
+    found = or_stop(lambda: bring_together(sheet))
     for doubt in found.doubts:
         typer.echo(f"{file}: warning: {doubt}", err=True)
     from sibmodel.report.evidence_story import evidence_story

@@ -23,6 +23,7 @@ class Document:
 
     `moved` gives the path in the file of what is read as if it stood elsewhere.
     `was_graded` keeps the grades of numbers that were set: a correction by grade stays what it was.
+    `reads` names the files that it takes something from: those it extends, and files of numbers.
     `problems` are those of its form; what they refuse is None in `data`, so that the rest can still be checked.
     """
 
@@ -35,6 +36,7 @@ class Document:
     unamended: Document | None = None
     moved: dict[Path_, Path_] = field(default_factory=dict)
     was_graded: dict[Path_, int] = field(default_factory=dict)
+    reads: list[str] = field(default_factory=list)
 
     def copy(self) -> Document:
         """A document of its own with the same content."""
@@ -49,6 +51,7 @@ class Document:
             overrides,
             moved=dict(self.moved),
             was_graded=dict(self.was_graded),
+            reads=list(self.reads),
         )
 
     def written(self, path: Path_) -> Path_:

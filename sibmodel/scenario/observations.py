@@ -39,8 +39,10 @@ def read_observations(document: Document, elsewhere: tuple[Path_, ...]) -> None:
     for path, node in list(_named(document.data, (), elsewhere)):
         here = (*path, EMPIRICAL)
         name = node[EMPIRICAL]
+        file = Path(document.place(here)[0]).parent / name
+        document.reads.append(str(file))
         try:
-            node[EMPIRICAL] = _numbers_of(Path(document.place(here)[0]).parent / name, name)
+            node[EMPIRICAL] = _numbers_of(file, name)
         except _RefusedError as refused:
             document.problems += [document.problem(here, *one) for one in refused.wrongs]
             node[EMPIRICAL] = _ANY

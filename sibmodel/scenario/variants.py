@@ -52,7 +52,8 @@ def _joined(base: Document, document: Document) -> Document:
     marks[()] = document.marks[()]
     _join(data, document.data, marks, document.marks, ())
     problems = [*base.problems, *document.problems]
-    return Document(document.file, document.text, data, marks, problems, dict(document.overrides))
+    reads = [*base.reads, base.file, *document.reads]
+    return Document(document.file, document.text, data, marks, problems, dict(document.overrides), reads=reads)
 
 
 def _other(document: Document, named: str, here: Path, under: tuple[Path, ...]) -> Document:
