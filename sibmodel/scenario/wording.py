@@ -177,10 +177,14 @@ def _shown(value: Any) -> str:
 
 
 def _beyond(words: str, key: str) -> Callable[[ErrorDetails, Path_], Words]:
-    return lambda details, _: (
-        f"{_shown(details['input'])} is out of range",
-        f"it must be {words} {details['ctx'][key]:,.16g}",
-    )
+    def said(details: ErrorDetails, _: Path_) -> Words:
+        value, limit = details["input"], details["ctx"][key]
+        right = f"it must be {words} {limit:,.16g}"
+        if key in ("lt", "le") and 0.9 < limit <= 1 and 2 <= value <= 100:  # 1.5 may be many slips
+            right += f"; write {value / 100:.12g} for {value:.12g} %"
+        return f"{_shown(value)} is out of range", right
+
+    return said
 
 
 def _not(what: str, right: str) -> Callable[[ErrorDetails, Path_], Words]:
