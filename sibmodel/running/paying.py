@@ -246,17 +246,17 @@ def _where(amount: FloatArray) -> list[int]:
 
 
 def failed_examples(scenario: Scenario | ContractSheet) -> list[Problem]:
-    """Every figure of the scenario's examples that the contract does not pay, and settings that cannot be made."""
+    """Every figure of the scenario's examples that the contract does not pay (a Failure), and wrong settings."""
     found: list[Problem] = []
     for name, example in scenario.contract.examples.items():
         place = ("contract", "examples", name)
         try:
             setting = varied(scenario, example.set) if example.set else scenario
         except ScenarioError as error:
-            found += [scenario.document.problem((*place, "set"), p.what, p.right) for p in error.problems]
+            found += scenario.document.refused_settings((*place, "set"), example.set, error.problems)
             continue
         for path, what, right in _differences(example, _paid(setting, example.verified)):
-            found.append(scenario.document.problem((*place, *path), what, right))
+            found.append(scenario.document.problem((*place, *path), what, right).as_failure())
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -87,6 +87,15 @@ class Document:
             return Problem(SETTING, 1, 1, address, what, right)
         file, line, column = self.place(path, at_key)
         return Problem(file, line, column, address, what, right)
+
+    def refused_settings(self, path: Path_, values: Mapping[str, Any], problems: Iterable[Problem]) -> list[Problem]:
+        """What is wrong once `values` are set, said where they stand: at `path`, by address."""
+        found = []
+        for problem in problems:
+            at = next((key for key in values if f"{problem.address}.".startswith(f"{key}.")), None)
+            what = problem.what if at == problem.address else f"with this, {problem.address}: {problem.what}"
+            found.append(self.problem(path if at is None else (*path, at), what, problem.right, at_key=True))
+        return found
 
 
 def _numbers(node: Any, address: str) -> Iterator[tuple[str, float]]:
