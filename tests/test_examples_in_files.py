@@ -43,7 +43,7 @@ def checked(tmp_path: Path, examples: str) -> tuple[int, list[str]]:
         ),
         (
             "verified: [{period: 5, outcome: job, quantity: 1, people: 3}], gives: {investor.irr: 0.05}",
-            "73: examples.e.verified.0.people: 'job' is not measured on people; leave 'people' out",
+            "74: examples.e.verified.0.people: 'job' is not measured on people; leave 'people' out",
         ),
     ],
 )
