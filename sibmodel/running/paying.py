@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from sibmodel.contract.examples import ExampleTerms
 from sibmodel.contract.payers import payments
 from sibmodel.contract.payment import longest_lag
 from sibmodel.contract.terms import ContractTerms
-from sibmodel.contract.verified import Needs, VerifiedRow, faults, outcomes_of, unknown
+from sibmodel.contract.verified import Needs, VerifiedRow, faults, notes_on, outcomes_of, unknown
 from sibmodel.core.flows import OutcomeFlow, Payments, total
 from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray, over_time
@@ -52,7 +52,7 @@ class Paid:
 
     Amounts are without value added tax; `vat` is what comes on top, by payer, whether it can be recovered or not.
     `verified` is what the outcomes came to (of an effect, the mean), `periods` the last period, which may lie after the
-    timeline's where payments fall due later.
+    timeline's where payments fall due later. `notes` say what is paid for in a way that one may not expect.
     """
 
     title: str
@@ -66,6 +66,7 @@ class Paid:
     vat: Mapping[str, float]
     verified: Mapping[str, float]
     periods: int
+    notes: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Everything in the fixed form of `sibmodel pay --json`."""
@@ -77,6 +78,7 @@ class Paid:
             "caps": [asdict(cap) for cap in self.caps],
             "floors": [asdict(floor) for floor in self.floors],
             "vat": dict(self.vat),
+            "notes": list(self.notes),
         }
 
     def __repr__(self) -> str:
@@ -180,7 +182,7 @@ def effects_of(scenario: Scenario | ContractSheet) -> frozenset[str]:
     return frozenset(name for name, outcome in scenario.outcomes.items() if outcome.type == "effect")
 
 
-def _paid(scenario: Scenario | ContractSheet, rows: Iterable[VerifiedRow], trail: list[Entry] | None = None) -> Paid:
+def _paid(scenario: Scenario | ContractSheet, rows: Sequence[VerifiedRow], trail: list[Entry] | None = None) -> Paid:
     contract, timeline = scenario.contract, scenario.timeline
     later = max(longest_lag(term, timeline) for term in contract.terms.values()) // timeline.period_months
     longer = timeline.longer(later)
@@ -206,6 +208,7 @@ def _paid(scenario: Scenario | ContractSheet, rows: Iterable[VerifiedRow], trail
         vat=_vat(contract, by_payer),
         verified={name: _in_all(flow) for name, flow in outcomes.items()},
         periods=longer.periods,
+        notes=notes_on(rows, {name for name, outcome in scenario.outcomes.items() if outcome.type == "achievement"}),
     )
 
 

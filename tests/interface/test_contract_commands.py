@@ -291,3 +291,37 @@ def test_the_schema_refuses_most_broken_forms() -> None:
             checked += 1
             assert not validator.is_valid(as_json(file)), file
     assert checked > 10
+
+
+# corrections
+
+STARTS = """title: Starts
+timeline: {signing: 2020-04-01, period: quarter, periods: 8}
+outcomes: {start: {type: achievement}, days: {type: quantity}}
+contract:
+  payers: {city: {}}
+  terms:
+    starts: {rule: price, outcome: start, price: 500}
+    days: {rule: price, outcome: days, price: 1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("rows", "total", "notes"),
+    [
+        ("1,start,20,\n1,start,-10,\n3,start,10,\n", 10_000, 0),  # (20 − 10 + 10) × £500
+        ("1,start,20,\n2,start,-10,\n3,start,10,\n", 15_000, 1),  # (20 + 0 + 10) × £500
+        ("1,start,-10,\n", 0, 1),
+        ("1,start,0.5,A\n", 250, 1),
+        ("1,start,0.5,A\n1,start,0.5,A\n", 500, 0),
+        ("1,start,0.5,\n", 250, 0),  # a share of many people may be what was agreed
+        ("1,days,-3,\n", 0, 0),  # as measured
+    ],
+)
+def test_the_answer_tells_what_is_not_deducted(files: tuple[Path, Path], rows: str, total: float, notes: int) -> None:
+    files[0].write_text(STARTS, encoding="utf-8")
+    files[1].write_text(f"period,outcome,quantity,person\n{rows}", encoding="utf-8")
+    out = json.loads(run("pay", *map(str, files), "--json", "-").stdout)
+    assert (out["total"], len(out["notes"])) == (total, notes)
+    printed = " ".join(run("pay", *map(str, files)).stdout.split())
+    assert all(" ".join(note.split()) in printed for note in out["notes"])
