@@ -27,10 +27,18 @@ class Problem:
         for name in ("file", "address", "what", "right"):
             object.__setattr__(self, name, _one_line(getattr(self, name)))
 
+    def as_failure(self) -> Failure:
+        """The same of an example that does not hold, though everything in it is in order."""
+        return Failure(self.file, self.line, self.column, self.address, self.what, self.right)
+
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}: "
         address = f"{self.address}: " if self.address else ""
         return f"{place}{address}{self.what}" + (f"; {self.right}" if self.right else "")
+
+
+class Failure(Problem):
+    """What an example, in which everything is in order, does not come to."""
 
 
 def _one_line(text: str) -> str:

@@ -73,6 +73,43 @@ def test_every_problem_names_its_file(variant: Path) -> None:
     ]
 
 
+def test_what_is_left_out_is_blamed_on_the_file_that_leaves_it_out(variant: Path) -> None:
+    assert problems(variant, "without: [title, contract.terms]\n") == [
+        "variant.yaml:2:11: title: 'title' is missing, as it is left out here; add 'title: …'",
+        "variant.yaml:2:18: contract.terms: 'terms' is missing, as it is left out here; add 'terms: …'",
+    ]
+    assert problems(variant, "without: [contract.payers.b, outcomes.gain]\n") == [
+        "base.yaml:7:19: contract.split.b: there is no payer called 'b'; it may be 'a'; "
+        "variant.yaml:2 leaves 'b' out by 'without'",
+        "base.yaml:10:33: contract.terms.gain.outcome: there is no outcome called 'gain'; it may be 'job'; "
+        "variant.yaml:2 leaves 'gain' out by 'without'",
+    ]
+    again = "without: [contract.payers.b]\ncontract: {payers: {b: {cap: x}}}\n"
+    assert problems(variant, again)[0].startswith("variant.yaml:3:30: contract.payers.b.cap: 'x' is not a number")
+
+
+def test_a_misspelt_field_or_name_is_answered_with_that_of_the_other_file(variant: Path) -> None:
+    assert problems(variant, "contract: {terms: {job: {prise: 3}}}\n") == [
+        "variant.yaml:2:26: contract.terms.job.prise: unknown key 'prise'; did you mean 'price'?"
+    ]
+    (problem,) = problems(variant, "contract: {terms: {jobb: {price: 3}}}\n")
+    assert problem.startswith(
+        "variant.yaml:2:20: contract.terms.jobb.rule: 'rule' is missing; did you mean 'job', which the extended file "
+        "has? if not, it may be price, rate_card"
+    )
+    assert problems(variant, "outcomes: {gains: {title: x}}\n") == [
+        "variant.yaml:2:12: outcomes.gains.type: 'type' is missing; did you mean 'gain', which the extended file has? "
+        "if not, add 'type: …'"
+    ]
+
+
+def test_an_address_is_no_key(variant: Path) -> None:
+    assert problems(variant, "contract.terms.job.price: 3\n") == [
+        "variant.yaml:2:1: contract.terms.job.price: an address stands where a key is wanted: "
+        "'contract.terms.job.price'; write its parts as keys, each below the one before"
+    ]
+
+
 def test_variants_of_variants_and_circles(variant: Path) -> None:
     (variant.parent / "second.yaml").write_text("extends: variant.yaml\ncontract: {cap: 1000}\n", encoding="utf-8")
     written(variant, "title: First\n")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 
 from sibmodel.cli import commands, deal_space, information, routes, sensitivity, simulations, solving, stress
+from sibmodel.cli.ending import DONE, ended
 from sibmodel.cli.options import app
 
 __all__ = [
@@ -26,4 +29,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    app()
+    code = max(ended(app), ended(sys.stdout.flush))
+    if code != DONE:  # what could not be written is not tried again at the end
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)

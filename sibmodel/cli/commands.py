@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sibmodel.cli.ending import DONE, NO, WRONG, or_stop, stop
-from sibmodel.cli.options import File, Files, Json, Sets, app
+from sibmodel.cli.options import Csv, File, Files, Json, Sets, app
 from sibmodel.cli.reading import load, load_contract, warned
+from sibmodel.cli.targets import spare
 from sibmodel.cli.writing import (
     answer,
     as_csv,
     print_table,
     write,
 )
+
+if TYPE_CHECKING:
+    from sibmodel.errors import Problem
+    from sibmodel.scenario.schema import ContractSheet, EvidenceSheet, Scenario
 
 
 @app.command()
@@ -27,41 +32,49 @@ def check(
     Silent on standard output if nothing is. Exit code 2 if a file is wrong, 1 if only examples fail. A plan that runs
     out of money is no mistake: a note on standard error says when.
     """
-    from sibmodel.errors import Problem, ScenarioError
-    from sibmodel.questions.acceptance import wrong_measures
-    from sibmodel.running.execution import base_case
-    from sibmodel.running.paying import failed_examples
-    from sibmodel.running.whole import failed_whole_examples, shortage
+    from sibmodel.errors import Failure, ScenarioError
     from sibmodel.scenario.reader import load_sheet
-    from sibmodel.scenario.schema import EvidenceSheet, Scenario
 
     codes = [DONE]
     for file in files:
         try:
-            scenario = load_sheet(file)
+            sheet = load_sheet(file)
         except ScenarioError as error:
-            codes.append(WRONG)
             found = error.problems
         else:
-            found = [] if isinstance(scenario, EvidenceSheet) else failed_examples(warned(file, scenario))
-            refused: list[Problem] = []
-            if isinstance(scenario, Scenario):
-                refused = wrong_measures(base_case(scenario)) if scenario.acceptance.further else []
-                found += failed_whole_examples(scenario)
-                short = or_stop(lambda whole=scenario: shortage(whole))  # type: ignore[misc]
-                if short is not None:
-                    typer.echo(f"{file}: note: {short}", err=True)
-            codes += [WRONG] if refused else [NO] if found else []
-            found = [*refused, *found]
+            found = _beyond_reading(file, sheet)
+            if not found:
+                typer.echo(f"{file}: no problems{_held(sheet)}", err=True)
         for problem in found:
             typer.echo(str(problem))
-        if not found:
-            examples = sum(
-                len(getattr(part, "examples", {})) for part in (scenario, getattr(scenario, "contract", None))
-            )
-            held = f"; {examples} example{'s hold' if examples > 1 else ' holds'}" if examples else ""
-            typer.echo(f"{file}: no problems{held}", err=True)
+        codes += [NO if isinstance(problem, Failure) else WRONG for problem in found]
     raise typer.Exit(max(codes))
+
+
+def _beyond_reading(file: Path, sheet: EvidenceSheet | ContractSheet | Scenario) -> list[Problem]:
+    """What is wrong with a file that could be read, and the examples that fail; a note if money runs out."""
+    from sibmodel.questions.acceptance import wrong_measures
+    from sibmodel.running.execution import base_case
+    from sibmodel.running.paying import failed_examples
+    from sibmodel.running.whole import failed_whole_examples, shortage
+    from sibmodel.scenario.schema import EvidenceSheet, Scenario
+
+    if isinstance(sheet, EvidenceSheet):
+        return []
+    found = failed_examples(warned(file, sheet))
+    if isinstance(sheet, Scenario):
+        found += failed_whole_examples(sheet)
+        found += wrong_measures(base_case(sheet)) if sheet.acceptance.further else []
+        short = or_stop(lambda: shortage(sheet))
+        if short is not None:
+            typer.echo(f"{file}: note: {short}", err=True)
+    return sorted(found, key=lambda problem: (problem.file, problem.line, problem.column))
+
+
+def _held(sheet: EvidenceSheet | ContractSheet | Scenario) -> str:
+    """How many examples hold, in words."""
+    count = sum(len(getattr(part, "examples", {})) for part in (sheet, getattr(sheet, "contract", None)))
+    return f"; {count} example{'s hold' if count > 1 else ' holds'}" if count else ""
 
 
 @app.command()
@@ -76,6 +89,7 @@ def pay(
     VERIFIED.csv has the columns period,outcome,quantity and, where the contract needs them, people,group,cohort,person.
     """
     scenario = load_contract(file, sets)
+    spare(verified)
     from sibmodel.running.paying import pay as work_out
 
     paid = or_stop(lambda: work_out(scenario, verified))
@@ -97,13 +111,12 @@ def cashflows(
         ),
     ] = None,
     balances: Annotated[bool, typer.Option("--balances", help="Cash and every tranche's balances instead.")] = False,
-    csv: Annotated[
-        str | None, typer.Option("--csv", metavar="FILE|-", help="Write every flow as CSV.", show_default=False)
-    ] = None,
+    csv: Csv = None,
     sets: Sets = None,
 ) -> None:
     """The base case's cash flows, a row a period; opening and movements add up to closing, sources to uses."""
     scenario = load(file, sets)
+    spare(verified)
     from sibmodel.report.balances import COLUMNS, balance_rows
     from sibmodel.report.tables import cashflow_rows, flow_tables
     from sibmodel.running.execution import base_case
@@ -165,7 +178,9 @@ def evidence(
     from sibmodel.questions.evidence import evidence as bring_together
     from sibmodel.scenario.reader import load_evidence
 
-    found = or_stop(lambda: bring_together(load_evidence(file)))
+    sheet = or_stop(lambda: load_evidence(file))
+    spare(file, *sheet.document.reads)
+    found = or_stop(lambda: bring_together(sheet))
     for doubt in found.doubts:
         typer.echo(f"{file}: warning: {doubt}", err=True)
     from sibmodel.report.evidence_story import evidence_story

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from typing import NoReturn, TypeVar
 
 import typer
 
 DONE, NO, WRONG, FAULT = 0, 1, 2, 3
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What the system says where there is no room to write, or a device is broken."""
 
 T = TypeVar("T")
 
@@ -28,3 +32,33 @@ def or_stop(work: Callable[[], T]) -> T:
         stop(str(error), FAULT)
     except SibmodelError as error:
         stop(str(error), WRONG)
+
+
+def unwritten(target: str, error: OSError) -> str:
+    """That something cannot be written, why, and what would be right."""
+    right = "make room, or write elsewhere" if error.errno in NO_ROOM else "name a file in a folder that exists"
+    return f"{target}: cannot be written ({error.strerror}); {right}"
+
+
+def ended(work: Callable[[], object]) -> int:
+    """The exit code of some work. A fault of the program is told with its place, and never looks like a 'no'."""
+    try:
+        work()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else DONE if end.code is None else WRONG
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            return _fault()
+        typer.echo(unwritten(str(error.filename or "standard output"), error), err=True)
+        return WRONG
+    except Exception:
+        return _fault()
+    return DONE
+
+
+def _fault() -> int:
+    import traceback
+
+    traceback.print_exc()
+    typer.echo("this is a fault of the program, not of the input; please report it with the lines above", err=True)
+    return FAULT

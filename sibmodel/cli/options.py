@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sibmodel.cli.ending import DONE
+from sibmodel.cli.targets import begin, target
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -33,10 +34,16 @@ Sampling = Annotated[
     ),
 ]  # fmt: skip
 Json = Annotated[
-    str | None, typer.Option("--json", metavar="FILE|-", help="Write results as JSON.", show_default=False)
+    str | None,
+    typer.Option("--json", metavar="FILE|-", callback=target, help="Write results as JSON.", show_default=False),
 ]
 Chart = Annotated[
-    str | None, typer.Option("--chart", metavar="FILE.png|svg|pdf", help="Draw it as well.", show_default=False)
+    str | None,
+    typer.Option("--chart", metavar="FILE.png|svg|pdf", callback=target, help="Draw it as well.", show_default=False),
+]
+Csv = Annotated[
+    str | None,
+    typer.Option("--csv", metavar="FILE|-", callback=target, help="Write every flow as CSV.", show_default=False),
 ]
 Sets = Annotated[
     list[str] | None,
@@ -48,6 +55,7 @@ Sets = Annotated[
 
 @app.callback(invoke_without_command=True)
 def _version(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    begin()
     if version:
         from sibmodel import __version__
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 
 from sibmodel.cli.ending import or_stop
+from sibmodel.cli.targets import spare
 
 if TYPE_CHECKING:
     from sibmodel.scenario.schema import ContractSheet, Scenario
@@ -30,14 +31,20 @@ def load(file: Path, sets: Iterable[str] | None, sampling: str | None = None, tr
         values["simulation.sampling"] = sampling
     if trials is not None and "simulation.sampling" in values:
         values["simulation.trials"] = trials
-    return warned(file, or_stop(lambda: reader.load(file, values)))
+    return _spared(file, or_stop(lambda: reader.load(file, values)))
 
 
 def load_contract(file: Path, sets: Iterable[str] | None) -> Scenario | ContractSheet:
     """Read a scenario or a contract alone, or print every problem and stop."""
     from sibmodel.scenario import reader
 
-    return warned(file, or_stop(lambda: reader.load_contract(file, _values(sets or ()))))
+    return _spared(file, or_stop(lambda: reader.load_contract(file, _values(sets or ()))))
+
+
+def _spared(file: Path, sheet: S) -> S:
+    """The scenario after its warnings; none of the files that it was read from is to be written."""
+    spare(file, *sheet.document.reads)
+    return warned(file, sheet)
 
 
 def warned(file: Path, sheet: S) -> S:

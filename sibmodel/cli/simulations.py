@@ -10,6 +10,7 @@ import typer
 from sibmodel.cli.ending import WRONG, or_stop, stop
 from sibmodel.cli.options import Chart, File, Files, Json, Sampling, Seed, Sets, Trials, Workers, app
 from sibmodel.cli.reading import errors_wanted, load
+from sibmodel.cli.targets import spare
 from sibmodel.cli.writing import (
     answer,
     draw,
@@ -133,6 +134,7 @@ def risk(
 ) -> None:
     """Where the risks fall: by risk and party, in the worst futures, at what price, and who could invest."""
     scenario = load(file, sets, sampling, trials)
+    spare(kinds)
     from sibmodel.questions.risk import risk as find_out
 
     result = or_stop(lambda: find_out(scenario, trials, seed, kinds, show_progress))

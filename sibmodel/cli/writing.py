@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from sibmodel.cli.ending import WRONG, stop
+from sibmodel.cli.ending import WRONG, stop, unwritten
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -80,7 +80,10 @@ def write(target: str, text: str) -> None:
     if not target or target.endswith(("/", os.sep)) or Path(target).is_dir():
         stop(f"'{target}' cannot be written: it is a folder or nothing; name a file, or - for standard output", WRONG)
     if Path(target).exists() and not Path(target).is_file():
-        Path(target).write_text(text, encoding="utf-8", newline="")
+        try:
+            Path(target).write_text(text, encoding="utf-8", newline="")
+        except OSError as error:
+            stop(unwritten(target, error), WRONG)
         return
     _replace(target, text.encode())
 
@@ -93,7 +96,7 @@ def _replace(target: str, content: bytes) -> None:
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        stop(f"{target}: cannot be written ({error.strerror}); name a file in a folder that exists", WRONG)
+        stop(unwritten(target, error), WRONG)
 
 
 def as_csv(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:

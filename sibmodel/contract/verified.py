@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Annotated
 
 import numpy as np
@@ -107,6 +107,29 @@ def faults(rows: Iterable[VerifiedRow], needs: Needs, periods: int) -> Iterator[
                 (f"give 'people' so that both count in proportion, or drop one (the first is row {first})"),
             )
         seen.setdefault(key, (index, row.people))
+
+
+def notes_on(rows: Iterable[VerifiedRow], achievements: Container[str]) -> tuple[str, ...]:
+    """What rows say that is paid for in a way one may not expect: fewer people than none, and parts of a person."""
+    counted = [row for row in rows if row.outcome in achievements]
+    reached: dict[tuple[int, str], float] = defaultdict(float)
+    by_person: dict[tuple[int, str, str], float] = defaultdict(float)
+    for row in counted:
+        reached[row.period, row.outcome] += row.quantity
+        if row.person is not None:
+            by_person[row.period, row.outcome, row.person] += row.quantity
+    below = (
+        f"In period {period} '{name}' comes to {number:,.10g}. That counts as nothing and is not deducted from what "
+        "other periods earn; write a correction into the period that it corrects."
+        for (period, name), number in reached.items()
+        if number < 0
+    )
+    parts = (
+        f"In period {period} person '{person}' reaches '{name}' {number:,.10g} times, and is paid for in proportion."
+        for (period, name, person), number in by_person.items()
+        if number != int(number)
+    )
+    return (*below, *parts)
 
 
 def outcomes_of(

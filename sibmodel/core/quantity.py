@@ -330,7 +330,8 @@ AmountByPeriod = Annotated[Quantity, AfterValidator(Within(0, by_period=True))]
 VolumeByPeriod = Annotated[Quantity, AfterValidator(Within(0, by_period=True, volume=True))]
 Positive = Annotated[Quantity, AfterValidator(Within(0, open_low=True))]
 UpToTwice = Annotated[Quantity, AfterValidator(Within(0, 2))]
-Growth = Annotated[Quantity, AfterValidator(Within(-1, 10, open_low=True))]
+Surcharge = Annotated[Quantity, AfterValidator(Within(0, 2, rate=True))]
+Growth = Annotated[Quantity, AfterValidator(Within(-1, 1, open_low=True, rate=True))]
 Rate = Annotated[Quantity, AfterValidator(Within(0, 1, rate=True))]
 
 

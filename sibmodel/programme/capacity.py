@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from sibmodel.core.quantity import Amount, AmountByPeriod, Positive, Quantity, Share, default
+from sibmodel.core.quantity import Amount, AmountByPeriod, Positive, Quantity, Share, Surcharge, default
 from sibmodel.core.schema import ASKED, GroupName, Model, MonthOnTimeline, once_each, wrong
 
 
@@ -17,7 +17,7 @@ class LinkWorkerTerms(Model):
     """People whom one link worker can hold at a time; somebody must stay (`stay_months`)."""
     cost_per_year: AmountByPeriod
     """Pay and on-costs of one link worker."""
-    weighting: Amount = default(0)
+    weighting: Surcharge = default(0)
     """What they cost more because of where they work, such as London weighting, as a share of their cost."""
     posts: Annotated[AmountByPeriod | None, ASKED] = None
     """Posts that there are in each period of the timeline; people wait for one. As many as are needed if not given."""

@@ -14,6 +14,7 @@ from sibmodel.core.quantity import (
     Quantity,
     Share,
     ShareByPeriod,
+    Surcharge,
     VolumeByPeriod,
     default,
 )
@@ -112,7 +113,7 @@ class AreaTerms(Model):
     """Share of all posts; for all areas or none, in proportion to need if not given."""
     extra_posts: Amount = default(0)
     """Posts here on top of the area's share of all, where there are posts."""
-    weighting: Amount | None = None
+    weighting: Surcharge | None = None
     """What link workers cost more here, as a share of their cost, instead of `link_workers.weighting`."""
     set_up: Amount = default(0)
     """Paid when service begins here, on top of `costs.set_up`."""

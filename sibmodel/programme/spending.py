@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from sibmodel.core.quantity import Amount, AmountByPeriod, Growth, Quantity, Share, default
+from sibmodel.core.quantity import Amount, AmountByPeriod, Growth, Quantity, Share, Surcharge, default
 from sibmodel.core.schema import ASKED, Model, MonthOnTimeline, Name, PayerName, exactly_one, once_each, wrong
 
 Line = Literal[
@@ -61,7 +61,7 @@ class CostTerms(Model):
     """For each person referred."""
     per_person: AmountByPeriod = default(0)
     """For each person who starts."""
-    overheads: Amount = default(0)
+    overheads: Surcharge = default(0)
     """The provider's overheads, supervision and premises, as a share of its running costs."""
     management_per_year: AmountByPeriod = default(0)
     """The vehicle's own management."""
@@ -69,7 +69,7 @@ class CostTerms(Model):
     """The evaluator."""
     wind_down: Amount = default(0)
     """The provider's cost of closing, paid in the period after service ends (the last if the timeline ends with it)."""
-    provider_margin: Amount = default(0)
+    provider_margin: Surcharge = default(0)
     """What the provider is paid above its costs, as a share of them."""
     indexation: Growth = default(0)
     """Yearly rise of all running costs."""

@@ -11,7 +11,9 @@ from sibmodel.running.paying import Paid
 
 def paid_in_words(paid: Paid) -> list[Section]:
     """Title and total, then by term, payer and period, then the caps that bound and the floors that raised."""
-    sections = [Section(paid.title, [f"For these verified outcomes the contract pays {pence(paid.total)}."])]
+    sections = [
+        Section(paid.title, [f"For these verified outcomes the contract pays {pence(paid.total)}.", *paid.notes])
+    ]
     for title, amounts in (
         ("By term", {spaced(name): pounds for name, pounds in paid.by_term.items()}),
         ("By payer", {spaced(name): pounds for name, pounds in paid.by_payer.items()}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from sibmodel.contract.examples import ExampleTerms
 from sibmodel.contract.payers import payments
 from sibmodel.contract.payment import longest_lag
 from sibmodel.contract.terms import ContractTerms
-from sibmodel.contract.verified import Fault, Needs, VerifiedRow, faults, outcomes_of, unknown
+from sibmodel.contract.verified import Needs, VerifiedRow, faults, notes_on, outcomes_of, unknown
 from sibmodel.core.flows import OutcomeFlow, Payments, total
 from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray, over_time
@@ -52,7 +52,7 @@ class Paid:
 
     Amounts are without value added tax; `vat` is what comes on top, by payer, whether it can be recovered or not.
     `verified` is what the outcomes came to (of an effect, the mean), `periods` the last period, which may lie after the
-    timeline's where payments fall due later.
+    timeline's where payments fall due later. `notes` say what is paid for in a way that one may not expect.
     """
 
     title: str
@@ -66,6 +66,7 @@ class Paid:
     vat: Mapping[str, float]
     verified: Mapping[str, float]
     periods: int
+    notes: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Everything in the fixed form of `sibmodel pay --json`."""
@@ -77,6 +78,7 @@ class Paid:
             "caps": [asdict(cap) for cap in self.caps],
             "floors": [asdict(floor) for floor in self.floors],
             "vat": dict(self.vat),
+            "notes": list(self.notes),
         }
 
     def __repr__(self) -> str:
@@ -113,7 +115,7 @@ def sound_rows(scenario: Scenario | ContractSheet, verified: Verified) -> list[V
     Raises ScenarioError with everything that is wrong with them.
     """
     source = _read(verified)
-    wrong = [source.problem(*fault) for fault in _faults(scenario, source.rows)]
+    wrong = [*source.problems, *_problems(scenario, source)]
     if wrong:
         raise ScenarioError(wrong)
     return source.rows
@@ -142,19 +144,23 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value.item() if isinstance(value, np.generic) else value for key, value in row.items()}
 
 
-def _faults(scenario: Scenario | ContractSheet, rows: list[VerifiedRow]) -> Iterator[Fault]:
-    """Everything wrong with rows, names first."""
+def _problems(scenario: Scenario | ContractSheet, source: VerifiedFile) -> Iterator[Problem]:
+    """Everything wrong with rows, names first, but nothing of cells that could not be read.
+
+    What a contract needs to know of an outcome is not asked of one that it has not.
+    """
     groups = scenario.groups if isinstance(scenario, ContractSheet) else scenario.programme.groups
-    known = []
-    for index, row in enumerate(rows):
-        found = list(_names(row, scenario, groups))
-        yield from ((index, *fault) for fault in found)
-        known.append(not found)
-    contract = scenario.contract
-    needs = Needs(contract.terms, _by_person(scenario), effects_of(scenario))
-    for index, *fault in faults(rows, needs, scenario.timeline.periods):
-        if known[index]:
-            yield index, *fault  # type: ignore[misc]
+    told = set(source.unread)
+    for index, row in enumerate(source.rows):
+        for field, *words in _names(row, scenario, groups):
+            if (index, field) not in told:
+                yield source.problem(index, field, *words)
+            told.add((index, field))
+    needs = Needs(scenario.contract.terms, _by_person(scenario), effects_of(scenario))
+    for index, field, *words in faults(source.rows, needs, scenario.timeline.periods):
+        unknown_outcome = (index, "outcome") in told and field != "period"
+        if (index, field) not in told and not unknown_outcome:
+            yield source.problem(index, field, *words)
 
 
 def _names(
@@ -176,7 +182,7 @@ def effects_of(scenario: Scenario | ContractSheet) -> frozenset[str]:
     return frozenset(name for name, outcome in scenario.outcomes.items() if outcome.type == "effect")
 
 
-def _paid(scenario: Scenario | ContractSheet, rows: Iterable[VerifiedRow], trail: list[Entry] | None = None) -> Paid:
+def _paid(scenario: Scenario | ContractSheet, rows: Sequence[VerifiedRow], trail: list[Entry] | None = None) -> Paid:
     contract, timeline = scenario.contract, scenario.timeline
     later = max(longest_lag(term, timeline) for term in contract.terms.values()) // timeline.period_months
     longer = timeline.longer(later)
@@ -202,6 +208,7 @@ def _paid(scenario: Scenario | ContractSheet, rows: Iterable[VerifiedRow], trail
         vat=_vat(contract, by_payer),
         verified={name: _in_all(flow) for name, flow in outcomes.items()},
         periods=longer.periods,
+        notes=notes_on(rows, {name for name, outcome in scenario.outcomes.items() if outcome.type == "achievement"}),
     )
 
 
@@ -242,17 +249,17 @@ def _where(amount: FloatArray) -> list[int]:
 
 
 def failed_examples(scenario: Scenario | ContractSheet) -> list[Problem]:
-    """Every figure of the scenario's examples that the contract does not pay, and settings that cannot be made."""
+    """Every figure of the scenario's examples that the contract does not pay (a Failure), and wrong settings."""
     found: list[Problem] = []
     for name, example in scenario.contract.examples.items():
         place = ("contract", "examples", name)
         try:
             setting = varied(scenario, example.set) if example.set else scenario
         except ScenarioError as error:
-            found += [scenario.document.problem((*place, "set"), p.what, p.right) for p in error.problems]
+            found += scenario.document.refused_settings((*place, "set"), example.set, error.problems)
             continue
         for path, what, right in _differences(example, _paid(setting, example.verified)):
-            found.append(scenario.document.problem((*place, *path), what, right))
+            found.append(scenario.document.problem((*place, *path), what, right).as_failure())
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from sibmodel.contract.verified import outcomes_of
@@ -11,6 +10,7 @@ from sibmodel.core.schema import nearest
 from sibmodel.core.trials import Trials
 from sibmodel.errors import Problem, ScenarioError
 from sibmodel.measures.catalogue import all_measures
+from sibmodel.measures.values import Values
 from sibmodel.model import Books, settle
 from sibmodel.running.execution import base_case
 from sibmodel.running.paying import Verified, effects_of, sound_rows
@@ -38,19 +38,30 @@ def verified_case(scenario: Scenario, verified: Verified) -> Books:
 
 
 def failed_whole_examples(scenario: Scenario) -> list[Problem]:
-    """Every measure of the scenario's examples that comes to something else, and examples that cannot be worked out."""
-    found: list[Problem] = []
-    for name, example in scenario.examples.items():
-        place = ("examples", name)
-        try:
-            setting = change(scenario, example.set) if example.set else scenario
-            books = base_case(setting) if example.verified is None else verified_case(setting, example.verified)
-        except ScenarioError as error:
-            key = "set" if example.set else "verified"
-            found += [scenario.document.problem((*place, key), p.what, p.right) for p in error.problems]
-            continue
-        for measure, what, right in _differences(example, books):
-            found.append(scenario.document.problem((*place, "gives", measure), what, right))
+    """Every measure of the scenario's examples that comes to something else (a Failure), and what is wrong there."""
+    return [problem for name in scenario.examples for problem in _whole_example(scenario, name)]
+
+
+def _whole_example(scenario: Scenario, name: str) -> list[Problem]:
+    example, place, document = scenario.examples[name], ("examples", name), scenario.document
+    try:
+        setting = change(scenario, example.set) if example.set else scenario
+    except ScenarioError as error:
+        return document.refused_settings((*place, "set"), example.set, error.problems)
+    try:
+        books = base_case(setting) if example.verified is None else verified_case(setting, example.verified)
+    except ScenarioError as error:  # of rows, the line is their number
+        own = example.verified is not None
+        places = [(*place, "verified", p.line - 1, p.address) if own else place for p in error.problems]
+        return [document.problem(path, p.what, p.right) for path, p in zip(places, error.problems, strict=True)]
+    measures, found = all_measures(books), []
+    for measure, expected in example.gives.items():
+        path = (*place, "gives", measure)
+        if measure not in measures:
+            what = f"there is no measure called '{measure}'"
+            found.append(document.problem(path, what, nearest(measure, measures), at_key=True))
+        elif (words := _difference(example, measures[measure], expected)) is not None:
+            found.append(document.problem(path, *words).as_failure())
     return found
 
 
@@ -66,14 +77,9 @@ def shortage(scenario: Scenario) -> str | None:
     return f"in the base case capital and income run out: {missing}"
 
 
-def _differences(example: WholeExampleTerms, books: Books) -> Iterator[tuple[str, str, str]]:
-    measures = all_measures(books)
-    for name, expected in example.gives.items():
-        if name not in measures:
-            yield name, f"there is no measure called '{name}'", nearest(name, measures)
-            continue
-        measure = measures[name]
-        value = float(measure.values[0])
-        within = _CLOSE.get(measure.unit, _EXACT) if example.within is None else example.within
-        if not abs(value - expected) <= within:
-            yield name, f"the example expects {expected:,.10g}, the bond gives {value:,.10g}", f"within {within:g}"
+def _difference(example: WholeExampleTerms, measure: Values, expected: float) -> tuple[str, str] | None:
+    value = float(measure.values[0])
+    within = _CLOSE.get(measure.unit, _EXACT) if example.within is None else example.within
+    if abs(value - expected) <= within:
+        return None
+    return f"the example expects {expected:,.10g}, the bond gives {value:,.10g}", f"within {within:g}"

@@ -14,7 +14,7 @@ from pydantic import (
 )
 
 from sibmodel.contract.verified import VerifiedRow
-from sibmodel.core.quantity import Amount, Growth, Kind, Positive, default
+from sibmodel.core.quantity import Amount, Growth, Kind, Positive, Surcharge, default
 from sibmodel.core.schema import (
     ASKED,
     Day,
@@ -29,7 +29,7 @@ from sibmodel.core.schema import (
 from sibmodel.sampling.replicates import MOST_TRIALS, Sampling, unbalanced
 
 SourceKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
-Rate = Annotated[Number, Field(gt=-1)]
+Rate = Annotated[Number, Field(gt=-1, le=1)]
 
 
 class SourceTerms(Model):
@@ -91,7 +91,7 @@ class AppraisalTerms(Model):
     """The kinds of saving that count together; kinds are never added up unless they are named here."""
     fiscal_savings_are: Literal["benefits", "lower_costs"] = "benefits"
     """Whether the benefit-cost ratio has fiscal savings above the line, or takes them off the costs."""
-    cost_optimism_bias: Amount = default(0)
+    cost_optimism_bias: Surcharge = default(0)
     """Share by which programme spend is raised in appraisal; cash flows are not touched."""
     cost_optimism_bias_by_grade: Literal["worst", "average"] | None = None
     """Raise it for the grades of the costs, instead of `cost_optimism_bias`: by the worst, or by their mean."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ class Document:
 
     `moved` gives the path in the file of what is read as if it stood elsewhere.
     `was_graded` keeps the grades of numbers that were set: a correction by grade stays what it was.
+    `reads` names the files that it takes something from: those it extends, and files of numbers.
+    `left_out` gives what a variant leaves out of the file that it extends, and where it says so.
     `problems` are those of its form; what they refuse is None in `data`, so that the rest can still be checked.
     """
 
@@ -35,6 +37,8 @@ class Document:
     unamended: Document | None = None
     moved: dict[Path_, Path_] = field(default_factory=dict)
     was_graded: dict[Path_, int] = field(default_factory=dict)
+    reads: list[str] = field(default_factory=list)
+    left_out: dict[Path_, Mark] = field(default_factory=dict)
 
     def copy(self) -> Document:
         """A document of its own with the same content."""
@@ -49,6 +53,8 @@ class Document:
             overrides,
             moved=dict(self.moved),
             was_graded=dict(self.was_graded),
+            reads=list(self.reads),
+            left_out=dict(self.left_out),
         )
 
     def written(self, path: Path_) -> Path_:
@@ -79,11 +85,29 @@ class Document:
 
     def problem(self, path: Path_, what: str, right: str, at_key: bool = False) -> Problem:
         """A problem at a node of this document."""
-        address = ".".join(str(part) for part in self.written(path))
+        written = self.written(path)
+        address = ".".join(str(part) for part in written)
         if any(f"{address}.".startswith(f"{one}.") for one in self.overrides):
             return Problem(SETTING, 1, 1, address, what, right)
         file, line, column = self.place(path, at_key)
+        for left, mark in self.left_out.items():
+            if left in self.marks:  # said again
+                continue
+            if left == written:
+                return Problem(mark.file, *mark.value, address, f"{what}, as it is left out here", right)
+            if f"'{left[-1]}'" in what:
+                between = " " if right.endswith("?") else "; "
+                right += f"{between}{mark.file}:{mark.value[0]} leaves '{left[-1]}' out by 'without'"
         return Problem(file, line, column, address, what, right)
+
+    def refused_settings(self, path: Path_, values: Mapping[str, Any], problems: Iterable[Problem]) -> list[Problem]:
+        """What is wrong once `values` are set, said where they stand: at `path`, by address."""
+        found = []
+        for problem in problems:
+            at = next((key for key in values if f"{problem.address}.".startswith(f"{key}.")), None)
+            what = problem.what if at == problem.address else f"with this, {problem.address}: {problem.what}"
+            found.append(self.problem(path if at is None else (*path, at), what, problem.right, at_key=True))
+        return found
 
 
 def _numbers(node: Any, address: str) -> Iterator[tuple[str, float]]:

@@ -65,7 +65,7 @@ def _evidence(document: Document) -> EvidenceSheet:
         raise ScenarioError([*document.problems, *problems_of(error, document, context)]) from None
     if document.problems:
         raise ScenarioError(document.problems)
-    return sheet
+    return sheet.attach(document)
 
 
 def loads(text: str, values: Mapping[str, Any] | None = None, name: str = "scenario") -> Scenario:
@@ -152,7 +152,8 @@ def _where_it_was_said(problem: Problem, document: Document, values: Mapping[str
 
 
 def _validate(document: Document) -> tuple[Scenario | ContractSheet | None, list[Problem], Context]:
-    written, document = document.data, expand(document)
+    source, document = document, expand(document)
+    written, source.reads = source.data, document.reads
     context = context_of(document.data)
     model = ContractSheet if is_contract_alone(document.data) else Scenario
     try:

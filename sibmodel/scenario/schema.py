@@ -115,6 +115,18 @@ class EvidenceSheet(Model):
     evidence: Annotated[dict[Name, Body], Field(min_length=1)]
     """Studies of one number brought together, by name."""
 
+    _document: Document = PrivateAttr()
+
+    @property
+    def document(self) -> Document:
+        """The file it was read from."""
+        return self._document
+
+    def attach(self, document: Document) -> Self:
+        """Remember the file (once, by the reader)."""
+        self._document = document
+        return self
+
 
 class GroupSheet(Model):
     """People of whom a contract speaks."""

@@ -52,7 +52,11 @@ def _joined(base: Document, document: Document) -> Document:
     marks[()] = document.marks[()]
     _join(data, document.data, marks, document.marks, ())
     problems = [*base.problems, *document.problems]
-    return Document(document.file, document.text, data, marks, problems, dict(document.overrides))
+    reads = [*base.reads, base.file, *document.reads]
+    left_out = base.left_out | document.left_out
+    return Document(
+        document.file, document.text, data, marks, problems, dict(document.overrides), reads=reads, left_out=left_out
+    )
 
 
 def _other(document: Document, named: str, here: Path, under: tuple[Path, ...]) -> Document:
@@ -90,6 +94,10 @@ def _leave_out(base: Document, document: Document) -> list[Problem]:
             problems.append(document.problem((WITHOUT, index), what, nearest(last, known)))
         else:
             del node[last]
+            path = (*parents, last)
+            for old in [place for place in base.marks if place[: len(path)] == path]:
+                del base.marks[old]
+            document.left_out[path] = document.marks[WITHOUT, index]
     return problems
 
 

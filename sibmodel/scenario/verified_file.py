@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from sibmodel.contract.verified import VerifiedRow
-from sibmodel.core.schema import LARGEST, nearest
+from sibmodel.core.schema import nearest
 from sibmodel.errors import Problem, ScenarioError
+from sibmodel.scenario.csv_lines import Line, NotCsvError, lines_of, no_number, number_of
 
 COLUMNS = ("period", "outcome", "quantity", "people", "group", "cohort", "person")
 REQUIRED = COLUMNS[:3]
 MOST_BYTES = 50_000_000
+_INSTEAD: dict[str, object] = {"period": 0, "outcome": "", "quantity": 0.0, "people": 1.0}
+"""Stands for a cell that cannot be read, so that the rest of its row can still be checked."""
 
 
 @dataclass
 class VerifiedFile:
-    """Rows of a file, and the line of each."""
+    """Rows of a file, the line of each, and the cells that cannot be read, each with its problem."""
 
     file: str
     rows: list[VerifiedRow] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     columns: dict[int, dict[str, int]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    unread: set[tuple[int, str]] = field(default_factory=set)
 
     def problem(self, row: int, column: str, what: str, right: str) -> Problem:
         """A problem in a row (counted from 0) and column."""
@@ -37,7 +38,8 @@ class VerifiedFile:
 def read_verified(path: str | Path) -> VerifiedFile:
     """Rows of a CSV file with the columns `period,outcome,quantity` and, where they matter, others of `COLUMNS`.
 
-    Raises ScenarioError with everything that cannot be read. Names are checked later, against a contract.
+    Raises ScenarioError if there are no rows to check; what is wrong with single cells is in `problems`. Names are
+    checked later, against a contract.
     """
     name = str(path)
     try:
@@ -62,45 +64,26 @@ def read_verified(path: str | Path) -> VerifiedFile:
 def parse_verified(text: str, name: str = "verified") -> VerifiedFile:
     """The same from text. Raises ScenarioError."""
     out = VerifiedFile(name)
-    problems: list[Problem] = []
-    reader = csv.reader(io.StringIO(text), strict=True)
     header: list[str] | None = None
-    raw_lines = text.splitlines()
     try:
-        for cells in reader:
-            line = reader.line_num
-            if not any(cell.strip() for cell in cells):
-                continue
-            places = _places(raw_lines[line - 1] if line <= len(raw_lines) else "", cells)
+        for line in lines_of(text):
             if header is None:
-                header = [cell.strip().lower() for cell in cells]
-                problems += _header(header, name, line, places)
-                if problems:
-                    break
-                continue
-            problems += _row(cells, header, line, places, out)
-    except csv.Error as error:
-        problems.append(Problem(name, reader.line_num, 1, "", f"this is not CSV ({error})", "save it as CSV again"))
+                header = [cell.lower() for cell in line.cells]
+                out.problems += _header(header, name, line)
+                if out.problems:
+                    raise ScenarioError(out.problems)
+            else:
+                _row(line, header, out)
+    except NotCsvError as error:
+        out.problems.append(Problem(name, error.line, error.column, "", error.what, error.right))
     if header is None:
-        problems.append(Problem(name, 1, 1, "", "the file is empty", f"begin with '{','.join(REQUIRED)}'"))
-    if problems:
-        raise ScenarioError(problems)
+        empty = Problem(name, 1, 1, "", "the file is empty", f"begin with '{','.join(REQUIRED)}'")
+        raise ScenarioError(out.problems or [empty])
     return out
 
 
-def _places(line: str, cells: list[str]) -> list[int]:
-    """Column in the line at which each cell begins, counted from 1."""
-    places, at = [], 0
-    for cell in cells:
-        found = line.find(cell, at)
-        places.append(max(found, at) + 1)
-        at = max(found, at) + len(cell)
-        comma = line.find(",", at)
-        at = comma + 1 if comma >= 0 else len(line)
-    return places
-
-
-def _header(header: list[str], name: str, line: int, places: list[int]) -> Iterator[Problem]:
+def _header(header: list[str], name: str, heading: Line) -> Iterator[Problem]:
+    line, places = heading.number, heading.places
     right = f"the columns are {', '.join(COLUMNS)}"
     if len(header) == 1 and any(mark in header[0] for mark in (";", "\t")):
         yield Problem(name, line, 1, "", "the columns are not separated by commas", "save it as CSV with commas")
@@ -115,31 +98,24 @@ def _header(header: list[str], name: str, line: int, places: list[int]) -> Itera
             yield Problem(name, line, 1, "", f"the column '{column}' is missing", right)
 
 
-def _row(cells: list[str], header: list[str], line: int, places: list[int], out: VerifiedFile) -> Iterator[Problem]:
-    if len(cells) != len(header):
-        what = f"the line has {len(cells)} cells, the first line {len(header)}"
-        yield Problem(out.file, line, 1, "", what, "put text with commas in quotes, and write numbers without commas")
+def _row(line: Line, header: list[str], out: VerifiedFile) -> None:
+    if len(line.cells) != len(header):
+        what = f"the line has {len(line.cells)} cells, the first line {len(header)}"
+        right = "put text with commas in quotes, and write numbers without commas"
+        out.problems.append(Problem(out.file, line.number, 1, "", what, right))
         return
-    out.columns[line] = dict(zip(header, places, strict=True))
+    out.columns[line.number] = dict(zip(header, line.places, strict=True))
+    out.lines.append(line.number)
     values: dict[str, object] = {}
-    wrong = []
-    for column, cell in zip(header, cells, strict=True):
-        found, value = _cell(column, cell.strip())
-        if found is not None:
-            wrong.append(Problem(out.file, line, out.columns[line][column], column, *found))
+    for column, cell in zip(header, line.cells, strict=True):
+        wrong, value = _cell(column, cell)
+        if wrong is not None:
+            out.problems.append(out.problem(len(out.rows), column, *wrong))
+            out.unread.add((len(out.rows), column))
+            value = _INSTEAD[column]
         if value is not None:
             values[column] = value
-    if wrong:
-        yield from wrong
-        return
-    try:
-        out.rows.append(VerifiedRow.model_validate(values))
-        out.lines.append(line)
-    except ValidationError as error:
-        for details in error.errors():
-            column = str(details["loc"][0])
-            what = f"{values.get(column)!r} cannot be used here"
-            yield Problem(out.file, line, out.columns[line].get(column, 1), column, what, details["msg"])
+    out.rows.append(VerifiedRow.model_validate(values))
 
 
 def _cell(column: str, text: str) -> tuple[tuple[str, str] | None, object]:
@@ -148,13 +124,9 @@ def _cell(column: str, text: str) -> tuple[tuple[str, str] | None, object]:
         return (("there is no value", "write one") if column in REQUIRED else None), None
     if column not in ("period", "quantity", "people"):
         return None, text
-    right = "write digits alone, such as 0.5 or 12000: no commas, £ or %"
-    try:
-        number = float(text)
-    except ValueError:
-        return (f"'{text[:40]}' is not a number", right), None
-    if "_" in text or not abs(number) <= LARGEST:
-        return (f"'{text[:40]}' is not a number that can be used", right), None
+    number = number_of(text)
+    if number is None:
+        return no_number(text, "write digits alone, such as 0.5 or 12000: no commas, £ or %"), None
     if column == "period":
         whole = number == int(number) and number >= 0
         return (None, int(number)) if whole else ((f"'{text}' is not a period", "write a whole number from 0 on"), None)

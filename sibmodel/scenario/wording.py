@@ -68,7 +68,10 @@ def _problems(details: ErrorDetails, document: Document, context: Context) -> It
     elif kind == "extra_forbidden":
         yield document.problem(path, *_unknown_key(document, path, context), at_key=True)
     else:
-        yield document.problem(path, *_TRANSLATIONS.get(kind, _as_it_is)(details, path), at_key)
+        what, right = _TRANSLATIONS.get(kind, _as_it_is)(details, path)
+        if kind == "missing":
+            right = _of_the_base(document, path[:-1], right)
+        yield document.problem(path, what, right, at_key)
 
 
 def _walk(data: Any, loc: tuple[str | int, ...]) -> tuple[Path_, Any]:
@@ -105,7 +108,19 @@ def _choice(document: Document, path: Path_, node: Any, ctx: dict[str, Any]) -> 
     misspelt = next((other for other in node if closest(other, [key])), None)
     if misspelt is not None:
         return document.problem((*path, misspelt), *_unknown(misspelt, [key]), at_key=True)
-    return document.problem((*path, key), f"'{key}' is missing", f"it may be {', '.join(options)}")
+    right = _of_the_base(document, path, f"it may be {', '.join(options)}")
+    return document.problem((*path, key), f"'{key}' is missing", right)
+
+
+def _of_the_base(document: Document, path: Path_, right: str) -> str:
+    """What would be right where something is missing in a mapping; in a variant its name may be misspelt."""
+    above = _walk(document.data, path[:-1])[1] if path else None
+    if not isinstance(above, dict):
+        return right
+    file = document.place(path)[0]
+    others = [name for name in above if document.place((*path[:-1], name))[0] != file]
+    meant = closest(str(path[-1]), others)
+    return right if meant is None else f"did you mean '{meant}', which the extended file has? if not, {right}"
 
 
 def _not_a_number(document: Document, path: Path_, node: Any) -> Problem:
@@ -132,6 +147,8 @@ def _unknown_key(document: Document, path: Path_, context: Context) -> Words:
         if key in Quantity.model_fields:
             return f"unknown key '{key}'", f"put the distribution under 'value' and '{key}' beside it"
     model = context.model_of(parent)
+    if model is not None and key.partition(".")[0] in keys_of(model):
+        return f"an address stands where a key is wanted: '{key}'", "write its parts as keys, each below the one before"
     said = getattr(model, "elsewhere", {}).get(key)
     if said is not None:
         return str(said[0]), str(said[1])
@@ -158,10 +175,15 @@ def _unknown(key: str, known: Any) -> Words:
 
 
 def _fields_left(document: Document, path: Path_, context: Context) -> list[str]:
-    """Fields of the mapping that holds the key at `path` which the file does not use."""
+    """Fields of the mapping that holds the key at `path` which its file does not use; one that it extends may."""
     parent = _walk(document.data, path[:-1])[1]
     model = context.model_of(parent)
-    return [name for name in keys_of(model) if name not in parent] if model else []
+    file = document.place(path)[0]
+    return [
+        name
+        for name in (keys_of(model) if model else [])
+        if name not in parent or document.place((*path[:-1], name))[0] != file
+    ]
 
 
 def _shown(value: Any) -> str:
@@ -177,10 +199,14 @@ def _shown(value: Any) -> str:
 
 
 def _beyond(words: str, key: str) -> Callable[[ErrorDetails, Path_], Words]:
-    return lambda details, _: (
-        f"{_shown(details['input'])} is out of range",
-        f"it must be {words} {details['ctx'][key]:,.16g}",
-    )
+    def said(details: ErrorDetails, _: Path_) -> Words:
+        value, limit = details["input"], details["ctx"][key]
+        right = f"it must be {words} {limit:,.16g}"
+        if key in ("lt", "le") and 0.9 < limit <= 1 and 2 <= value <= 100:  # 1.5 may be many slips
+            right += f"; write {value / 100:.12g} for {value:.12g} %"
+        return f"{_shown(value)} is out of range", right
+
+    return said
 
 
 def _not(what: str, right: str) -> Callable[[ErrorDetails, Path_], Words]:

@@ -99,6 +99,15 @@ def test_pay_takes_settings(files: tuple[Path, Path]) -> None:
             "2:9: quantity: '1,000' is not a number; write digits alone, such as 0.5 or 12000: no commas, £ or %",
         ),
         ("period,outcome,quantity\n1,days,\n", "2:8: quantity: there is no value; write one"),
+        (
+            'period,outcome,quantity\n1,"days,2\n1,days,3\n',
+            "2:3: a quotation mark is not closed; close it, or leave it out",
+        ),
+        ('period,outcome,quantity\n1,"days"s,2\n', "2:1: something follows a closing quotation mark; put quotes"),
+        (
+            "period,outcome,quantity\n1,days,1\xa0000\n",
+            "2:8: quantity: '1 000' is not a number; delete the invisible or special blank (U+00A0) in it, and write",
+        ),
         ("period,outcome,quantity\n1.5,days,2\n", "2:1: period: '1.5' is not a period; write a whole number from 0 on"),
         ("period,outcome,quantity\n1,days,nan\n", "2:8: quantity: 'nan' is not a number that can be used;"),
         ("period,outcome,quantity\n1,day,2\n", "2:3: outcome: there is no outcome called 'day'; did you mean 'days'?"),
@@ -128,10 +137,23 @@ def test_what_cannot_be_read_says_where_and_what_would_be_right(
 def test_all_wrong_rows_are_named_at_once(files: tuple[Path, Path]) -> None:
     files[1].write_text("period,outcome,quantity\nx,days,y\n1,jal,2\n99,days,1\n", encoding="utf-8")
     lines = run("pay", *map(str, files)).stderr.splitlines()
-    assert [line.split(":")[1:3] for line in lines] == [["2", "1"], ["2", "8"]]
+    assert [line.split(":")[1:3] for line in lines] == [["2", "1"], ["2", "8"], ["3", "3"], ["4", "1"]]
     files[1].write_text("period,outcome,quantity\n1,jal,2\n99,days,1\n", encoding="utf-8")
     lines = run("pay", *map(str, files)).stderr.splitlines()
     assert [line.split(":")[1:3] for line in lines] == [["2", "3"], ["3", "1"]]
+    # in one line too; what a contract needs to know is not asked of an outcome that it has not, nor of unread cells
+    files[1].write_text("period,outcome,quantity,group,people\n99,jal,y,kids,3\nx,jail,1,,x\n", encoding="utf-8")
+    lines = run("pay", *map(str, files)).stderr.splitlines()
+    places = [line.split(":")[1:4] for line in lines]
+    assert places == [
+        ["2", "1", " period"], ["2", "4", " outcome"], ["2", "8", " quantity"], ["2", "10", " group"],
+        ["3", "1", " period"], ["3", "11", " people"],
+    ]  # fmt: skip
+
+
+def test_line_ends_of_old_macs_are_line_ends(files: tuple[Path, Path]) -> None:
+    files[1].write_bytes(b"period,outcome,quantity\r20,days,100\r")
+    assert json.loads(run("pay", *map(str, files), "--json", "-").stdout)["by_period"] == {"22": 1512.0}
 
 
 def test_a_file_that_is_not_there_or_not_text(files: tuple[Path, Path]) -> None:
@@ -269,3 +291,37 @@ def test_the_schema_refuses_most_broken_forms() -> None:
             checked += 1
             assert not validator.is_valid(as_json(file)), file
     assert checked > 10
+
+
+# corrections
+
+STARTS = """title: Starts
+timeline: {signing: 2020-04-01, period: quarter, periods: 8}
+outcomes: {start: {type: achievement}, days: {type: quantity}}
+contract:
+  payers: {city: {}}
+  terms:
+    starts: {rule: price, outcome: start, price: 500}
+    days: {rule: price, outcome: days, price: 1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("rows", "total", "notes"),
+    [
+        ("1,start,20,\n1,start,-10,\n3,start,10,\n", 10_000, 0),  # (20 − 10 + 10) × £500
+        ("1,start,20,\n2,start,-10,\n3,start,10,\n", 15_000, 1),  # (20 + 0 + 10) × £500
+        ("1,start,-10,\n", 0, 1),
+        ("1,start,0.5,A\n", 250, 1),
+        ("1,start,0.5,A\n1,start,0.5,A\n", 500, 0),
+        ("1,start,0.5,\n", 250, 0),  # a share of many people may be what was agreed
+        ("1,days,-3,\n", 0, 0),  # as measured
+    ],
+)
+def test_the_answer_tells_what_is_not_deducted(files: tuple[Path, Path], rows: str, total: float, notes: int) -> None:
+    files[0].write_text(STARTS, encoding="utf-8")
+    files[1].write_text(f"period,outcome,quantity,person\n{rows}", encoding="utf-8")
+    out = json.loads(run("pay", *map(str, files), "--json", "-").stdout)
+    assert (out["total"], len(out["notes"])) == (total, notes)
+    printed = " ".join(run("pay", *map(str, files)).stdout.split())
+    assert all(" ".join(note.split()) in printed for note in out["notes"])

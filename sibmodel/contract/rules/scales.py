@@ -87,9 +87,9 @@ class PricedScaleTerms(ScaleTerms):
     @field_validator("per")
     @classmethod
     def _people_of_an_effect(cls, per: str, info: ValidationInfo) -> str:
-        if per == "person" and (is_counted(info) or info.data.get("outcome") is None):
-            what = f"outcome '{info.data.get('outcome')}' is not measured on people"
-            raise wrong(what, "only an effect is; use per: contract")
+        if per == "person" and (is_counted(info) or info.data.get("index")):
+            what = "an index" if info.data.get("index") else f"outcome '{info.data['outcome']}'"
+            raise wrong(f"{what} is not measured on people", "only an effect is; use per: contract")
         price = info.data.get("price")
         if price is not None and not isinstance(price, Quantity):
             if per == "contract":
