@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,9 @@ from sibmodel.cli.writing import (
     write,
 )
 
+if TYPE_CHECKING:
+    from sibmodel.scenario.schema import Scenario
+
 
 @app.command()
 def check(
@@ -25,13 +28,13 @@ def check(
     """Say what is wrong with scenario files, a line a problem, and which of their examples fail.
 
     Silent on standard output if nothing is. Exit code 2 if a file is wrong, 1 if only examples fail. A plan that runs
-    out of money is no mistake: a note on standard error says when.
+    out of money, or goes on after its timeline, is no mistake: a note on standard error says so.
     """
     from sibmodel.errors import Problem, ScenarioError
     from sibmodel.questions.acceptance import wrong_measures
     from sibmodel.running.execution import base_case
     from sibmodel.running.paying import failed_examples
-    from sibmodel.running.whole import failed_whole_examples, shortage
+    from sibmodel.running.whole import failed_whole_examples
     from sibmodel.scenario.reader import load_sheet
     from sibmodel.scenario.schema import EvidenceSheet, Scenario
 
@@ -48,9 +51,8 @@ def check(
             if isinstance(scenario, Scenario):
                 refused = wrong_measures(base_case(scenario)) if scenario.acceptance.further else []
                 found += failed_whole_examples(scenario)
-                short = or_stop(lambda whole=scenario: shortage(whole))  # type: ignore[misc]
-                if short is not None:
-                    typer.echo(f"{file}: note: {short}", err=True)
+                for words in or_stop(lambda whole=scenario: _notes(whole)):  # type: ignore[misc]
+                    typer.echo(f"{file}: note: {words}", err=True)
             codes += [WRONG] if refused else [NO] if found else []
             found = [*refused, *found]
         for problem in found:
@@ -62,6 +64,15 @@ def check(
             held = f"; {examples} example{'s hold' if examples > 1 else ' holds'}" if examples else ""
             typer.echo(f"{file}: no problems{held}", err=True)
     raise typer.Exit(max(codes))
+
+
+def _notes(scenario: Scenario) -> list[str]:
+    """What is no mistake, but has to be known: money that runs out, and what the timeline cuts off."""
+    from sibmodel.report.horizon_words import cut_off
+    from sibmodel.running.whole import shortage
+
+    short = shortage(scenario)
+    return [*([] if short is None else [short]), *cut_off(scenario)]
 
 
 @app.command()
@@ -104,12 +115,17 @@ def cashflows(
 ) -> None:
     """The base case's cash flows, a row a period; opening and movements add up to closing, sources to uses."""
     scenario = load(file, sets)
+    from sibmodel.measures.horizon import after_the_end, payments_after_the_end
     from sibmodel.report.balances import COLUMNS, balance_rows
+    from sibmodel.report.horizon_words import cut_off_in_words
     from sibmodel.report.tables import cashflow_rows, flow_tables
     from sibmodel.running.execution import base_case
     from sibmodel.running.whole import verified_case
 
     books = or_stop(lambda: base_case(scenario) if verified is None else verified_case(scenario, verified))
+    beyond = after_the_end(books) if verified is None else payments_after_the_end(books)
+    for words in cut_off_in_words(scenario, beyond):
+        typer.echo(f"{file}: note: {words}", err=True)
     if csv is not None and balances:
         write(csv, as_csv(COLUMNS, balance_rows(books)))
     elif csv is not None:

@@ -12,6 +12,7 @@ import numpy as np
 from sibmodel.core.reconciliation import HALF_A_PENNY, PENNY
 from sibmodel.report.address_words import spaced
 from sibmodel.report.contract_words import contract_in_words
+from sibmodel.report.horizon_words import cut_off_of
 from sibmodel.report.investors import investors, money_goes_in
 from sibmodel.report.luck_words import luck_told
 from sibmodel.report.numbers import chance, money, with_error
@@ -96,34 +97,15 @@ def _outcome_in_words(name: str, result: Result) -> str:
     return (outcome.title or name) + (f" ({outcome.unit})" if outcome.unit else "")
 
 
-def _after_the_end(result: Result) -> Iterator[str]:
-    beyond = result.after_the_end
-    if "payments" in beyond:
-        yield (
-            f"The timeline ends too early: {money(beyond['payments'])} of payments are earned by then but fall due "
-            "later. They are in no figure here; give timeline.periods more."
-        )
-    for name in result.scenario.outcomes:
-        if f"outcome.{name}" in beyond:
-            yield (
-                f"For {beyond[f'outcome.{name}']:,.0f} people {_outcome_in_words(name, result)} comes after the last "
-                "period or the last report; it is never verified or paid."
-            )
-    if "people_on_programme" in beyond:
-        yield (
-            f"When the timeline ends {beyond['people_on_programme']:,.0f} people are still on the programme; what they "
-            "cost after that is in no figure here."
-        )
-
-
 def _repayment(result: Result) -> Section:
     spend = float(result.base.service.costs.spend.sum())
+    late = result.base.settlement.payments.late
     price = f"In the base case payers pay {money(result['payers.payments'].base)} for a programme that costs "
     sentences = [
         f"{price}{money(spend)}.",
         *_own_costs(result),
-        *_after_the_end(result),
-        *contract_in_words(result.scenario.contract, result.scenario.outcomes),
+        *cut_off_of(result.base),
+        *contract_in_words(result.scenario.contract, result.scenario.outcomes, late),
     ]
     tables = [_payments_table(result)]
     if result.caps:

@@ -342,6 +342,6 @@ def test_huge_sums_stay_short() -> None:
 def test_what_the_timeline_cuts_off_is_told() -> None:
     early = {"timeline.periods": 5}
     text = " ".join(str(sibmodel.simulate(sibmodel.load(W1, early), trials=2)).split())
-    assert "The timeline ends too early: £930k of payments are earned by then but fall due later." in text
+    assert "The timeline ends too early: £930k of payments come after" in text
     whole = str(sibmodel.simulate(sibmodel.load(W1), trials=2))
     assert "ends too early" not in whole
