@@ -461,17 +461,17 @@ def limit_terms(books: Limits, amounts: Amounts, terms: list[str]) -> Amounts:
     owners += [(f"contract.terms.{term}", of_term(term), [term]) for term in terms]
     for owner, mine, own in owners:
         amounts = books.cap(amounts, owner, "cap", "contract", mine)
-        amounts = books.floor(amounts, owner, "floor", "contract", mine, in_force_of(scenario, owner, own, due=True))
-        amounts = limit_shares(books, amounts, own[0], owner, in_force_of(scenario, owner, own, due=True))
+        amounts = books.floor(amounts, owner, "floor", "contract", mine, in_force_of(scenario, owner, own, "contract"))
+        amounts = limit_shares(books, amounts, own[0], owner, in_force_of(scenario, owner, own, "contract"))
     owners.append(("contract", everybody, terms))
     for level in ("period", "financial_year"):
         for owner, mine, own in owners:
-            in_force = in_force_of(scenario, owner, own, due=False)
+            in_force = in_force_of(scenario, owner, own, level)
             amounts = books.cap(amounts, owner, f"caps.{level}", level, mine)
             amounts = books.floor(amounts, owner, f"floors.{level}", level, mine, in_force)
     owner, mine, own = owners[-1]
     amounts = books.cap(amounts, owner, "cap", "contract", mine)
-    return books.floor(amounts, owner, "floor", "contract", mine, in_force_of(scenario, owner, own, due=True))
+    return books.floor(amounts, owner, "floor", "contract", mine, in_force_of(scenario, owner, own, "contract"))
 
 
 def limit_shares(books: Limits, amounts: Amounts, term: str, owner: str, in_force: list[bool]) -> Amounts:
@@ -508,19 +508,27 @@ def everybody(_: Cell) -> bool:
     return True
 
 
-def in_force_of(scenario: Scenario, owner: str, terms: list[str], due: bool) -> list[bool]:
-    """Section 6: floors are in force after signing, to the end of a term or of all, over the contract with its lag."""
+def in_force_of(scenario: Scenario, owner: str, terms: list[str], over: str) -> list[bool]:
+    """Section 6: floors are in force after signing, to the end of a term or of all; over longer spans with the lag."""
     first = scenario.number(f"{owner}.from_month", 0)
-    ends = []
-    for term in terms:
-        address = f"contract.terms.{term}"
-        months = (
-            scenario.number(f"{address}.to_month", math.inf) if due or owner.startswith("contract.terms.") else math.inf
-        )
-        last = min(months, scenario.end_month)
-        ends.append(last + (central_lag(scenario, address) * scenario.months if due else 0))
-    beyond = max(ends) > scenario.last * scenario.months  # what would be made up after the end is not
-    return [t > 0 and first < t * scenario.months <= max(ends) and not beyond for t in scenario.periods]
+    own = min(scenario.number(f"{owner}.to_month", math.inf), scenario.end_month)
+    if over == "period":
+        return [t > 0 and first < t * scenario.months <= own for t in scenario.periods]
+    last = max(last_due(scenario, f"contract.terms.{term}") for term in terms)
+    last = last if over == "contract" else max(own, last)
+    spans = [span_of(scenario, over, t) for t in [*scenario.periods, scenario.last + 1]]
+    begun = {spans[t] for t in scenario.periods if t > 0 and first < t * scenario.months <= own}
+    if over == "contract":
+        begun = {0}
+    if last > scenario.last * scenario.months:  # what would be made up after the end is not
+        begun -= {spans[-1]}
+    return [t > 0 and first < t * scenario.months <= last and spans[t] in begun for t in scenario.periods]
+
+
+def last_due(scenario: Scenario, address: str) -> float:
+    """Section 6: the month in which the last payment of a term is due."""
+    last = min(scenario.number(f"{address}.to_month", math.inf), scenario.end_month)
+    return last + central_lag(scenario, address) * scenario.months
 
 
 def central_lag(scenario: Scenario, address: str) -> int:
@@ -555,12 +563,12 @@ def limit_payer(books: Limits, owed: Amounts, payer: str) -> Amounts:
     """Section 6.7: a payer's caps and floors, by period, by year and over the contract; overflow before floors."""
     owner, mine = f"contract.payers.{payer}", of_payer(payer)
     terms = books.scenario.names("contract.terms")
-    in_force = in_force_of(books.scenario, owner, terms, due=False)
     for level in ("period", "financial_year"):
+        in_force = in_force_of(books.scenario, owner, terms, level)
         owed = taken_over(books, books.cap(owed, owner, f"caps.{level}", level, mine), payer, f"caps.{level}")
         owed = books.floor(owed, owner, f"floors.{level}", level, mine, in_force)
     owed = taken_over(books, books.cap(owed, owner, "cap", "contract", mine), payer, "cap")
-    in_force = in_force_of(books.scenario, owner, terms, due=True)
+    in_force = in_force_of(books.scenario, owner, terms, "contract")
     return books.floor(owed, owner, "floor", "contract", mine, in_force)
 
 

@@ -30,7 +30,7 @@ def check(
     """Say what is wrong with scenario files, a line a problem, and which of their examples fail.
 
     Silent on standard output if nothing is. Exit code 2 if a file is wrong, 1 if only examples fail. A plan that runs
-    out of money is no mistake: a note on standard error says when.
+    out of money, or goes on after its timeline, is no mistake: a note on standard error says so.
     """
     from sibmodel.errors import Failure, ScenarioError
     from sibmodel.scenario.reader import load_sheet
@@ -52,11 +52,11 @@ def check(
 
 
 def _beyond_reading(file: Path, sheet: EvidenceSheet | ContractSheet | Scenario) -> list[Problem]:
-    """What is wrong with a file that could be read, and the examples that fail; a note if money runs out."""
+    """What is wrong with a file that could be read, and the examples that fail; notes of what is no mistake."""
     from sibmodel.questions.acceptance import wrong_measures
     from sibmodel.running.execution import base_case
     from sibmodel.running.paying import failed_examples
-    from sibmodel.running.whole import failed_whole_examples, shortage
+    from sibmodel.running.whole import failed_whole_examples
     from sibmodel.scenario.schema import EvidenceSheet, Scenario
 
     if isinstance(sheet, EvidenceSheet):
@@ -65,9 +65,8 @@ def _beyond_reading(file: Path, sheet: EvidenceSheet | ContractSheet | Scenario)
     if isinstance(sheet, Scenario):
         found += failed_whole_examples(sheet)
         found += wrong_measures(base_case(sheet)) if sheet.acceptance.further else []
-        short = or_stop(lambda: shortage(sheet))
-        if short is not None:
-            typer.echo(f"{file}: note: {short}", err=True)
+        for words in or_stop(lambda: _notes(sheet)):
+            typer.echo(f"{file}: note: {words}", err=True)
     return sorted(found, key=lambda problem: (problem.file, problem.line, problem.column))
 
 
@@ -75,6 +74,15 @@ def _held(sheet: EvidenceSheet | ContractSheet | Scenario) -> str:
     """How many examples hold, in words."""
     count = sum(len(getattr(part, "examples", {})) for part in (sheet, getattr(sheet, "contract", None)))
     return f"; {count} example{'s hold' if count > 1 else ' holds'}" if count else ""
+
+
+def _notes(scenario: Scenario) -> list[str]:
+    """What is no mistake, but has to be known: money that runs out, and what the timeline cuts off."""
+    from sibmodel.report.horizon_words import cut_off
+    from sibmodel.running.whole import shortage
+
+    short = shortage(scenario)
+    return [*([] if short is None else [short]), *cut_off(scenario)]
 
 
 @app.command()
@@ -117,12 +125,17 @@ def cashflows(
     """The base case's cash flows, a row a period; opening and movements add up to closing, sources to uses."""
     scenario = load(file, sets)
     spare(verified)
+    from sibmodel.measures.horizon import after_the_end, payments_after_the_end
     from sibmodel.report.balances import COLUMNS, balance_rows
+    from sibmodel.report.horizon_words import cut_off_in_words
     from sibmodel.report.tables import cashflow_rows, flow_tables
     from sibmodel.running.execution import base_case
     from sibmodel.running.whole import verified_case
 
     books = or_stop(lambda: base_case(scenario) if verified is None else verified_case(scenario, verified))
+    beyond = after_the_end(books) if verified is None else payments_after_the_end(books)
+    for words in cut_off_in_words(scenario, beyond):
+        typer.echo(f"{file}: note: {words}", err=True)
     if csv is not None and balances:
         write(csv, as_csv(COLUMNS, balance_rows(books)))
     elif csv is not None:

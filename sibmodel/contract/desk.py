@@ -25,7 +25,8 @@ class Scope:
     """Whose limits they are, and which amounts they cover: those of a term, of a payer, or all.
 
     Floors by period and by year are in force in the months after `first` and up to `last`; what is missing over the
-    contract is paid up to `last_due`, when the last payments fall due. Limits are divided by `divided_by`.
+    contract, or in a year of them, is paid up to `last_due`, when the last payments fall due. Limits are divided by
+    `divided_by`.
     """
 
     address: str
@@ -57,17 +58,24 @@ class Scope:
 
 @dataclass(frozen=True)
 class Entry:
-    """One cap or floor at work: what it allows or asks for, and the amounts that it covers before and after."""
+    """One cap or floor at work: what it allows or asks for, and the amounts that it covers before and after.
+
+    `carry` says that what a cap holds back is asked for again in the next period.
+    """
 
     address: str
     limit: FloatArray
     before: Amounts
     after: Amounts
+    carry: bool = False
 
 
 @dataclass
 class Desk:
-    """Applies limits, and keeps what each cap allows, held back, passed on, and each floor added, by address."""
+    """Applies limits, and keeps what each cap allows, held back, passed on, and each floor added, by address.
+
+    `late` are addresses of floors that are made up after the end of the timeline, where nothing is paid any more.
+    """
 
     timeline: Timeline
     trials: Trials
@@ -77,6 +85,7 @@ class Desk:
     held: dict[str, FloatArray] = field(default_factory=dict)
     overflow: dict[str, FloatArray] = field(default_factory=dict)
     raised: dict[str, FloatArray] = field(default_factory=dict)
+    late: dict[str, None] = field(default_factory=dict)
     _passed: list[tuple[Scope, Limit]] = field(default_factory=list)
 
     def apply(self, scope: Scope, level: str, amounts: Amounts, overflow_to: str | None = None) -> Amounts:
@@ -91,7 +100,7 @@ class Desk:
             self._passed.append((scope, replace(limit, carry=False)))
         address, floor = scope.floor(level)
         if floor is not None:
-            limit = self._limit(address, floor, scope, self._floor_spans(level, scope))
+            limit = self._limit(address, floor, scope, self._floor_spans(address, level, scope))
             amounts = self._floor(scope, limit, amounts)
         return amounts
 
@@ -111,8 +120,8 @@ class Desk:
             amounts = self._cap(own, limit, amounts, None)
             self._passed.append((own, limit))
         if floor is not None:
-            least, spans = floor.over(self.trials) * whole, self._floor_spans("contract", scope)
-            limit = Limit(f"{scope.address}.floors.shares.{outcome}", least, spans)
+            address = f"{scope.address}.floors.shares.{outcome}"
+            limit = Limit(address, floor.over(self.trials) * whole, self._floor_spans(address, "contract", scope))
             amounts = self._floor(replace(scope, outcome=outcome), limit, amounts)
         return amounts
 
@@ -124,10 +133,10 @@ class Desk:
         """A desk on which earlier caps do not count, with the same books."""
         return replace(self, _passed=[])
 
-    def note(self, address: str, limit: FloatArray, before: Amounts, after: Amounts) -> None:
+    def note(self, address: str, limit: FloatArray, before: Amounts, after: Amounts, carry: bool = False) -> None:
         """Keep a step for an explanation, if one is wanted."""
         if self.trail is not None:
-            self.trail.append(Entry(address, limit, dict(before), dict(after)))
+            self.trail.append(Entry(address, limit, dict(before), dict(after), carry))
 
     def _limit(
         self, address: str, amount: Quantity, scope: Scope, spans: Sequence[object], carry: bool = False
@@ -141,7 +150,7 @@ class Desk:
         kept, held = capped(mine, limit)
         self.limits[limit.address] = limit.amount
         self.held[limit.address] = self.held[limit.address] + held if limit.address in self.held else held
-        self.note(limit.address, limit.amount, mine, kept)
+        self.note(limit.address, limit.amount, mine, kept, limit.carry)
         out = amounts | kept
         if overflow_to is not None:
             self.overflow[limit.address] = _passed_on(held, limit)
@@ -182,13 +191,27 @@ class Desk:
             return self.timeline.financial_years
         return range(len(self.timeline.ends)) if level == "period" else [0] * len(self.timeline.ends)
 
-    def _floor_spans(self, level: str, scope: Scope) -> Sequence[object]:
-        """The same, but None where no floor is in force: at signing, and outside the scope's months."""
-        last = scope.last_due if level == "contract" else scope.last
-        if last > self.timeline.months:  # it would be made up after the end, like all that falls due then
-            return [None] * len(self.timeline.ends)
-        inside = [scope.first < month <= last for month in self.timeline.month_ends]
-        return [label if within else None for label, within in zip(self._spans(level), inside, strict=True)]
+    def _floor_spans(self, address: str, level: str, scope: Scope) -> Sequence[object]:
+        """The same, but None where no floor is in force: at signing, and outside the scope's months.
+
+        In a year that ends after those months payments may fall due until `last_due`, so that it is made up then. A
+        span that goes on after the end of the timeline is made up there, like all that falls due then.
+        """
+        spans, ends = self._spans(level), self.timeline.month_ends
+        inside = [scope.first < month <= scope.last for month in ends]
+        if level == "period":
+            return [label if within else None for label, within in zip(spans, inside, strict=True)]
+        begun = {label for label, within in zip(spans, inside, strict=True) if within or level == "contract"}
+        last = scope.last_due if level == "contract" else max(scope.last, scope.last_due)
+        if last > self.timeline.months and (late := self._goes_on(level)) in begun:
+            self.late[address] = None
+            begun.remove(late)
+        due = [scope.first < month <= last for month in ends]
+        return [label if falls and label in begun else None for label, falls in zip(spans, due, strict=True)]
+
+    def _goes_on(self, level: str) -> object:
+        """The label of the period after the last one."""
+        return 0 if level == "contract" else self.timeline.longer(1).financial_years[-1]
 
 
 def _passed_on(held: FloatArray, cap: Limit) -> FloatArray:

@@ -59,7 +59,7 @@ class PayerFloors(Model):
     period: AmountByPeriod | None = None
     """The least in every period from the first to the last."""
     financial_year: AmountByPeriod | None = None
-    """The least in every April-to-March year; what is missing is paid in the last period of the year."""
+    """The least in every April-to-March year; what is missing is paid in its last period in which payments fall due."""
 
 
 class ContractFloors(PayerFloors):
@@ -73,7 +73,7 @@ class TermFloors(ContractFloors):
     """The least by person, by outcome, by period and by year."""
 
     shares: Annotated[dict[OutcomeName, Share], Field(min_length=1)] | None = None
-    """The least for an outcome of the term, as a share of the term's cap; paid in the last period."""
+    """The least for an outcome of the term, as a share of the term's cap; paid when its last payments fall due."""
 
 
 AnyFloors = TypeVar("AnyFloors", bound=PayerFloors)

@@ -9,7 +9,7 @@ import numpy as np
 
 from sibmodel.contract.desk import Amounts, Desk, Entry, Scope
 from sibmodel.contract.exposure import maximum_exposure
-from sibmodel.contract.payment import Lines, by_term, due, lines_earned, longest_lag, redeemed
+from sibmodel.contract.payment import Lines, by_term, due, last_due, lines_earned, redeemed, sees_until
 from sibmodel.contract.people import PersonLimits, limited
 from sibmodel.contract.rules.base import TermBase
 from sibmodel.contract.split import shares_of
@@ -61,6 +61,7 @@ def payments(
         held=desk.held,
         overflow=desk.overflow,
         raised=desk.raised,
+        late=tuple(desk.late),
         topped_up=topped_up,
         owed=owed,
         paid=paid,
@@ -133,18 +134,13 @@ def _of_contract(contract: ContractTerms, amounts: Amounts, desk: Desk) -> dict[
 def _of_term(contract: ContractTerms, name: str, desk: Desk) -> Scope:
     """What the limits of a term cover."""
     term = contract.terms[name]
-    last = _last_month(term, desk)
-    due = last + longest_lag(term, desk.timeline)
+    last = sees_until(term, desk.last_month)
+    due = last_due([term], desk.timeline, desk.last_month)
     return Scope(f"contract.terms.{name}", term, term=name, first=term.from_month, last=last, last_due=due)
 
 
-def _last_month(term: TermBase, desk: Desk) -> int:
-    """The month up to which a term sees outcomes."""
-    return desk.last_month if term.to_month is None else min(term.to_month, desk.last_month)
-
-
 def _whole(contract: ContractTerms, desk: Desk) -> Scope:
-    due = max(_last_month(term, desk) + longest_lag(term, desk.timeline) for term in contract.terms.values())
+    due = last_due(contract.terms.values(), desk.timeline, desk.last_month)
     tax = _with_tax(contract, desk.trials)
     return Scope("contract", contract, last=desk.last_month, last_due=due, divided_by=tax)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -53,6 +53,22 @@ def longest_lag(term: TermBase, timeline: Timeline) -> int:
     """Months from the end of the period of verification to that of payment, at the central value of the lag."""
     periods = math.ceil(max(term.lag_months.central_values()) / timeline.period_months - _A_TRIFLE)
     return periods * timeline.period_months
+
+
+def sees_until(term: TermBase, last_month: int) -> int:
+    """The month up to which a term sees outcomes, where nothing is earned after `last_month`."""
+    return last_month if term.to_month is None else min(term.to_month, last_month)
+
+
+def last_due(terms: Iterable[TermBase], timeline: Timeline, last_month: int) -> int:
+    """The month in which the last payment of some terms falls due."""
+    return max(sees_until(term, last_month) + longest_lag(term, timeline) for term in terms)
+
+
+def until_all_is_due(contract: ContractTerms, timeline: Timeline) -> Timeline:
+    """A timeline that goes on until whatever is verified on this one has fallen due."""
+    longest = max(longest_lag(term, timeline) for term in contract.terms.values())
+    return timeline.longer(longest // timeline.period_months)
 
 
 def _later(line: Line, lag: FloatArray) -> list[Line]:

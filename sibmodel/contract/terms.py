@@ -73,7 +73,7 @@ class PayerTerms(Model):
     caps: PayerCaps = Field(default_factory=PayerCaps)
     """Further caps."""
     floor: Annotated[Amount | None, AfterValidator(floor_below_cap)] = None
-    """The least it pays over the contract; what is missing is paid in the last period."""
+    """The least it pays over the contract; what is missing is paid when the last payments fall due."""
     floors: Annotated[PayerFloors, AfterValidator(floors_below_caps)] = Field(default_factory=PayerFloors)
     """Further floors."""
     overflow_to: PayerName | None = None
@@ -149,7 +149,7 @@ class ContractTerms(Model):
     caps: ContractCaps = Field(default_factory=ContractCaps)
     """Further caps."""
     floor: Annotated[Amount | None, AfterValidator(floor_below_cap)] = None
-    """The least that is paid over the contract; what is missing is paid in the last period."""
+    """The least that is paid over the contract; what is missing is paid when the last payments fall due."""
     floors: Annotated[ContractFloors, AfterValidator(floors_below_caps)] = Field(default_factory=ContractFloors)
     """Further floors."""
     split: Annotated[Split | None, ASKED] = None

@@ -85,6 +85,19 @@ class OutcomeFlow:
         units, mean, measured = (x + np.zeros_like(self.verified) for x in (units, mean, measured))
         return replace(self, verified=mean if self.is_effect else units, measured=measured, parts=parts)
 
+    def longer(self, rows: int, periods: int) -> OutcomeFlow:
+        """The same with more `periods` than its `rows`, signing counted in both; nothing is verified in these."""
+        return replace(
+            self,
+            true=_longer(self.true, rows, periods),
+            verified=_longer(self.verified, rows, periods),
+            measured=_longer(self.measured, rows, periods),
+            parts=tuple(
+                replace(part, units=_longer(part.units, rows, periods), measured=_longer(part.measured, rows, periods))
+                for part in self.parts
+            ),
+        )
+
     def later(self, periods: int) -> OutcomeFlow:
         """The same, verified some whole periods later."""
         if not periods:
@@ -106,6 +119,11 @@ class OutcomeFlow:
         return self._of(tuple(part for part in self.parts if part.group in groups))
 
 
+def _longer(series: FloatArray, rows: int, periods: int) -> FloatArray:
+    own = np.broadcast_to(series, (rows, series.shape[1]))
+    return np.concatenate([own, np.zeros((periods - rows, series.shape[1]))])
+
+
 def _later(series: FloatArray, periods: int) -> FloatArray:
     return np.concatenate([np.zeros_like(series[:periods]), series[:-periods]])
 
@@ -116,10 +134,11 @@ class Payments:
 
     `earned` is each term's amount when its outcome is verified and `due` the same when it falls due, both before
     caps; `limits` is what each cap allows, per period or span; `held` is what each cap kept from being paid (below
-    zero where a carried excess is paid later), `overflow` the part of it that another payer took over, and `raised`
-    what each floor added; `topped_up` is what payers add who top up others. `owed` is what each payer owes for each
-    term in the end, and `paid` the same when the money comes, less what is
-    `lost` in disputes. `vat` is value added tax that a payer cannot recover. `bound` works out `exposure`.
+    zero where a carried excess is paid later), `overflow` the part of it that another payer took over, `raised` what
+    each floor added, and `late` are floors that are made up after the end of the timeline; `topped_up` is what payers
+    add who top up others. `owed` is what each payer owes for each term in the end, and `paid` the same when the money
+    comes, less what is `lost` in disputes. `vat` is value added tax that a payer cannot recover. `bound` works out
+    `exposure`.
     """
 
     earned: Mapping[str, FloatArray]
@@ -128,6 +147,7 @@ class Payments:
     held: Mapping[str, FloatArray]
     overflow: Mapping[str, FloatArray]
     raised: Mapping[str, FloatArray]
+    late: tuple[str, ...]
     topped_up: Mapping[str, FloatArray]
     owed: Mapping[tuple[str, str], FloatArray]
     paid: Mapping[tuple[str, str], FloatArray]

@@ -91,17 +91,7 @@ def commissioner_measures(books: Books) -> Iterator[tuple[str, Values]]:
     most = np.full(1, np.nan) if exposure is None else exposure[0]
     label = "no cap limits what commissioners may pay" if exposure is None else "most the contract lets them pay"
     yield "commissioner.maximum_exposure", pounds(np.broadcast_to(most, books.trials.count), label)
-    tax = books.settlement.payments.vat
-    for name, amount in tax.items():
-        yield (
-            f"payer.{name}.vat",
-            pounds(_in_all(books, amount), f"value added tax that {name} cannot recover, nominal"),
-        )
-    promised = {name: books.settlement.capital.promised(name) for name in books.scenario.contract.payers}
-    for name, amount in promised.items():
-        if name in books.settlement.capital.promising:
-            words = f"paid by {name} under guarantees and contingent payments, less what these bring, nominal"
-            yield f"payer.{name}.promised", pounds(_in_all(books, amount), words)
+    yield from beside_measures(books)
     if books.scenario.savings is not None:
         cost = real_present_value(books, outlay(books, *commissioners(books)))
         yield from _net_savings(books, commissioners(books), cost)
@@ -116,6 +106,20 @@ def payment_measures(books: Books) -> Iterator[tuple[str, Values]]:
         yield f"payer.{name}.payments", pounds(over_time(paid_by(books, name)), f"outcome payments by {name}, nominal")
     bill = paid_by(books, *buyers)
     yield "commissioner.payments", pounds(over_time(bill), "outcome payments by commissioners, nominal")
+
+
+def beside_measures(books: Books) -> Iterator[tuple[str, Values]]:
+    """What payers pay beside outcome payments: tax that they cannot recover, guarantees and contingent payments."""
+    for name, amount in books.settlement.payments.vat.items():
+        yield (
+            f"payer.{name}.vat",
+            pounds(_in_all(books, amount), f"value added tax that {name} cannot recover, nominal"),
+        )
+    capital = books.settlement.capital
+    for name in books.scenario.contract.payers:
+        if name in capital.promising:
+            words = f"paid by {name} under guarantees and contingent payments, less what these bring, nominal"
+            yield f"payer.{name}.promised", pounds(_in_all(books, capital.promised(name)), words)
 
 
 def _net_savings(books: Books, buyers: tuple[str, ...], cost: FloatArray) -> Iterator[tuple[str, Values]]:

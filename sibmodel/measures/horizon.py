@@ -2,33 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import TypeVar
+
 import numpy as np
 
-from sibmodel.core.timeline import over_time
+from sibmodel.contract.payers import payments
+from sibmodel.contract.payment import until_all_is_due
+from sibmodel.core.timeline import FloatArray, over_time
+from sibmodel.core.trials import Trials
 from sibmodel.model import Books
 from sibmodel.outcomes.terms import EffectTerms
+
+Key = TypeVar("Key", bound=Hashable)
 
 _PENNY = 0.01
 _SOMEBODY = 1e-6
 
 
 def after_the_end(books: Books) -> dict[str, float]:
-    """Amounts of the first trial that lie beyond the last period and so are in no other result; empty if none do.
+    """Amounts of the base case that lie beyond the last period and so are in no other result; empty if none do.
 
-    `payments`: pounds earned, before caps, that fall due later, and pounds owed that come later.
+    `payments`: pounds that payers owe by caps, floors and top-ups, and that fall due, or come, later.
     `people_on_programme`: people still served when the timeline ends, whose later cost is missing. `outcome.NAME`:
     people whose outcome comes after the last period, or after the last report, and is never verified.
     """
-    payments = books.settlement.payments
-    earned, due, owed, lost, paid = (
-        sum(float(over_time(amount)[0]) for amount in amounts.values())
-        for amounts in (payments.earned, payments.due, payments.owed, payments.lost, payments.paid)
-    )
     staying = sum(float(people[-1, 0]) for people in books.service.activity.on_programme.values())
     served = any(np.any(line.paid) for line in books.service.costs.lines if line.name == "link_workers")
-    found = {"payments": earned - due + owed - lost - paid, "people_on_programme": staying if served else 0.0}
+    found = {"payments": _paid_later(books), "people_on_programme": staying if served else 0.0}
     found |= {f"outcome.{name}": _never_verified(books, name) for name in books.service.outcomes}
     return {name: value for name, value in found.items() if value > (_PENNY if name == "payments" else _SOMEBODY)}
+
+
+def payments_after_the_end(books: Books) -> dict[str, float]:
+    """The same of payments alone."""
+    pounds = _paid_later(books)
+    return {"payments": pounds} if pounds > _PENNY else {}
+
+
+def _paid_later(books: Books) -> float:
+    """What the contract pays in all for what is verified on the timeline, less what is paid on it.
+
+    Like `pay`, the contract is worked out on a timeline that goes on until all has fallen due.
+    """
+    contract, timeline = books.scenario.contract, books.scenario.timeline
+    longer = until_all_is_due(contract, timeline)
+    rows, trials = timeline.periods + 1, Trials.base(longer.periods + 1)
+    outcomes = {name: flow.longer(rows, trials.periods) for name, flow in books.service.outcomes.items()}
+    whole = payments(contract, outcomes, longer, trials, timeline.months)
+    return _in_all(whole.owed) - _in_all(whole.lost) - _in_all(books.settlement.payments.paid)
+
+
+def _in_all(amounts: Mapping[Key, FloatArray]) -> float:
+    return sum(float(over_time(amount)[0]) for amount in amounts.values())
 
 
 def _never_verified(books: Books, name: str) -> float:

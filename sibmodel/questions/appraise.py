@@ -130,6 +130,7 @@ class Appraisal:
             "budget": [b.as_dict() for b in self.budget],
             "all_years": self.all_years.as_dict(),
             "contractual_maximum": self.all_years.most,
+            "after_the_end": result.after_the_end,
             "rests_on_weak_evidence": self.weak,
             "rests_on_ungraded_numbers": self.ungraded,
         }

@@ -15,6 +15,7 @@ from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.measures.appraisal import cost_words
 from sibmodel.measures.catalogue import all_measures
 from sibmodel.measures.commissioner import commissioners, own_savings, real_present_value
+from sibmodel.measures.horizon import after_the_end
 from sibmodel.model import Books
 from sibmodel.questions.savings_chain import by_period
 from sibmodel.running.execution import base_case
@@ -79,10 +80,15 @@ class Check:
 class Ledgers:
     """Ledgers of payers, investors, provider and vehicle, and society, in the base case. Prints itself."""
 
-    title: str
+    books: Books
     years: tuple[str, ...]
     accounts: tuple[Account, ...]
     checks: tuple[Check, ...]
+
+    @property
+    def title(self) -> str:
+        """The scenario's."""
+        return self.books.scenario.title
 
     def __getitem__(self, name: str) -> Account:
         return next(account for account in self.accounts if account.name == name)
@@ -94,6 +100,7 @@ class Ledgers:
             "years": list(self.years),
             "ledgers": {account.name: asdict(account) | {"net": account.net} for account in self.accounts},
             "checks": [asdict(check) | {"difference": check.difference} for check in self.checks],
+            "after_the_end": after_the_end(self.books),
         }
 
     def __str__(self) -> str:
@@ -123,7 +130,7 @@ def ledgers(scenario: Scenario) -> Ledgers:
         Account("delivery", "Provider and vehicle", _CASH, tuple(_cash(books, RUNNING_IT)), ()),
     ]
     social = Account("social", "Society", _REAL, tuple(_social(books)), tuple(_not_added_up(books)))
-    return Ledgers(scenario.title, years, (*cash, social), tuple(_checks(books, cash, social)))
+    return Ledgers(books, years, (*cash, social), tuple(_checks(books, cash, social)))
 
 
 _CASH = "cash, pounds of each year, April to March"
@@ -266,7 +273,8 @@ def _checks_of_savings(books: Books, paying: Account, social: Account, found: Ma
         for amount in (_outlay(books, name),)
     )
     yield Check(
-        "commissioners' net saving: as `run` gives it; own savings less what the payers' ledger says, discounted",
+        "commissioners' net saving: as `run` gives it; own savings less what the payers' ledger says, but for surplus "
+        "that they get back, discounted",
         found["commissioner.net_saving"], float(factors @ own) - cost,
     )  # fmt: skip
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from sibmodel.measures.horizon import after_the_end
 from sibmodel.questions.break_even import MOST
 from sibmodel.questions.matrix import Estimate, Row
 from sibmodel.questions.suitability import Suitability
+from sibmodel.running.execution import base_case
 
 if TYPE_CHECKING:
     from sibmodel.questions.risk import RiskResult
@@ -29,6 +31,7 @@ def risk_data(result: RiskResult) -> dict[str, Any]:
         "price_of_risk": asdict(result.price),
         "break_even": {"searched_to": MOST, "planned": result.break_even.planned, "parties": list(_break_even(result))},
         "who_could_invest": _suitability(result.suitability),
+        "after_the_end": after_the_end(base_case(result.scenario)),
     }
 
 

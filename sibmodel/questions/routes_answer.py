@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from sibmodel.measures.horizon import after_the_end
 from sibmodel.questions.matrix import Estimate
 from sibmodel.questions.route_flows import ROLES
+from sibmodel.running.execution import base_case
 from sibmodel.running.record import Record
 from sibmodel.running.statistics import Summary
 from sibmodel.scenario.schema import Scenario
@@ -157,6 +159,7 @@ class Routes:
             "public_investors": list(self.public_investors),
             "routes": {name: _route_data(route) for name, route in self.routes.items()},
             "premium": _plain(self.premium),
+            "after_the_end": after_the_end(base_case(self.scenario)),
         }
 
     def __str__(self) -> str:

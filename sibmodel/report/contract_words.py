@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     Outcomes = Mapping[str, OutcomeTerms | OutcomeSheet]
 
 
-def contract_in_words(contract: ContractTerms, outcomes: Outcomes) -> Iterator[str]:
-    """Who pays, then a paragraph for each term."""
+def contract_in_words(contract: ContractTerms, outcomes: Outcomes, late: Sequence[str] = ()) -> Iterator[str]:
+    """Who pays, then a paragraph for each term. `late` are floors that are made up after the end of the timeline."""
     yield from _payers_in_words(contract)
     shared = contract.split if len(contract.payers) > 1 else None
     if shared is not None and not all(term.split for term in contract.terms.values()):
@@ -32,26 +32,39 @@ def contract_in_words(contract: ContractTerms, outcomes: Outcomes) -> Iterator[s
         only = f", if {condition_in_words(term.when, words)}" if term.when is not None else ""
         by = f", {_split_in_words(contract.split_of(name))}" if term.split or shared is None else ""
         yield f"{term.title or spaced(name)}: {term.in_words(words)}{only}{_of_whom(term)}. {_when(term)}{by}."
-        yield from _floors_in_words("This term pays", term)
-    yield from _floors_in_words("The contract pays", contract)
-    yield from _payers_own_rules(contract)
+        yield from _floors_in_words("This term", f"contract.terms.{name}", term, late)
+    yield from _floors_in_words("The contract", "contract", contract, late)
+    yield from _payers_own_rules(contract, late)
     yield from _tax_and_end(contract)
 
 
-def _floors_in_words(who: str, terms: TermBase | ContractTerms | PayerTerms) -> Iterator[str]:
-    """The least that is paid, where there is a floor."""
+def _floors_in_words(
+    who: str, address: str, terms: TermBase | ContractTerms | PayerTerms, late: Sequence[str]
+) -> Iterator[str]:
+    """The least that is paid, where there is a floor, and whether it still is within the timeline."""
     floors = {"": terms.floor, " in every period": terms.floors.period, " a year": terms.floors.financial_year}
     floors[" for every person for whom anything is paid"] = getattr(terms.floors, "person", None)
     least = [f"{in_words(floor, exactly)}{each or ' in all'}" for each, floor in floors.items() if floor is not None]
     if least:
-        yield f"{who} at least {' and '.join(least)}, if its caps allow."
+        too_late = _too_late(address, late)
+        pays = "owes" if too_late else "pays"
+        yield f"{who} {pays} at least {' and '.join(least)}, if its caps allow{too_late}."
 
 
-def _payers_own_rules(contract: ContractTerms) -> Iterator[str]:
+def _too_late(address: str, late: Sequence[str]) -> str:
+    """That what is missing to a floor over the contract, or in the last year, is outside."""
+    whole, last = f"{address}.floor" in late, f"{address}.floors.financial_year" in late
+    if not (whole or last):
+        return ""
+    when = "" if whole else " in the last year"
+    return f"; but what is missing{when} falls due after the end of the timeline, and no figure here contains it"
+
+
+def _payers_own_rules(contract: ContractTerms, late: Sequence[str]) -> Iterator[str]:
     """Floors, overflow, top-ups, disputes and late payment of each payer."""
     for name, payer in contract.payers.items():
         who = spaced(name)
-        yield from _floors_in_words(f"{who} pays", payer)
+        yield from _floors_in_words(who, f"contract.payers.{name}", payer, late)
         if payer.overflow_to is not None:
             yield f"What exceeds a cap of {who} is paid by {spaced(payer.overflow_to)}."
         if payer.tops_up is not None:

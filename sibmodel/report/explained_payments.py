@@ -9,6 +9,7 @@ import numpy as np
 
 from sibmodel.contract.desk import Entry
 from sibmodel.contract.payers import payments
+from sibmodel.contract.terms import TERMINATION
 from sibmodel.core.flows import Payments
 from sibmodel.core.timeline import FloatArray, Timeline
 from sibmodel.model import Books
@@ -94,7 +95,7 @@ class ContractStory:
         due, earned = self.found.due[name], self.found.earned[name]
         term = self.scenario.contract.terms.get(name)
         if term is None:
-            rows = self.inputs.under("contract.termination")
+            rows = self.inputs.under("contract.termination", ("split",))
             return Step("paid on termination", sum_of(due, period), how="the redemption table", inputs=rows)
         words = ContractWords(self.scenario.outcomes)
         rule = term.in_words(words) + (f", if {condition_in_words(term.when, words)}" if term.when else "")
@@ -108,18 +109,26 @@ class ContractStory:
         return Step("gross amount due", sum_of(due, period), how=how, parts=(gross,), inputs=lag)
 
     def _limit(self, entry: Entry, name: str, period: int | None) -> Step:
-        change = sum(
-            sum_of(entry.after[key] - amount, period) for key, amount in entry.before.items() if key[0] == name
-        )
+        mine = {key: amount for key, amount in entry.before.items() if key[0] == name}
+        change = sum(sum_of(entry.after[key] - amount, period) for key, amount in mine.items())
         shared = len({key[0] for key in entry.before}) > 1
         kind = "floor" if ".floor" in entry.address else "cap"
         how = "shared with other terms, cut pro rata" if shared and kind == "cap" else ""
-        held = [entry.before[key] - entry.after[key] for key in entry.before if key[0] == name]
-        if kind == "cap" and abs(change) < 0.005 and any((one > 0.005).any() for one in held):
-            how = "binds, and what it holds back is paid in later periods"
-        elif abs(change) < 0.005:
-            how = f"does not {'bind' if kind == 'cap' else 'raise anything'}"
+        if abs(change) < 0.005:
+            how = _without_change(entry, mine, period) if kind == "cap" else "does not raise anything"
+        if entry.address in self.found.late:
+            how = "is made up after the end of the timeline, so that no figure here contains it"
+            if ".financial_year" in entry.address:
+                how = f"of the last year, {how}"
         return Step(f"{kind} {entry.address}", change, how=how, inputs=self.inputs.under(entry.address))
+
+    def _owner(self, name: str) -> str:
+        """Where the split of a term, or of the payment on termination, stands."""
+        contract = self.scenario.contract
+        own = contract.terms.get(name, contract.termination)
+        if own is None or own.split is None:
+            return "contract"
+        return f"{TERMS}{name}" if name in contract.terms else f"contract.{TERMINATION}"
 
     def _payers(self, name: str, entries: list[Entry], period: int | None) -> Step:
         """Each payer's part, and what its own caps and floors make of it."""
@@ -131,12 +140,20 @@ class ContractStory:
                 rows = self.inputs.under(address, ("cap", "caps", "floor", "floors"))
                 parts.append(Step(f"paid by {spaced(payer)}", sum_of(self.paid[term, payer], period), parts=tuple(own),
                                   inputs=rows))  # fmt: skip
-        terms = self.scenario.contract.terms
-        own_split = name in terms and terms[name].split is not None
-        rows = self.inputs.under(f"{TERMS}{name}.split" if own_split else "contract.split")
+        rows = self.inputs.under(f"{self._owner(name)}.split")
         how = "split over payers; each one's caps, floors, overflow, top-ups, disputes and lateness"
         whole = sum(part.value or 0.0 for part in parts)
         return Step("paid", whole, how=how, parts=tuple(parts), inputs=rows, adds_up=True)
+
+
+def _without_change(entry: Entry, mine: Mapping[tuple[str, str], FloatArray], period: int | None) -> str:
+    """A cap that leaves an amount as it is: it does not bind, or what it holds back is paid by and by."""
+    waiting = [np.cumsum(amount - entry.after[key], axis=0) for key, amount in mine.items()] if entry.carry else []
+    if period is None and any((one > 0.005).any() for one in waiting):
+        return "binds, and what it holds back is paid in later periods"
+    if period is not None and sum(sum_of(one, period) for one in waiting) > 0.005:
+        return "binds, and lets as much through from before as it holds back"
+    return "does not bind"
 
 
 def names_of(names: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ from sibmodel.core.schema import nearest
 from sibmodel.errors import UnknownNameError
 from sibmodel.report.explained_measures import MeasureStory
 from sibmodel.report.explained_payments import ContractStory
+from sibmodel.report.horizon_words import cut_off_of
 from sibmodel.report.steps import TERMS, Explanation, Step
 from sibmodel.running.paying import Verified
 from sibmodel.scenario.schema import ContractSheet, Scenario
@@ -24,16 +25,17 @@ def explain(
         what = "this file holds a contract alone: say what was verified"
         raise UnknownNameError(f"{what} (--verified VERIFIED.csv), or explain a whole scenario")
     story = ContractStory.of_pay(scenario, verified) if verified is not None else ContractStory.of_base(scenario)
+    notes = () if story.books is None else tuple(cut_off_of(story.books))
     if name.startswith(TERMS):
         term = name.removeprefix(TERMS)
         if term not in story.found.due:
             raise UnknownNameError(f"there is no term called '{term}'; {nearest(term, story.found.due)}")
         if period is not None and not 0 <= period < len(story.timeline.ends):
             raise UnknownNameError(f"there is no period {period}; the last is {len(story.timeline.ends) - 1}")
-        return Explanation(scenario.title, story.term(term, period), scenario.sources)
+        return Explanation(scenario.title, story.term(term, period), scenario.sources, notes)
     if verified is not None or story.books is None:
         return Explanation(scenario.title, _of_payments(name, story), scenario.sources)
-    return Explanation(scenario.title, MeasureStory(story.books, story).step(name), scenario.sources)
+    return Explanation(scenario.title, MeasureStory(story.books, story).step(name), scenario.sources, notes)
 
 
 def _of_payments(name: str, story: ContractStory) -> Step:

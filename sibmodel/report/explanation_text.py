@@ -17,6 +17,8 @@ def explanation_lines(explanation: Explanation, width: int = 110) -> Iterator[st
     """The title, then every step below the one it belongs to, and below each the inputs it rests on."""
     yield explanation.title
     yield from _lines(explanation.root, 0, width, set())
+    for note in explanation.notes:
+        yield from textwrap.wrap(note, width, subsequent_indent=INDENT, break_on_hyphens=False)
     cited = {one.source for one in _inputs(explanation.root)}
     for key, source in explanation.sources.items():
         if key in cited:

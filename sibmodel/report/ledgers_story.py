@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sibmodel.questions.ledgers import Account, Ledgers, Line
 from sibmodel.report.address_words import spaced
+from sibmodel.report.horizon_words import cut_off_of
 from sibmodel.report.numbers import money
 from sibmodel.report.section import Section, Table
 
@@ -17,7 +18,9 @@ _ABOUT = {
 
 def ledgers_story(found: Ledgers) -> list[Section]:
     """A section for each ledger, then the reconciliation."""
-    return [*(_account(account, found.years, found.title) for account in found.accounts), _checks(found)]
+    accounts = [_account(account, found.years, found.title) for account in found.accounts]
+    accounts[0].sentences.extend(cut_off_of(found.books))
+    return [*accounts, _checks(found)]
 
 
 def _account(account: Account, years: tuple[str, ...], title: str) -> Section:

@@ -12,6 +12,7 @@ from sibmodel.questions.risk import RiskResult
 from sibmodel.questions.risks import PEOPLE
 from sibmodel.questions.tails import Ends
 from sibmodel.report.address_words import spaced
+from sibmodel.report.horizon_words import cut_off
 from sibmodel.report.luck_words import luck_told
 from sibmodel.report.numbers import error, money, per_cent, ratio
 from sibmodel.report.possible_investors import possible_investors
@@ -63,6 +64,7 @@ def _opening(result: RiskResult) -> Section:
         f"{result.record.trials:,} simulated futures. Present values are pounds at the prices of the day of signing, "
         f"discounted at {public}, for everybody alike, so that they can be added up. '±' is the standard error: "
         "how far a figure may be off because the number of futures is limited.",
+        *cut_off(result.scenario),
     ]
     return Section(f"Where the risks fall: {result.scenario.title}", sentences)
 

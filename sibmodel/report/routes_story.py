@@ -9,6 +9,7 @@ from sibmodel.funding.terms import COMMISSIONERS, PROVIDER, VEHICLE
 from sibmodel.questions.route_flows import ROLES
 from sibmodel.questions.routes import titles
 from sibmodel.questions.routes_answer import Route, Routes, Year
+from sibmodel.report.horizon_words import cut_off
 from sibmodel.report.numbers import listed, per_cent, with_error
 from sibmodel.report.route_figures import at, difference, figure, is_none, is_nothing, pounds, size
 from sibmodel.report.routes_money import fund, paid_for
@@ -50,6 +51,7 @@ def _opening(found: Routes) -> Section:
         f"the same in each of {found.record.trials:,} simulated futures (seed {found.record.seed}), whoever pays; so a "
         "difference between two ways is due to the way. After ± stands a figure's standard error.",
         "Present values are real, at the public rate. A minus sign is a gain: more is received than paid.",
+        *cut_off(scenario),
     ]
     sentences += [f"{one.title}: {_made_of(one, found)}." for one in found.routes.values() if len(one.parts) > 1]
     missing = [

@@ -30,11 +30,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Where one number comes from. Prints itself as an indented list."""
+    """Where one number comes from. Prints itself as an indented list.
+
+    `notes` say what is in no figure because the timeline ends before it.
+    """
 
     title: str
     root: Step
     sources: Mapping[str, SourceTerms]
+    notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         from sibmodel.report.explanation_text import explanation_lines

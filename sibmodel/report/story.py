@@ -10,9 +10,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from sibmodel.core.reconciliation import HALF_A_PENNY, PENNY
+from sibmodel.measures.commissioner import commissioners
 from sibmodel.questions.causes import causes_in_words
 from sibmodel.report.address_words import spaced
+from sibmodel.report.beside_words import besides, not_in_the_limit
 from sibmodel.report.contract_words import contract_in_words
+from sibmodel.report.horizon_words import cut_off_of
 from sibmodel.report.investors import investors, money_goes_in
 from sibmodel.report.luck_words import luck_told
 from sibmodel.report.numbers import chance, money, with_error
@@ -97,34 +100,15 @@ def _outcome_in_words(name: str, result: Result) -> str:
     return (outcome.title or name) + (f" ({outcome.unit})" if outcome.unit else "")
 
 
-def _after_the_end(result: Result) -> Iterator[str]:
-    beyond = result.after_the_end
-    if "payments" in beyond:
-        yield (
-            f"The timeline ends too early: {money(beyond['payments'])} of payments are earned by then but fall due "
-            "later. They are in no figure here; give timeline.periods more."
-        )
-    for name in result.scenario.outcomes:
-        if f"outcome.{name}" in beyond:
-            yield (
-                f"For {beyond[f'outcome.{name}']:,.0f} people {_outcome_in_words(name, result)} comes after the last "
-                "period or the last report; it is never verified or paid."
-            )
-    if "people_on_programme" in beyond:
-        yield (
-            f"When the timeline ends {beyond['people_on_programme']:,.0f} people are still on the programme; what they "
-            "cost after that is in no figure here."
-        )
-
-
 def _repayment(result: Result) -> Section:
     spend = float(result.base.service.costs.spend.sum())
+    late = result.base.settlement.payments.late
     price = f"In the base case payers pay {money(result['payers.payments'].base)} for a programme that costs "
     sentences = [
         f"{price}{money(spend)}.",
-        *_own_costs(result),
-        *_after_the_end(result),
-        *contract_in_words(result.scenario.contract, result.scenario.outcomes),
+        *_on_top(result),
+        *cut_off_of(result.base),
+        *contract_in_words(result.scenario.contract, result.scenario.outcomes, late),
     ]
     tables = [_payments_table(result)]
     if result.caps:
@@ -132,8 +116,9 @@ def _repayment(result: Result) -> Section:
     return Section("How repayment works", sentences, tables)
 
 
-def _own_costs(result: Result) -> Iterator[str]:
-    """What payers spend besides."""
+def _on_top(result: Result) -> Iterator[str]:
+    """What payers spend beside outcome payments."""
+    yield from (f"On top, {words}." for words in besides(result.measures, result.scenario.contract.payers, "pays"))
     if "payers.own_costs" in result.measures:
         borne = dict.fromkeys(spaced(line.payer) for line in result.base.service.costs.of_payers)
         yield f"Costs of their own, borne by {', '.join(borne)}: {money(result['payers.own_costs'].base)}."
@@ -149,7 +134,8 @@ def _payments_table(result: Result) -> Table:
             rows.append((year, *map(money, base), *_simulated(found)))
     sums = [sum(result.base_payments[year, name] for year in result.paid_by_year) for name in payers]
     rows.append(("all years", *map(money, sums), *_simulated(result["payers.payments"])))
-    return Table(headings, rows, "Columns named after a payer are its payments in the base case; pounds of each year.")
+    note = "Outcome payments. Columns named after a payer are its own in the base case; pounds of each year."
+    return Table(headings, rows, note)
 
 
 def _simulated(found: Summary) -> tuple[str, ...]:
@@ -207,7 +193,7 @@ def _risk(result: Result) -> Section:
     ]
     if len(result.scenario.contract.payers) == 1:
         rows = rows[2:]
-    return Section("Where the risk falls", sentences, [Table(("payments", *STATISTICS[1:]), rows)])
+    return Section("Where the risk falls", sentences, [Table(("outcome payments", *STATISTICS[1:]), rows)])
 
 
 def _losses(result: Result) -> Iterator[str]:
@@ -232,14 +218,16 @@ def _if_it_does_nothing(result: Result) -> Iterator[str]:
     lost = result.if_nothing["investor.expected_loss"]
     still = money(for_nothing.base), with_error(for_nothing.mean, for_nothing.se, "£")
     if set(still) == {"£0"}:
-        paid = "payers would pay nothing"
+        paid = "payers would pay nothing for outcomes"
     else:
         why = causes_in_words(result.scenario)
-        paid = f"payers would still pay {still[0]} in the base case and {still[1]} on average"
+        paid = f"payers would still pay {still[0]} for outcomes in the base case and {still[1]} on average"
         paid += f" (for {'; '.join(why)})" if why else ""
     how_much = with_error(lost.mean, lost.se, "£")
     investors_lose = f", and investors would lose {how_much} on average" if lost.mean or money_goes_in(result) else ""
     yield f"If the programme changed nothing, {paid}{investors_lose}."
+    for words in besides(result.if_nothing, result.scenario.contract.payers, "would pay"):
+        yield f"On top, {words} then."
     if result.scenario.capital.service_stops:
         yield "Without outcomes money soon runs out and the service stops, so that less is paid for."
 
@@ -254,7 +242,11 @@ def _exposure(result: Result) -> Iterator[str]:
         limits = result.values["commissioner.maximum_exposure"]
         uncertain = f" in any of these futures (this limit is uncertain, {money(most.mean)} on average)"
         known = float(np.ptp(limits)) <= PENNY
-        yield f"The contract never lets commissioners pay more than {money(limits.max())}{'' if known else uncertain}."
+        beside = not_in_the_limit(result.measures, result.base, commissioners(result.base))
+        yield (
+            f"The contract never lets commissioners pay more than {money(limits.max())} for outcomes"
+            f"{'' if known else uncertain}.{beside}"
+        )
 
 
 def _gap(result: Result) -> Iterator[str]:

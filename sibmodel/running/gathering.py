@@ -14,7 +14,7 @@ from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.timeline import FloatArray, over_time, running_total
 from sibmodel.core.trials import Trials
 from sibmodel.measures.catalogue import all_measures
-from sibmodel.measures.commissioner import commissioners, own_savings, paid_by, payment_measures
+from sibmodel.measures.commissioner import beside_measures, commissioners, own_savings, paid_by, payment_measures
 from sibmodel.measures.investor import investor_losses, net_flow
 from sibmodel.measures.irr import STATUSES
 from sibmodel.measures.values import Values
@@ -162,8 +162,8 @@ def trials_if_nothing(run: Run) -> int:
 
 
 def measures_if_nothing(books: Books) -> dict[str, Values]:
-    """What is asked of a programme that changes nothing: payments and investors' losses."""
-    return dict(chain(payment_measures(books), investor_losses(books)))
+    """What is asked of a programme that changes nothing: what payers pay, and investors' losses."""
+    return dict(chain(payment_measures(books), beside_measures(books), investor_losses(books)))
 
 
 def payments_by_year(books: Books) -> dict[tuple[str, str], FloatArray]:

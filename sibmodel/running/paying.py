@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from sibmodel.contract.desk import Entry
 from sibmodel.contract.examples import ExampleTerms
 from sibmodel.contract.payers import payments
-from sibmodel.contract.payment import longest_lag
+from sibmodel.contract.payment import until_all_is_due
 from sibmodel.contract.terms import ContractTerms
 from sibmodel.contract.verified import Needs, VerifiedRow, faults, notes_on, outcomes_of, unknown
 from sibmodel.core.flows import OutcomeFlow, Payments, total
@@ -184,8 +184,7 @@ def effects_of(scenario: Scenario | ContractSheet) -> frozenset[str]:
 
 def _paid(scenario: Scenario | ContractSheet, rows: Sequence[VerifiedRow], trail: list[Entry] | None = None) -> Paid:
     contract, timeline = scenario.contract, scenario.timeline
-    later = max(longest_lag(term, timeline) for term in contract.terms.values()) // timeline.period_months
-    longer = timeline.longer(later)
+    longer = until_all_is_due(contract, timeline)
     trials = Trials.base(longer.periods + 1)
     outcomes = outcomes_of(rows, scenario.outcomes, effects_of(scenario), longer.periods + 1)
     found = payments(contract, outcomes, longer, trials, timeline.months, trail)

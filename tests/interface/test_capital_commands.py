@@ -132,6 +132,18 @@ def test_check_notes_a_shortage(bond: Path) -> None:
     assert "500.00 is missing, first in period 0 (2020-03-31), and covered by the provider" in done.stderr
 
 
+def test_check_and_cashflows_note_what_the_timeline_cuts_off(bond: Path, tmp_path: Path) -> None:
+    """What is verified in the last quarter of Ways to Wellness falls due after it."""
+    verified = tmp_path / "verified.csv"
+    verified.write_text("period,outcome,quantity,people\n36,wellbeing,3.5,500\n", encoding="utf-8")
+    done = run("cashflows", ROOT / "scenarios" / "ways_to_wellness.yaml", "--verified", verified, "--csv", "-")
+    assert "note: The timeline ends too early: £145k of payments come after 2024-03-31" in done.stderr
+    assert "note" not in done.stdout
+    bond.write_text(BOND.replace("price: ", "lag_months: 24, price: "), encoding="utf-8")
+    for command in ("check", "cashflows"):
+        assert "note: The timeline ends too early" in run(command, bond).stderr
+
+
 def test_what_is_verified_replaces_what_is_expected() -> None:
     scenario = sibmodel.loads(BOND)
     books = verified_case(scenario, [{"period": 1, "outcome": "job", "quantity": 10}])

@@ -1,11 +1,15 @@
 """What the timeline cuts off is said, and the real bond cuts off nothing."""
 
+import copy
 from pathlib import Path
+from typing import Any
 
 import numpy_financial
 import pytest
 
 import sibmodel
+from sibmodel.measures.horizon import after_the_end
+from tests.strategies import as_yaml
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
@@ -20,6 +24,75 @@ def test_payments_due_after_the_end_are_told() -> None:
     # W1 cut after five years: 180 of jobs and 2 x 375 of engagement (£ thousand) fall due in years 6 and 7
     result = sibmodel.simulate(sibmodel.load(SCENARIOS / "worked" / "w1.yaml", {"timeline.periods": 5}), trials=2)
     assert result.after_the_end == {"payments": pytest.approx(180_000 + 2 * 375_000)}
+
+
+BOND: dict[str, Any] = {
+    "title": "A hundred people a year, each worth £1,000 a year later",
+    "timeline": {"signing": "2026-03-31", "period": "year", "periods": 3},
+    "programme": {
+        "service": {"to_month": 24},
+        "groups": {"all": {"referrals": 100, "engaged": 1}},
+        "costs": {"set_up": 60_000},
+    },
+    "outcomes": {"job": {"type": "quantity", "per_person": 1}},
+    "contract": {
+        "payers": {"council": {}},
+        "terms": {"job": {"rule": "price", "outcome": "job", "price": 1000, "lag_months": 12}},
+    },
+    "savings": {
+        "agencies": {"c": {"payer": "council"}},
+        "items": {"s": {"kind": "fiscal", "outcome": "job", "agency": "c", "value": 1000, "cashable": 1}},
+    },
+    "capital": {"tranches": {"loan": {"commitment": 60_000}}},
+}
+
+
+def bond(periods: int, **contract: Any) -> sibmodel.Scenario:
+    data = copy.deepcopy(BOND)
+    data["timeline"]["periods"] = periods
+    data["contract"] |= contract
+    return sibmodel.loads(as_yaml(data))
+
+
+@pytest.mark.parametrize(
+    ("periods", "contract", "pounds"),
+    [
+        (2, {}, 100_000),  # £100,000 fall due in years 2 and 3
+        (2, {"cap": 100_000}, 0),  # used up in year 2
+        (2, {"cap": 130_000}, 30_000),
+        (2, {"payers": {"council": {}, "fund": {"tops_up": {"payers": ["council"], "share": 0.4}}}}, 140_000),
+        # 60 of 100 wait for year 3, which pays 60 of these 160 (£ thousand); what is left then is forgone
+        (2, {"payers": {"council": {"caps": {"period": {"limit": 60_000, "carry": "next_period"}}}}}, 60_000),
+        (2, {"floor": 230_000}, 130_000),
+        # year 3's money comes in year 4; of the tenth that is disputed a half comes a year later
+        (3, {"payers": {"council": {"late_months": 12}}}, 100_000),
+        (3, {"payers": {"council": {"disputes": {"share": 0.1, "months": 12, "lost": 0.5}}}}, 5000),
+    ],
+)
+def test_what_comes_after_the_end_is_what_the_contract_pays_then(
+    periods: int, contract: dict[str, Any], pounds: float
+) -> None:
+    scenario = bond(periods, **contract)
+    expected = {"payments": pytest.approx(pounds)} if pounds else {}
+    assert after_the_end(sibmodel.base_case(scenario)) == expected
+
+
+def test_every_answer_says_what_the_timeline_cuts_off() -> None:
+    scenario = bond(2)
+    answers: list[Any] = [
+        sibmodel.simulate(scenario, trials=16),
+        sibmodel.appraise(scenario, trials=16),
+        sibmodel.ledgers(scenario),
+        sibmodel.risk(scenario, trials=64),
+        sibmodel.routes(scenario, trials=16),
+    ]
+    for answer in answers:
+        assert "£100k of payments come after 2028-03-31" in " ".join(str(answer).split())
+        assert answer.as_dict()["after_the_end"] == {"payments": pytest.approx(100_000)}
+    assert "£100k of payments come after 2028-03-31" in " ".join(
+        str(sibmodel.explain(scenario, "investor.irr")).split()
+    )
+    assert "come after" not in str(sibmodel.explain(bond(3), "investor.irr"))
 
 
 def test_people_still_served_at_the_end_are_told() -> None:

@@ -258,13 +258,13 @@ def test_uncertain_limits_are_not_told_as_limits(many: sibmodel.Result) -> None:
     assert mean is not None
     assert largest > 1.2 * mean
     never = next(s for s in section(many, "Where the risk falls").sentences if "never lets" in s)
-    assert f"more than £{largest / 1e6:.2f}m in any of these futures" in never
+    assert f"more than £{largest / 1e6:.2f}m for outcomes in any of these futures" in never
     assert f"£{mean / 1e6:.2f}m on average" in never
 
 
 def test_a_fixed_limit_is_told_as_one() -> None:
     result = w1(contract__cap=2_500_000)
-    assert "pay more than £2.50m." in said(result, "Where the risk falls")
+    assert "pay more than £2.50m for outcomes." in said(result, "Where the risk falls")
     assert section(result, "How repayment works").tables[1].rows[0][1] == "£2.50m"
 
 
@@ -342,6 +342,45 @@ def test_huge_sums_stay_short() -> None:
 def test_what_the_timeline_cuts_off_is_told() -> None:
     early = {"timeline.periods": 5}
     text = " ".join(str(sibmodel.simulate(sibmodel.load(W1, early), trials=2)).split())
-    assert "The timeline ends too early: £930k of payments are earned by then but fall due later." in text
+    assert "The timeline ends too early: £930k of payments come after" in text
     whole = str(sibmodel.simulate(sibmodel.load(W1), trials=2))
     assert "ends too early" not in whole
+
+
+GUARANTEED = """
+title: A council that guarantees half of the loan
+timeline: {signing: 2026-03-31, period: year, periods: 2}
+programme:
+  service: {to_month: 12}
+  groups: {all: {referrals: 100, engaged: 1}}
+  costs: {set_up: 100000, further: {legal: {amount: 7000, borne_by: council}}}
+outcomes: {job: {type: quantity, per_person: 1}}
+contract:
+  payers: {council: {recovers_vat: false}, fund: {kind: outcomes_fund}}
+  split: {council: 1, fund: 0}
+  vat: {rate: 0.2}
+  cap: 120000
+  terms: {job: {rule: price, outcome: job, price: 1200}}
+capital:
+  tranches: {loan: {commitment: 100000}}
+  guarantees: {g: {tranche: loan, tops_up_to: 0.5, by: council}}
+"""
+
+
+def test_what_payers_pay_beside_outcome_payments_is_told_wherever_payments_are() -> None:
+    """As planned 120,000 and a fifth in tax; if nothing changes, half of 100,000 under the guarantee."""
+    text = " ".join(str(sibmodel.simulate(sibmodel.loads(GUARANTEED), trials=2)).split())
+    assert "On top, council pays £24.0k in value added tax that it cannot recover." in text
+    assert "payers would pay nothing for outcomes, and investors would lose £50.0k on average. On top, council" in text
+    assert "On top, council would pay £50.0k under guarantees and contingent payments" in text
+    limit = "never lets commissioners pay more than £120k for outcomes. Not in that: value added tax that council"
+    assert f"{limit} cannot recover, guarantees and contingent payments of council and costs that council bears" in text
+    failed = sibmodel.simulate(sibmodel.loads(GUARANTEED, {"outcomes.job.per_person": 0}), trials=2)
+    assert "On top, council pays £50.0k under guarantees" in " ".join(str(failed).split())
+    assert failed.if_nothing["payer.council.promised"].mean == pytest.approx(50_000)
+
+
+def test_nothing_is_said_to_be_beside_the_limit_where_nothing_is() -> None:
+    plain = sibmodel.loads(GUARANTEED, {"contract.payers.council.recovers_vat": True, "capital.guarantees": {}})
+    text = " ".join(str(sibmodel.simulate(sibmodel.change(plain, {"programme.costs.further": {}}), trials=2)).split())
+    assert "more than £120k for outcomes. The committed capital" in text

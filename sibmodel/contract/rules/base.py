@@ -124,7 +124,7 @@ class TermBase(Model):
     caps: TermCaps = Field(default_factory=TermCaps)
     """Further caps."""
     floor: Annotated[Amount | None, AfterValidator(floor_below_cap)] = None
-    """The least that the term pays over the contract; what is missing is paid in the last period."""
+    """The least that the term pays over the contract; what is missing is paid when its last payments fall due."""
     floors: Annotated[TermFloors, AfterValidator(floors_below_caps)] = Field(default_factory=TermFloors)
     """Further floors."""
     split: Split | None = None

@@ -1,0 +1,90 @@
+"""When a floor is made up where payments come some time after they are earned, by hand."""
+
+from typing import Any
+
+import pytest
+
+import sibmodel
+from tests.strategies import as_yaml
+
+Data = dict[str, Any]
+
+
+def half_years(periods: int, term: Data, **contract: Any) -> Data:
+    """Five units at £1,000 in period 2 (to 30 September 2027), paid half a year later; signed on 1 October 2026."""
+    return {
+        "title": "Half-years",
+        "timeline": {"signing": "2026-10-01", "period": "half_year", "periods": periods},
+        "programme": {
+            "service": {"to_month": 12},
+            "groups": {"all": {"referrals": [0, 5], "engaged": 1}},
+            "costs": {"set_up": 20_000},
+        },
+        "outcomes": {"a": {"type": "quantity", "per_person": 1}},
+        "contract": {
+            "payers": {"x": {}},
+            "terms": {"a": {"rule": "price", "outcome": "a", "price": 1000, "lag_months": 6, **term}},
+            **contract,
+        },
+        "capital": {"tranches": {"loan": {"commitment": 20_000}}},
+    }
+
+
+def paid(data: Data) -> tuple[list[float], dict[str, float]]:
+    """By period in the base case, and by period by `pay`."""
+    scenario = sibmodel.loads(as_yaml(data))
+    flows = sibmodel.base_case(scenario).settlement.payments.total[:, 0]
+    rows = [{"period": 2, "outcome": "a", "quantity": 5}]
+    return flows.tolist(), dict(sibmodel.pay(scenario, rows).by_period)
+
+
+def test_a_yearly_floor_waits_for_what_falls_due_later_in_the_year() -> None:
+    """2026/27 has period 1 alone: 12,000. In 2027/28 5,000 fall due in March, and 7,000 are missing then."""
+    by_period, by_pay = paid(half_years(6, {"to_month": 12, "floors": {"financial_year": 12_000}}))
+    assert by_period == pytest.approx([0, 12_000, 0, 12_000, 0, 0, 0])
+    assert by_pay == pytest.approx({"1": 12_000, "3": 12_000})
+
+
+def test_a_yearly_floor_is_made_up_with_the_last_payment_where_the_year_is_longer() -> None:
+    """Without a lag the term's last month is September 2027: 7,000 are missing then."""
+    by_period, _ = paid(half_years(6, {"to_month": 12, "lag_months": 0, "floors": {"financial_year": 12_000}}))
+    assert by_period == pytest.approx([0, 12_000, 12_000, 0, 0, 0, 0])
+
+
+@pytest.mark.parametrize("owner", ["contract", "payer", "term"])
+def test_a_yearly_floor_of_a_year_that_ends_after_the_timeline_is_told_and_not_paid(owner: str) -> None:
+    """The timeline ends in September 2027; 5,000 and the missing 7,000 fall due in March 2028."""
+    floors: Data = {"floors": {"financial_year": 12_000}}
+    data = half_years(2, floors if owner == "term" else {}, **(floors if owner == "contract" else {}))
+    if owner == "payer":
+        data["contract"]["payers"]["x"] = floors
+    by_period, by_pay = paid(data)
+    assert by_period == pytest.approx([0, 12_000, 0])
+    assert by_pay == pytest.approx({"1": 12_000, "3": 12_000})
+    result = sibmodel.simulate(sibmodel.loads(as_yaml(data)), trials=2)
+    assert result.after_the_end == {"payments": pytest.approx(12_000)}
+    told = "at least £12,000 a year, if its caps allow; but what is missing in the last year falls due after the end"
+    assert told in " ".join(str(result).split())
+
+
+@pytest.mark.parametrize("owner", ["contract", "payer", "term"])
+def test_a_floor_that_falls_due_after_the_end_is_told_and_not_paid(owner: str) -> None:
+    """5,000 in period 3; 65,000 more when what is verified in period 3 falls due, in period 4."""
+    data = half_years(3, {"floor": 70_000} if owner == "term" else {})
+    if owner == "payer":
+        data["contract"]["payers"]["x"] = {"floor": 70_000}
+    if owner == "contract":
+        data["contract"]["floor"] = 70_000
+    by_period, by_pay = paid(data)
+    assert by_period == pytest.approx([0, 0, 0, 5000])
+    assert by_pay == pytest.approx({"3": 5000, "4": 65_000})
+    result = sibmodel.simulate(sibmodel.loads(as_yaml(data)), trials=2)
+    assert result.after_the_end == {"payments": pytest.approx(65_000)}
+    text = " ".join(str(result).split())
+    assert "£65.0k of payments come after 2028-03-31, its last day" in text
+    assert "owes at least £70,000 in all, if its caps allow; but what is missing falls due after the end" in text
+    assert "pays at least" not in text
+    explained = " ".join(str(sibmodel.explain(sibmodel.loads(as_yaml(data)), "contract.terms.a")).split())
+    assert "is made up after the end of the timeline, so that no figure here contains it" in explained
+    assert "does not raise anything" not in explained
+    assert "£65.0k of payments come after 2028-03-31" in explained
