@@ -203,6 +203,7 @@ def _budget(found: Appraisal) -> Section:
     left = [
         (b.year, *(with_error(of[p], b.errors[side][p], "£") for side, of in _sides(b).items() for p in RANGE))
         for b in years
+        if b is found.all_years or b.year in found.result.cashable_savings
     ]
     most = (
         "No cap, and no rule that is paid once, limits what commissioners may have to pay."

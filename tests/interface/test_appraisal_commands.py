@@ -83,6 +83,25 @@ def test_the_budget_adds_up_to_what_commissioners_pay() -> None:
     assert "<" in found._repr_html_()
 
 
+def test_the_budget_has_every_year_in_which_money_can_fall_due() -> None:
+    """Payments end in 2030/31 as planned, but caps of £50,000 each let two payers pay up to 2037/38."""
+    caps = {f"contract.payers.{payer}.caps": {"financial_year": 50_000} for payer in ("icb", "borough")}
+    found = sibmodel.appraise(sibmodel.load(GREENWICH, caps), trials=50)
+    assert [year.year for year in found.budget] == [f"20{n}/{n + 1}" for n in range(27, 38)]
+    assert sum(year.most or 0 for year in found.budget) == found.all_years.most == 1_100_000
+
+
+def test_the_budget_has_years_after_the_timeline() -> None:
+    """The last report, in March 2024, is paid for half a year later; nothing can fall due on the day of signing."""
+    cap = {"contract.payers.ccg.caps": {"financial_year": 500_000}}
+    found = sibmodel.appraise(sibmodel.load(NEWCASTLE, cap), trials=50)
+    assert [year.year for year in found.budget] == [f"20{n}/{n + 1}" for n in range(15, 25)]
+    assert sum(year.most or 0 for year in found.budget) == found.all_years.most == 5_000_000
+    last = found.budget[-1]
+    assert (last.payments[95], last.most) == (0, 500_000)
+    assert str(found).count("2024/25") == 1  # of what is saved then nothing is known
+
+
 def test_evidence_is_drawn_and_the_disagreement_said() -> None:
     out, _ = run("evidence", EVIDENCE)
     for words in ("local 2019*", "The studies disagree", "another place", "◆", "`evidence: newcastle_hospital_cost`"):
