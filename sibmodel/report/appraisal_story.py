@@ -10,7 +10,7 @@ from sibmodel.measures.commissioner import commissioners
 from sibmodel.questions.appraise import BUDGET, CASHABLE, HEADLINE, POUNDS, RANGE, Appraisal, BudgetYear
 from sibmodel.questions.savings_chain import LINKS, SavingChain, Step
 from sibmodel.report.address_words import spaced
-from sibmodel.report.numbers import four_figures, money, per_cent, with_error
+from sibmodel.report.numbers import figures, four_figures, money, per_cent, with_error
 from sibmodel.report.section import STATISTICS, Section, Table, statistics
 from sibmodel.running.results import Result
 from sibmodel.running.statistics import Summary
@@ -85,7 +85,7 @@ def _numbers(found: Appraisal) -> Section:
 def _chain_table(several: list[SavingChain]) -> Table:
     title = several[0].title if len(several) == 1 else "all savings, top-down"
     rows = [
-        (_short(s.address, several[0].name), s.source, s.unit, f"{s.value:,.6g}", _range(s), str(s.grade or "–"))
+        (_short(s.address, several[0].name), s.source, s.unit, figures(s.value, 6), _range(s), str(s.grade or "–"))
         for s in several[0].steps
     ]
     return Table((title, "source", "unit", "base", "range", "grade"), rows, words=3)
