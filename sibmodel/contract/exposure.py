@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sibmodel.contract.limits import PayerCaps, limit_of
+from sibmodel.contract.payment import longest_lag
 from sibmodel.contract.rules.base import TermBase
 from sibmodel.contract.terms import ContractTerms, PayerTerms
 from sibmodel.core.flows import total
@@ -15,6 +16,8 @@ from sibmodel.core.trials import Trials
 
 def maximum_exposure(contract: ContractTerms, timeline: Timeline, trials: Trials) -> FloatArray | None:
     """An upper bound of what commissioners together can be asked for, shape (1, 1 or trials); None if there is none.
+
+    Payments that fall due after the timeline, for what is verified on it, are among them.
 
     The least of: each commissioner's own bound, added up (its caps, or the bounds of its terms and of the contract,
     each times its largest share); the terms' bounds, and the contract's, each times their largest joint share. A
@@ -32,6 +35,28 @@ def maximum_in_year(contract: ContractTerms, timeline: Timeline, trials: Trials,
     return _most(contract, _Limits(contract, timeline, trials, year))
 
 
+def years_due(contract: ContractTerms, timeline: Timeline) -> tuple[str, ...]:
+    """The financial years in which anything that is verified on the timeline may fall due."""
+    longer = _until_all_is_due(contract, timeline)
+    return tuple(dict.fromkeys(longer.financial_years[_first_due(contract, timeline) :]))
+
+
+def _until_all_is_due(contract: ContractTerms, timeline: Timeline) -> Timeline:
+    longest = max((longest_lag(term, timeline) for term in contract.terms.values()), default=0)
+    return timeline.longer(longest // timeline.period_months)
+
+
+def _first_due(contract: ContractTerms, timeline: Timeline) -> int:
+    """The first period in which anything may fall due; signing, where more than outcomes and their lags decides."""
+    limited: list[ContractTerms | PayerTerms | TermBase] = [contract]
+    limited += [*contract.payers.values(), *contract.terms.values()]
+    by_floors = any(one.floor is not None or one.floors != type(one.floors)() for one in limited)
+    lags = [term.lag_months for term in contract.terms.values()]
+    if by_floors or contract.termination is not None or any(lag.is_uncertain for lag in lags):
+        return 0
+    return int(min(min(lag.central_values()) for lag in lags) // timeline.period_months)
+
+
 def _most(contract: ContractTerms, limits: _Limits) -> FloatArray | None:
     buyers = [name for name, payer in contract.payers.items() if payer.kind == "commissioner"]
     sharing = [name for name in buyers if name in contract.shared_payers]
@@ -46,8 +71,10 @@ class _Limits:
     """Upper bounds by payer and by term, (1, 1 or trials), infinite where there are none; in `year`, or in all."""
 
     def __init__(self, contract: ContractTerms, timeline: Timeline, trials: Trials, year: str | None = None) -> None:
-        self.contract, self.timeline, self.trials = contract, timeline, trials
-        self.years = [year] if year is not None else list(dict.fromkeys(timeline.financial_years))
+        self.contract, self.trials = contract, trials
+        self.spans = np.array(_until_all_is_due(contract, timeline).financial_years)
+        self.spans[: _first_due(contract, timeline)] = ""
+        self.years = [year] if year is not None else list(years_due(contract, timeline))
         vat = contract.vat
         self.tax = 1.0 + vat.rate.over(trials) if vat is not None and vat.in_caps else np.ones((1, 1))
 
@@ -118,10 +145,11 @@ class _Limits:
         """A limit added up over the spans it holds for; the largest in force counts, (1, 1 or trials)."""
         if limit is None:
             return np.full((1, 1), np.inf)
-        rows = np.broadcast_to(limit.over(self.trials), (self.trials.periods, limit.over(self.trials).shape[1]))
+        own = limit.over(self.trials)
+        rows = own[np.minimum(np.arange(len(self.spans)), len(own) - 1)]
         if level == "contract":
             return np.asarray(rows.max(axis=0, keepdims=True))
-        years = np.array(self.timeline.financial_years)
         if level == "period":
-            return over_time(rows[np.isin(years, self.years)])[None, :]
-        return total(rows[years == year].max(axis=0, keepdims=True) for year in self.years)
+            return over_time(rows[np.isin(self.spans, self.years)])[None, :]
+        by_year = [rows[self.spans == year] for year in self.years]
+        return total([np.zeros((1, 1)), *(row.max(axis=0, keepdims=True) for row in by_year if len(row))])

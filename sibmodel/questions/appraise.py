@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sibmodel.contract.exposure import maximum_in_year
+from sibmodel.contract.exposure import maximum_in_year, years_due
 from sibmodel.core.flows import Link, Saving, total
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
@@ -203,15 +203,17 @@ _OF_POCKETS: tuple[Link, ...] = ("after_bias", "cashable")
 
 
 def _budget(result: Result) -> tuple[tuple[BudgetYear, ...], BudgetYear]:
-    """Every year in which anything is paid or saved, and all years together."""
+    """Every year in which anything is paid, saved or can fall due, and all years together."""
     books = result.base
     base, most = cashable_by_year(books), _most_due(result)
     out, paid_in_all, saved_in_all = [], _NOTHING, _NOTHING
     for year, saved in result.cashable_savings.items():
         paid = total(result.payments[year, name] for name in commissioners(books)).reshape(-1)
         paid_in_all, saved_in_all = paid_in_all + paid, saved_in_all + saved
-        if paid.any() or saved.any() or base[year].any():
-            out.append(_year(year, paid, saved, most[year], float(base[year][0]), result.replicates))
+        if paid.any() or saved.any() or base[year].any() or most.get(year):
+            out.append(_year(year, paid, saved, most.get(year, 0.0), float(base[year][0]), result.replicates))
+    later = [year for year in most if year not in base and most[year]]
+    out += [_year(year, _NOTHING, _NOTHING, most[year], 0.0, 1) for year in later]
     exposure = result["commissioner.maximum_exposure"]
     most_in_all = None if exposure.mean is None else float(result.values["commissioner.maximum_exposure"].max())
     saved_in_base = sum(float(saved[0]) for saved in base.values())
@@ -226,7 +228,7 @@ def _most_due(result: Result) -> dict[str, float | None]:
     """The most that can fall due in each year, in any future."""
     scenario, record = result.scenario, result.record
     uncertain = any(q.is_uncertain and q.address.startswith("contract.") for q in scenario.quantities())
-    years = list(dict.fromkeys(scenario.timeline.financial_years))
+    years = years_due(scenario.contract, scenario.timeline)
 
     def largest(trials: Trials) -> FloatArray:
         found = [maximum_in_year(scenario.contract, scenario.timeline, trials, year) for year in years]

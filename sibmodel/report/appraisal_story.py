@@ -11,7 +11,7 @@ from sibmodel.questions.appraise import BUDGET, CASHABLE, HEADLINE, POUNDS, RANG
 from sibmodel.questions.savings_chain import LINKS, SavingChain, Step
 from sibmodel.report.address_words import spaced
 from sibmodel.report.horizon_words import cut_off_of
-from sibmodel.report.numbers import four_figures, money, per_cent, with_error
+from sibmodel.report.numbers import figures, four_figures, money, per_cent, with_error
 from sibmodel.report.section import STATISTICS, Section, Table, statistics
 from sibmodel.running.results import Result
 from sibmodel.running.statistics import Summary
@@ -90,7 +90,7 @@ def _numbers(found: Appraisal) -> Section:
 def _chain_table(several: list[SavingChain]) -> Table:
     title = several[0].title if len(several) == 1 else "all savings, top-down"
     rows = [
-        (_short(s.address, several[0].name), s.source, s.unit, f"{s.value:,.6g}", _range(s), str(s.grade or "–"))
+        (_short(s.address, several[0].name), s.source, s.unit, figures(s.value, 6), _range(s), str(s.grade or "–"))
         for s in several[0].steps
     ]
     return Table((title, "source", "unit", "base", "range", "grade"), rows, words=3)
@@ -208,6 +208,7 @@ def _budget(found: Appraisal) -> Section:
     left = [
         (b.year, *(with_error(of[p], b.errors[side][p], "£") for side, of in _sides(b).items() for p in RANGE))
         for b in years
+        if b is found.all_years or b.year in found.result.cashable_savings
     ]
     most = (
         "No cap, and no rule that is paid once, limits what commissioners may have to pay."

@@ -63,7 +63,7 @@ def _inputs(found: Comparison) -> Section:
     ]
     apart = any(" | " in one.source for one in found.inputs)
     note = "Source: of each in turn, where they are not the same." if apart else ""
-    return Section("What was changed", [], [Table(headings, rows, note, words=len(headings))])
+    return Section("What was changed", [], [Table(headings, rows, note, worded=tuple(range(1, len(headings))))])
 
 
 def _short(text: str) -> str:

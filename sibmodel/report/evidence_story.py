@@ -72,7 +72,7 @@ def _body(name: str, pooled: Pooled) -> Section:
     far = pooled.elsewhere
     rows.append(("another place", "", "", "", f"{_number(far[0])} to {_number(far[1])}", "", "",
                  _bar(pooled, far[0], None, far[1], "")))  # fmt: skip
-    return Section(body.title, sentences, [Table(headings, rows, body.note or "", words=2)])
+    return Section(body.title, sentences, [Table(headings, rows, body.note or "", words=2, drawn=True)])
 
 
 def _agreement(pooled: Pooled) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sibmodel.questions.logs import Assumption, Logs
-from sibmodel.report.numbers import per_cent
+from sibmodel.report.numbers import figures, four_figures, per_cent
 from sibmodel.report.section import Section, Table
 
 
@@ -20,6 +20,7 @@ def logs_story(found: Logs) -> list[Section]:
         ("rank", "number", "unit", "base", "range", "effect", "grade", "source", "owner", "date"),
         [_row(one, found.ranked_by) for one in found.assumptions],
         words=3,
+        worded=(7, 8, 9),
     )
     data = Table(("data", "where", "about"), [(d["what"], d["where"], d["about"]) for d in found.data], words=3)
     decisions = Table(("decision", "choice"), [(d["decision"], d["choice"]) for d in found.decisions], words=2)
@@ -33,8 +34,10 @@ def logs_story(found: Logs) -> list[Section]:
 
 def _row(one: Assumption, measure: str) -> tuple[str, ...]:
     effect = one.effects.get(measure)
+    known = one.low is not None and one.high is not None
     return (
-        str(one.rank or "–"), one.address, one.unit, f"{one.base:,.6g}",
-        "–" if one.low is None else f"{one.low:,.4g} to {one.high:,.4g}",
-        "–" if effect is None else f"{effect:+,.3g}", str(one.grade or "–"), one.source, one.owner, one.date,
+        str(one.rank or "–"), one.address, one.unit, figures(one.base, 6),
+        f"{four_figures(one.low or 0.0)} to {four_figures(one.high or 0.0)}" if known else "–",
+        "–" if effect is None else "+" * (effect >= 0) + figures(effect, 3),
+        str(one.grade or "–"), one.source, one.owner, one.date,
     )  # fmt: skip

@@ -89,7 +89,12 @@ def count(value: float | None) -> str:
 
 def four_figures(value: float) -> str:
     """A number of a scenario: four figures, and whole numbers from 1,000 on."""
-    text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return figures(value, 4)
+
+
+def figures(value: float, digits: int) -> str:
+    """A number to so many figures, never cutting off any before the point."""
+    text = f"{value:,.0f}" if abs(value) >= 10 ** (digits - 1) else f"{value:,.{digits}g}"
     return text.replace("-", "−")
 
 

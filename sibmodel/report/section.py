@@ -13,12 +13,26 @@ STATISTICS = ("", "base case", "mean", "5%", "50%", "95%")
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text under headings; the first `words` columns are words, the others are figures."""
+    """Rows of text under headings; the first `words` columns are words, and stand in every block of a wide table.
+
+    The others are figures, but for those of which the numbers are in `worded`, words too, and, if it is `drawn`, the
+    last, a drawing of which every blank counts.
+    """
 
     headings: tuple[str, ...]
     rows: Sequence[tuple[str, ...]]
     note: str = ""
     words: int = 1
+    worded: tuple[int, ...] = ()
+    drawn: bool = False
+
+    def is_words(self, column: int) -> bool:
+        """Whether a column holds words, which fold."""
+        return column < self.words or column in self.worded
+
+    def is_drawn(self, column: int) -> bool:
+        """Whether it holds a drawing."""
+        return self.drawn and column == len(self.headings) - 1
 
 
 @dataclass(frozen=True)

@@ -156,18 +156,18 @@ def _most(numbers: Numbers, said: Said, check: Check) -> Iterator[str]:
     elif stated.base is None:
         yield "No cap states what commissioners may be asked for at most."
     else:
-        yield (f"By search, commissioners can be asked for {told(found)} at most; the contract states {told(stated)}.")
+        yield f"The most that a search found for commissioners is {told(found)}; the contract states {told(stated)}."
     excess = numbers["excess"].base or 0.0
     if check.verdict == "fail":
         yield f"That is {money(excess)} more than stated (tax that cannot be recovered, and top-ups, come on top)."
     if "endless" in said:
         yield "All payers together can be asked for ever more."
     else:
-        yield f"All payers together: {told(numbers['all_payers'])} at most, by search{_caps_added_up(numbers)}."
+        yield f"For all payers together it found {told(numbers['all_payers'])}{_caps_added_up(numbers)}."
 
 
 def _caps_added_up(numbers: Numbers) -> str:
-    """What caps allow, beside what the search found: they may be more than can ever be reached."""
+    """What caps allow, beside what was found: less than that can be asked for, and more than was found, perhaps."""
     whose = {"caps": "all terms", "caps_of_payers": "all payers", "cap": "the contract"}
     found = [f"{told(numbers[name])} for {words}" for name, words in whose.items() if numbers[name].base is not None]
     return f"; caps allow {', '.join(found)}" if found else ""

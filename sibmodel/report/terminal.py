@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sibmodel.report.section import Section, Table
 
@@ -80,7 +80,7 @@ def print_table(table: Table, console: Console) -> None:
 
 def _errors_below(table: Table) -> Table:
     def cell(index: int, text: str) -> str:
-        return text if index < table.words else text.replace(" ± ", "\n± ")
+        return text if table.is_words(index) else text.replace(" ± ", "\n± ")
 
     return replace(table, rows=[tuple(cell(index, text) for index, text in enumerate(row)) for row in table.rows])
 
@@ -88,7 +88,7 @@ def _errors_below(table: Table) -> Table:
 def blocks(table: Table, width: int) -> Iterator[tuple[list[int], list[int]]]:
     """The columns that stand beside each other, and their widths; each block begins with the columns of words."""
     natural = [_natural(column) for column in _columns(table)]
-    least = [_least(column, index < table.words) for index, column in enumerate(_columns(table))]
+    least = [_least(column, table.is_words(index)) for index, column in enumerate(_columns(table))]
     words, figures = list(range(table.words)), list(range(table.words, len(natural)))
     for some in _parts(words, figures, least, width):
         yield words + some, _widened(words + some, least, natural, width)
@@ -152,13 +152,18 @@ def _print_block(table: Table, columns: Sequence[int], widths: Sequence[int], co
 
     grid = RichTable(box=SIMPLE, pad_edge=False)
     for i, width in zip(columns, widths, strict=True):
-        side = "left" if i < table.words else "right"
-        grid.add_column(Text(table.headings[i]), justify=side, overflow="fold", width=width)  # type: ignore[arg-type]
+        side = _side(table, i)
+        grid.add_column(Text(table.headings[i]), justify=side, overflow="fold", width=width)
     for row in table.rows:
         grid.add_row(*(Text(row[i]) for i in columns))
     # a console narrower than one figure beside its words must not cut it
     wide = console.options.update(width=max(console.width, sum(widths) + BETWEEN * (len(widths) - 1) + EDGES))
     console.print(SegmentLines(console.render_lines(grid, wide, pad=False), new_lines=True), crop=False)
+
+
+def _side(table: Table, column: int) -> Literal["left", "right"]:
+    """Where a column is aligned: figures to the right."""
+    return "left" if table.is_words(column) or table.is_drawn(column) else "right"
 
 
 def as_html(sections: Sequence[Section]) -> str:
@@ -173,8 +178,8 @@ def _section_html(section: Section) -> str:
 
 def _table_html(table: Table) -> str:
     def cell(tag: str, index: int, text: str) -> str:
-        side = "left" if index < table.words else "right"
-        return f'<{tag} style="text-align:{side}">{html.escape(text)}</{tag}>'
+        blanks = ";white-space:pre;font-family:monospace" if table.is_drawn(index) else ""
+        return f'<{tag} style="text-align:{_side(table, index)}{blanks}">{html.escape(text)}</{tag}>'
 
     def line(tag: str, texts: tuple[str, ...]) -> str:
         return f"<tr>{''.join(cell(tag, index, text) for index, text in enumerate(texts))}</tr>"

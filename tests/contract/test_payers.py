@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from sibmodel import base_case
+from sibmodel.contract.exposure import maximum_in_year, years_due
 from sibmodel.contract.split import Phase, shares_over_time
 from sibmodel.core.timeline import Timeline
 from tests.random_numbers import Data
@@ -95,3 +96,20 @@ def test_exposure_adds_up_what_each_commissioner_can_be_asked_for(deal: dict[str
     }
     exposure = base_case(read(data)).settlement.payments.exposure
     assert (None if exposure is None else exposure.item()) == most
+
+
+def test_caps_by_period_count_until_the_last_payment_is_due() -> None:
+    """Verified in half-years 0 to 6, paid a year later in 2 to 8: seven times 75 % of £100.
+
+    Signed on 1 January 2020, periods 2 to 8 end in December 2020 to December 2023: financial years 2020/21 to 2023/24.
+    """
+    data = bond(caps={"period": 100})
+    data["timeline"] |= {"signing": "2020-01-01", "period": "half_year", "periods": 6}
+    for term in data["contract"]["terms"].values():
+        term["lag_months"] = 12
+    books = base_case(read(data))
+    assert books.settlement.payments.exposure == pytest.approx(7 * 75)
+    contract, timeline = books.scenario.contract, books.scenario.timeline
+    assert years_due(contract, timeline) == ("2020/21", "2021/22", "2022/23", "2023/24")
+    most = [maximum_in_year(contract, timeline, books.trials, year) for year in years_due(contract, timeline)]
+    assert [float(one[0, 0]) for one in most if one is not None] == [75, 150, 150, 150]

@@ -83,10 +83,41 @@ def test_the_budget_adds_up_to_what_commissioners_pay() -> None:
     assert "<" in found._repr_html_()
 
 
+def test_the_budget_has_every_year_in_which_money_can_fall_due() -> None:
+    """Payments end in 2030/31 as planned, but caps of £50,000 each let two payers pay up to 2037/38."""
+    caps = {f"contract.payers.{payer}.caps": {"financial_year": 50_000} for payer in ("icb", "borough")}
+    found = sibmodel.appraise(sibmodel.load(GREENWICH, caps), trials=50)
+    assert [year.year for year in found.budget] == [f"20{n}/{n + 1}" for n in range(27, 38)]
+    assert sum(year.most or 0 for year in found.budget) == found.all_years.most == 1_100_000
+
+
+def test_the_budget_has_years_after_the_timeline() -> None:
+    """The last report, in March 2024, is paid for half a year later; nothing can fall due on the day of signing."""
+    cap = {"contract.payers.ccg.caps": {"financial_year": 500_000}}
+    found = sibmodel.appraise(sibmodel.load(NEWCASTLE, cap), trials=50)
+    assert [year.year for year in found.budget] == [f"20{n}/{n + 1}" for n in range(15, 25)]
+    assert sum(year.most or 0 for year in found.budget) == found.all_years.most == 5_000_000
+    last = found.budget[-1]
+    assert (last.payments[95], last.most) == (0, 500_000)
+    assert str(found).count("2024/25") == 1  # of what is saved then nothing is known
+
+
 def test_evidence_is_drawn_and_the_disagreement_said() -> None:
     out, _ = run("evidence", EVIDENCE)
     for words in ("local 2019*", "The studies disagree", "another place", "◆", "`evidence: newcastle_hospital_cost`"):
         assert words in out
+    bars = [line for line in out.splitlines() if "─" in line and "─" * 60 not in line]
+    assert len(bars) == 7
+    noughts = {line.index("┊") for line in bars if "┊" in line}
+    assert len(noughts) == 1  # in one column, whatever the table does with blanks
+    scale = next(
+        line for line in out.splitlines() if line.rstrip().endswith("-105                                  586")
+    )
+    left = scale.index("-105")
+    # from −105.1 to 586, in 41 columns: an interval from 282 to 586 begins at 40 × 387/691 and ends in the last
+    last = next(line for line in bars if line.startswith(" local 2019*"))
+    assert (last.index("─") - left, len(last.rstrip()) - left) == (22, 41)
+    assert "white-space:pre" in sibmodel.evidence(sibmodel.load_evidence(EVIDENCE))._repr_html_()
     found = json.loads(run("evidence", EVIDENCE, "--json", "-")[0])["evidence"]["newcastle_hospital_cost"]
     assert found["studies"].keys() == {"wildman", "matched_control", "local_2018", "investor", "local_2019"}
     assert found["studies"]["local_2019"]["without"] < found["estimate"] < found["studies"]["wildman"]["without"]
@@ -122,6 +153,9 @@ def test_logs_rank_what_moves_the_result_most() -> None:
     effects = [abs(a.effects["public.savings_per_pound"] or 0) for a in found.assumptions if a.rank]
     assert effects == sorted(effects, reverse=True)
     assert 0 < (found.weak or 0) < 1
+    assert "110,954 to 144,508" in out
+    assert "5,200,000" in out
+    assert "e+0" not in out
 
 
 def test_the_risks_of_a_bond_on_pooled_evidence() -> None:

@@ -23,7 +23,7 @@ from sibmodel.questions.stress.leaving import Served, without
 from sibmodel.questions.stress.marginal import NOTHING, PART
 from sibmodel.questions.stress.most import neighbours
 from sibmodel.questions.stress.paths import paths
-from sibmodel.questions.stress.probe import planned
+from sibmodel.questions.stress.probe import in_every_period, planned
 from sibmodel.questions.stress.reverse import Reverse, nearest_on
 from sibmodel.report.address_words import in_words
 from sibmodel.report.stress_story import stress_story
@@ -274,6 +274,44 @@ def test_a_search_reaches_caps_by_year_in_every_year() -> None:
     found = stress(read(varied("caps")), 50, SEED)["most"].numbers
     assert found["all_payers"].base == pytest.approx(2 * 500_000 + 4 * 226_000)
     assert found["found"].base == pytest.approx(0.4 * (2 * 500_000 + 4 * 226_000))
+
+
+@pytest.mark.parametrize(
+    ("changed", "stated"),
+    [
+        # 63.4 % of £3,000,000 and of £2,460,000, in 35 of 36 quarters with £100,000 each
+        ({"terms.hospital_cost.cap": 3_000_000, "payers.ccg.caps": {"period": 100_000}}, 3_462_439.02),
+        # ten financial years
+        ({"payers.ccg.caps": {"financial_year": 500_000}}, 5_000_000),
+        # 63.4 % of ten times £800,000; a year's reports on wellbeing earn less than that
+        ({"caps": {"financial_year": 800_000}}, 5_073_170.73),
+    ],
+)
+def test_a_search_fills_caps_by_period_and_year_exactly(changed: Data, stated: float) -> None:
+    """With too much in one quarter the term's cap is used up where the payer's own cap lets little through."""
+    values = {f"contract.{address}": value for address, value in changed.items()}
+    scenario = sibmodel.load(SCENARIOS / "ways_to_wellness.yaml", values)
+    check = stress(scenario, 50, SEED)["most"]
+    assert check.verdict == "pass"
+    assert check.numbers["stated"].base == pytest.approx(stated)
+    assert check.numbers["found"].base == pytest.approx(stated, abs=1)
+    assert "The most that a search found for commissioners is" in check.sentence
+
+
+def test_a_search_looks_where_less_is_better() -> None:
+    """Every person reported on is worth £3,000 for each point less, and £6,000 at most."""
+    data = varied()
+    data["outcomes"]["score"] = {
+        "type": "effect",
+        "change": -1,
+        "measurement": {"first_month": 12, "every_months": 6, "last_month": 54, "person_sd": 1},
+    }
+    terms = {"rule": "linear", "outcome": "score", "points": [[-2, 6000], [0, 0]], "per": "person"}
+    data["contract"] |= {"terms": {"score": terms}, "cap": 100_000_000}
+    probe = in_every_period(base_case(read(data)))
+    people = sum(cell.people or 0 for cell in probe.cells)
+    found = stress(read(data), 50, SEED)["most"].numbers["all_payers"].base
+    assert found == pytest.approx(6000 * people)
 
 
 def test_payments_against_a_budget() -> None:
@@ -734,8 +772,9 @@ def test_where_posts_are_scarce_one_more_takes_anothers_place() -> None:
 
 def test_small_effects_are_tried_at_more_than_whole_numbers() -> None:
     """An effect of 0.105 on nothing yet is tried at 0.02625 and more, people at whole numbers."""
-    probe = planned(base_case(read(varied("working"))))
-    tried = neighbours(probe, np.zeros(len(probe.cells)))
+    base = base_case(read(varied("working")))
+    probe = planned(base)
+    tried = neighbours(probe, np.zeros(len(probe.cells)), directions(base))
     (score,) = probe.of("score")
     assert sorted(set(tried[score]))[:3] == pytest.approx([0, 0.105 / 4, 0.105 / 2])
     assert np.array_equal(tried[probe.whole], np.round(tried[probe.whole]))

@@ -122,6 +122,26 @@ def test_the_last_column_is_there_and_stands_beside_its_words(many: sibmodel.Res
         assert any(row[1] in line and line.split()[-1] == row[-1] for line in last.splitlines())
 
 
+def test_columns_of_words_go_in_blocks_too() -> None:
+    """Seven columns of words that fold to 24: three beside the first fit into 110."""
+    cells = tuple(f"{letter}word " * 10 for letter in "abcdefg")
+    table = Table(("address", *"ABCDEFG"), [("of this", *cells)], worded=tuple(range(1, 8)))
+    printed = printed_at(table, 110)
+    assert max(map(len, printed.splitlines())) <= 110
+    assert [columns[0] for columns, _ in blocks(table, 110)] == [0, 0, 0]
+    assert printed.count("of this") == 3
+    assert all(printed.count(f"{letter}word") == 10 for letter in "abcdefg")
+
+
+def test_blanks_of_a_drawing_count() -> None:
+    rows = [("one", "1", " ■   "), ("two", "2", "   ■ ")]
+    table = Table(("words", "figure", "0   5"), rows, drawn=True)
+    heading, _, one, two = [line for line in printed_at(table, 80).splitlines() if line.strip()]
+    assert (one.index("■") - heading.index("0"), two.index("■") - heading.index("0")) == (1, 3)
+    html = as_html([Section("", [], [table])])
+    assert 'text-align:left;white-space:pre;font-family:monospace"> ■   <' in html
+
+
 def test_a_table_that_fits_is_one_block(many: sibmodel.Result) -> None:
     table = section(many, "Where the risk falls").tables[0]
     assert len(list(blocks(table, 110))) == 1

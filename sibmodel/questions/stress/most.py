@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.model import Books
 from sibmodel.questions.stress.checks import Check, Counterexample, Figure, judged, not_applicable
 from sibmodel.questions.stress.ending import has_commissioners
+from sibmodel.questions.stress.filling import Ask, filled
 from sibmodel.questions.stress.paths import PENNY
 from sibmodel.questions.stress.probe import Paid, Probe, commissioners_in
 from sibmodel.running.paying import pay
@@ -21,21 +22,32 @@ LARGEST = 2.0**14
 """Times the plan."""
 RANDOM, ROUNDS = 6000, 6
 _TRIED = (0.0, 0.25, 0.5, 2.0, 4.0, 32.0, 1024.0)
-Ask = Callable[[Paid], FloatArray]
 
 
-def search(probe: Probe, ask: Ask, ways: Mapping[str, int], seed: int) -> tuple[float, FloatArray]:
-    """The largest amount found and its quantities, (cells,).
+def search(
+    probe: Probe, ask: Ask, ways: Mapping[str, int], seed: int, enough: float = np.inf
+) -> tuple[float, FloatArray]:
+    """The largest amount found and its quantities, (cells,); `enough` is as much as there can be.
 
     All outcomes together at ever more times the plan and some thousand sets of rows drawn by lot; then every cell on
-    its own changed for as long as that brings more.
+    its own changed for as long as that brings more. If that is not enough, but comes to an end, cells are filled one
+    after the other.
     """
+    most, best = _climbed(probe, ask, ways, seed)
+    if most < enough - PENNY and not endless(probe, ask, best):
+        more, other = filled(probe, ask, _usual(probe, ways), seed)
+        if more > most + PENNY:
+            return more, other
+    return most, best
+
+
+def _climbed(probe: Probe, ask: Ask, ways: Mapping[str, int], seed: int) -> tuple[float, FloatArray]:
     start = _starts(probe, ways, seed)
     paid = ask(probe.pay(start))
     best = start[:, int(np.argmax(paid))]
     most = float(paid.max())
     for _ in range(ROUNDS):
-        tried = neighbours(probe, best)
+        tried = neighbours(probe, best, ways)
         paid = ask(probe.pay(tried))
         if float(paid.max()) <= most + PENNY:
             break
@@ -43,20 +55,21 @@ def search(probe: Probe, ask: Ask, ways: Mapping[str, int], seed: int) -> tuple[
     return most, best
 
 
-def _usual(probe: Probe) -> FloatArray:
-    """A quantity for every cell: its plan, or the mean of its outcome's."""
+def _usual(probe: Probe, ways: Mapping[str, int]) -> FloatArray:
+    """A quantity for every cell: its plan, or the mean of its outcome's; of an effect on the side that is better."""
     means = {
         name: float(np.abs(probe.plan[own]).mean()) or 1.0
         for name in probe.scenario.outcomes
         if (own := probe.of(name))
     }
-    return np.array([abs(cell.plan) or means[cell.outcome] for cell in probe.cells])
+    side = {name: ways.get(name, 1) if name in probe.effects else 1 for name in means}
+    return np.array([side[cell.outcome] * (abs(cell.plan) or means[cell.outcome]) for cell in probe.cells])
 
 
 def _starts(probe: Probe, ways: Mapping[str, int], seed: int) -> FloatArray:
     rng = np.random.default_rng(seed)
-    usual, planned = _usual(probe), np.array([cell.plan != 0.0 for cell in probe.cells])
-    good = np.array([ways.get(cell.outcome, 1) > 0 for cell in probe.cells])
+    usual, planned = _usual(probe, ways), np.array([cell.plan != 0.0 for cell in probe.cells])
+    good = np.array([ways.get(cell.outcome, 1) > 0 or cell.outcome in probe.effects for cell in probe.cells])
     times = np.concatenate([[1.0, 1.25, 1.5, 3.0], 2.0 ** np.arange(1, 15)])
     together = [
         np.where(where & (good | full), usual, 0.0)[:, None] * times
@@ -72,9 +85,9 @@ def _starts(probe: Probe, ways: Mapping[str, int], seed: int) -> FloatArray:
     return found
 
 
-def neighbours(probe: Probe, best: FloatArray) -> FloatArray:
+def neighbours(probe: Probe, best: FloatArray, ways: Mapping[str, int]) -> FloatArray:
     """Sets with one cell changed, each to some multiples of what it is or, of nothing, of its plan; (cells, sets)."""
-    usual, count = _usual(probe), len(probe.cells)
+    usual, count = _usual(probe, ways), len(probe.cells)
     tried = np.repeat(best[:, None], count * len(_TRIED), axis=1)
     for number, times in enumerate(_TRIED):
         columns = np.arange(count) + number * count
@@ -96,7 +109,7 @@ def of_plan(probe: Probe, base: Books, ways: Mapping[str, int], seed: int) -> fl
     planned = sum(float(over_time(np.broadcast_to(amount, (base.trials.periods, 1)))[0]) for amount in owed)
     if not probe.cells:
         return planned
-    found, best = search(probe, _of_all, ways, seed)
+    found, best = search(probe, _of_all, ways, seed, _at_most(_added_up(base.scenario.contract)))
     return planned if endless(probe, _of_all, best) else max(found, planned)
 
 
@@ -115,16 +128,17 @@ def check(probe: Probe, base: Books, ways: Mapping[str, int], seed: int) -> Chec
     def of_commissioners(paid: Paid) -> FloatArray:
         return commissioners_in(paid, scenario)
 
-    found, best = search(probe, of_commissioners, ways, seed)
-    in_all, every = search(probe, _of_all, ways, seed)
+    added_up = _added_up(scenario.contract)
+    found, best = search(probe, of_commissioners, ways, seed, np.inf if stated is None else stated)
+    in_all, every = search(probe, _of_all, ways, seed, _at_most(added_up))
     no_end = endless(probe, _of_all, every)
     numbers = {
         "found": Figure("most found by search for commissioners, with tax that they cannot recover", "£", found),
         "all_payers": Figure("most found by search for all payers, without tax", "£", in_all),
         "stated": Figure("most that the contract lets commissioners pay", "£", stated),
-        "caps": Figure("caps of terms added up", "£", _added_up(scenario.contract.terms.values())),
-        "caps_of_payers": Figure("caps of payers added up", "£", _added_up(scenario.contract.payers.values())),
-        "cap": Figure("cap of the contract", "£", _added_up([scenario.contract])),
+        "caps": Figure("caps of terms added up", "£", added_up["caps"]),
+        "caps_of_payers": Figure("caps of payers added up", "£", added_up["caps_of_payers"]),
+        "cap": Figure("cap of the contract", "£", added_up["cap"]),
         "excess": Figure("found above what is stated", "£", 0.0 if stated is None else max(found - stated, 0.0)),
     }
     verdict = judged(NAME, numbers["excess"])
@@ -138,8 +152,21 @@ def check(probe: Probe, base: Books, ways: Mapping[str, int], seed: int) -> Chec
     return Check(NAME, TITLE, verdict, numbers, said=said, counterexample=example)
 
 
-def _added_up(capped: Iterable[TermBase | PayerTerms | ContractTerms]) -> float | None:
-    """Caps over the contract of all of several terms or payers, where every one has one."""
+def _added_up(contract: ContractTerms) -> dict[str, float | None]:
+    """Caps over the contract of all terms, of all payers, and its own, where every one of them has one."""
+    return {
+        "caps": _sum_of_caps(contract.terms.values()),
+        "caps_of_payers": _sum_of_caps(contract.payers.values()),
+        "cap": _sum_of_caps([contract]),
+    }
+
+
+def _at_most(added_up: Mapping[str, float | None]) -> float:
+    """The least of them, more than which nobody need look for."""
+    return min((cap for cap in added_up.values() if cap is not None), default=np.inf)
+
+
+def _sum_of_caps(capped: Iterable[TermBase | PayerTerms | ContractTerms]) -> float | None:
     found = [None if one.cap is None else max(one.cap.central_values()) for one in capped]
     caps = [cap for cap in found if cap is not None]
     return sum(caps) if len(caps) == len(found) else None
