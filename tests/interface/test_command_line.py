@@ -265,7 +265,29 @@ def test_a_link_is_followed_and_a_pipe_is_written_to(tmp_path: Path) -> None:
 def test_flows_too_large_for_pennies_are_the_files_mistake() -> None:
     done = run("run", W1, "--trials", "2", "--set", "contract.terms.job.price=1000000000000")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "too large to balance to a penny" in done.stderr
+    assert done.stderr == (
+        "--set:1:1: contract.terms.job.price: an amount of £4.5e+14 is too large to balance to a penny; of all its "
+        "numbers this one, about 1e+12, is furthest from 1: is it right?\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "place"),
+    [
+        ("set_up: 150000", "set_up: 1.0e+14", "22:19: programme.costs.set_up"),
+        ("price: 400", "price: {uniform: [4, 1.0e+13]}", "30:59: contract.terms.job.price.uniform.1"),
+        ("referrals: 1000", "referrals: 1.0e+14", "21:27: programme.groups.everyone.referrals"),
+    ],
+)
+def test_amounts_too_large_point_at_the_number_that_is_furthest_from_one(
+    tmp_path: Path, before: str, after: str, place: str
+) -> None:
+    file = tmp_path / "big.yaml"
+    file.write_text((ROOT / W1).read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
+    for command in ("check", "run"):
+        done = run(command, file)
+        assert done.returncode == 2
+        assert (done.stdout or done.stderr).startswith(f"{file}:{place}: an amount of £")
 
 
 @pytest.mark.parametrize("command", ["run", "risk", "appraise", "reach"])
