@@ -202,7 +202,9 @@ def test_inputs_lists_every_address_and_each_can_be_set() -> None:
     ("arguments", "words"),
     [
         (("--trials", "1"), "ask for 2 to"),
-        (("--trials", "many"), "valid integer"),
+        (("--trials", "many"), "'--trials': this is not a whole number; write digits alone, such as 1000"),
+        (("--trials", "10,000"), "'--trials': this is not a whole number; write digits alone, such as 1000"),
+        (("--colour",), "No such option: --colour"),
         (("--sampling", "sobol", "--trials", "1000"), "cannot balance 1,000 trials; take 1,024"),
         (("--sampling", "sobol"), "cannot balance 10,000 trials; take 16,384"),
         (("--sampling", "sobel"), "did you mean 'sobol'?"),
@@ -385,3 +387,17 @@ def test_a_fault_of_the_program_ends_with_three() -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.endswith("a fault of the program, not of the input; please report it with the lines above\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("stress", W1, "--budget-each-year", "£100,000"), "this is not a number; write digits alone, such as 0.5"),
+        (("solve", W1, "investor.irr=0", "contract.cap", "--between", "5"), "needs 2 values, with a blank between"),
+    ],
+)
+def test_wrong_numbers_in_options_are_told_in_plain_english(arguments: tuple[str, ...], words: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
