@@ -63,5 +63,9 @@ class UnknownNameError(SibmodelError):
     """A party, measure or address that the scenario does not have."""
 
 
+class TooLargeError(SibmodelError):
+    """An amount so large that its pennies are lost."""
+
+
 class ReconciliationError(SibmodelError):
     """The books do not balance: a fault of the model, never of the input."""

@@ -20,10 +20,12 @@ from sibmodel.core.reconciliation import HALF_A_PENNY, reconcile
 from sibmodel.core.service import Activity, Costs
 from sibmodel.core.timeline import FloatArray
 from sibmodel.core.trials import Trials
+from sibmodel.errors import TooLargeError
 from sibmodel.outcomes.outcomes import outcomes
 from sibmodel.programme import costs as programme_costs
 from sibmodel.programme.activity import ALWAYS, activity
 from sibmodel.savings.chain import savings
+from sibmodel.scenario.inputs import blamed
 from sibmodel.scenario.schema import Scenario
 
 
@@ -154,4 +156,8 @@ def settled(scenario: Scenario, service: Service, trials: Trials, paid: Payments
         payers.postings(paid), statement.postings(money, scenario.capital), programme_costs.postings(costs)
     )
     ledger = Ledger.post(postings, (trials.periods, trials.count))
-    return Settlement(paid, money, ledger, reconcile(ledger, costs, paid, money))
+    try:
+        imbalance = reconcile(ledger, costs, paid, money)
+    except TooLargeError as error:
+        raise blamed(scenario, str(error)) from None
+    return Settlement(paid, money, ledger, imbalance)

@@ -372,6 +372,7 @@ def scenarios(
     data: Data = {
         "title": "A random bond",
         "timeline": timeline,
+        "sources": {"S1": {"title": "A source", "address": "a shelf", "note": "none"}},
         "programme": programme,
         "outcomes": every,
         "contract": contract,
@@ -381,7 +382,6 @@ def scenarios(
         **some(
             draw,
             description=st.just("Drawn by lot."),
-            sources=st.just({"S1": {"title": "A source", "address": "a shelf", "note": "none"}}),
             prices=quantities(-0.02, 0.08, above_low=True).map(lambda rate: {"inflation": rate}),
             simulation=st.integers(0, 1000).map(lambda seed: {"trials": 100, "seed": seed}),
         ),

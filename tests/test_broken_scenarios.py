@@ -146,6 +146,17 @@ def test_line_separator_from_a_word_processor_does_not_shift_lines() -> None:
     assert refused(text) == [f"21:42: {ENGAGED}: 7 is out of range; it must be 0 to 1"]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_tabs_between_a_key_its_value_and_a_comment_are_blanks(end: str) -> None:
+    text = (
+        W1_TEXT.replace("engaged: 0.75", "engaged:\t0.75").replace("500000}", "500000}\t# a year") + "\t\n\t# end\n \t"
+    )
+    assert loads(text.replace("\n", end)).model_dump() == loads(W1_TEXT).model_dump()
+    assert refused(text.replace("0.75", "7").replace("\n", end)) == [
+        f"21:42: {ENGAGED}: 7 is out of range; it must be 0 to 1"
+    ]
+
+
 def test_message_stays_on_one_line_whatever_the_key() -> None:
     (problem,) = refused('"a\\nb\\e[31m": 1\n' + W1_TEXT)
     assert problem.startswith("1:1: a\\nb\\x1b[31m: unknown key 'a\\nb\\x1b[31m'; ")

@@ -81,7 +81,7 @@ def test_what_is_left_out_is_blamed_on_the_file_that_leaves_it_out(variant: Path
     assert problems(variant, "without: [contract.payers.b, outcomes.gain]\n") == [
         "base.yaml:7:19: contract.split.b: there is no payer called 'b'; it may be 'a'; "
         "variant.yaml:2 leaves 'b' out by 'without'",
-        "base.yaml:10:33: contract.terms.gain.outcome: there is no outcome called 'gain'; it may be 'job'; "
+        "base.yaml:10:35: contract.terms.gain.outcome: there is no outcome called 'gain'; it may be 'job'; "
         "variant.yaml:2 leaves 'gain' out by 'without'",
     ]
     again = "without: [contract.payers.b]\ncontract: {payers: {b: {cap: x}}}\n"

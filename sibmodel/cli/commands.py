@@ -32,23 +32,30 @@ def check(
     Silent on standard output if nothing is. Exit code 2 if a file is wrong, 1 if only examples fail. A plan that runs
     out of money, or goes on after its timeline, is no mistake: a note on standard error says so.
     """
-    from sibmodel.errors import Failure, ScenarioError
-    from sibmodel.scenario.reader import load_sheet
+    from sibmodel.errors import Failure
 
     codes = [DONE]
     for file in files:
-        try:
-            sheet = load_sheet(file)
-        except ScenarioError as error:
-            found = error.problems
-        else:
-            found = _beyond_reading(file, sheet)
-            if not found:
-                typer.echo(f"{file}: no problems{_held(sheet)}", err=True)
+        found = or_stop(lambda one=file: _problems_of(one))  # type: ignore[misc]
         for problem in found:
             typer.echo(str(problem))
         codes += [NO if isinstance(problem, Failure) else WRONG for problem in found]
     raise typer.Exit(max(codes))
+
+
+def _problems_of(file: Path) -> list[Problem]:
+    """What is wrong with a file, and the examples that fail; a note if there are none."""
+    from sibmodel.errors import ScenarioError
+    from sibmodel.scenario.reader import load_sheet
+
+    try:
+        sheet = load_sheet(file)
+        found = _beyond_reading(file, sheet)
+    except ScenarioError as error:
+        return error.problems
+    if not found:
+        typer.echo(f"{file}: no problems{_held(sheet)}", err=True)
+    return found
 
 
 def _beyond_reading(file: Path, sheet: EvidenceSheet | ContractSheet | Scenario) -> list[Problem]:
@@ -65,7 +72,7 @@ def _beyond_reading(file: Path, sheet: EvidenceSheet | ContractSheet | Scenario)
     if isinstance(sheet, Scenario):
         found += failed_whole_examples(sheet)
         found += wrong_measures(base_case(sheet)) if sheet.acceptance.further else []
-        for words in or_stop(lambda: _notes(sheet)):
+        for words in _notes(sheet):
             typer.echo(f"{file}: note: {words}", err=True)
     return sorted(found, key=lambda problem: (problem.file, problem.line, problem.column))
 

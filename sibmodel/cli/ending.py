@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Callable
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import typer
 
@@ -43,7 +44,7 @@ def unwritten(target: str, error: OSError) -> str:
 def ended(work: Callable[[], object]) -> int:
     """The exit code of some work. A fault of the program is told with its place, and never looks like a 'no'."""
     try:
-        work()
+        code = work()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else DONE if end.code is None else WRONG
     except OSError as error:
@@ -51,9 +52,25 @@ def ended(work: Callable[[], object]) -> int:
             return _fault()
         typer.echo(unwritten(str(error.filename or "standard output"), error), err=True)
         return WRONG
-    except Exception:
-        return _fault()
-    return DONE
+    except Exception as error:
+        return _usage(error) if hasattr(error, "format_message") else _fault()
+    return code if isinstance(code, int) else DONE
+
+
+_PLAIN = (
+    (r"Input should be a valid integer.*", "this is not a whole number; write digits alone, such as 1000"),
+    (r"Input should be a valid number.*", "this is not a number; write digits alone, such as 0.5 or 12000"),
+    (r"requires (\d+) arguments", r"needs \1 values, with a blank between them"),
+)
+"""What the library of the command line says of options, and the same in plain English."""
+
+
+def _usage(error: Any) -> int:
+    """Say how an option is wrong; the exit code."""
+    for pattern, words in _PLAIN:
+        error.message = re.sub(pattern, words, error.message)
+    error.show()
+    return int(error.exit_code)
 
 
 def _fault() -> int:

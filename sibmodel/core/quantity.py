@@ -33,7 +33,7 @@ from sibmodel.core.distribution import (
     Triangular,
     Uniform,
 )
-from sibmodel.core.schema import Context, Day, Model, Name, Number, SourceName, Whole, Wrong, all_wrong, wrong
+from sibmodel.core.schema import LARGEST, Context, Day, Model, Name, Number, SourceName, Whole, Wrong, all_wrong, wrong
 from sibmodel.core.timeline import FloatArray, running_total
 from sibmodel.core.trials import Trials
 
@@ -295,6 +295,9 @@ class Within:
         if isinstance(item, float):
             if item < self.low or item > self.high or (self.open_low and item == self.low):
                 yield Wrong(f"{item:.12g} is out of range", f"it must be {self}{self._per_cent(item)}", at)
+            return
+        if not abs(item.mean) <= LARGEST:
+            yield Wrong(f"the mean of {item} is {item.mean:.3g}", f"it must lie within ±{LARGEST:.0e}", at)
             return
         below, above = item.weight_outside(self.low, math.inf), item.weight_outside(-math.inf, self.high)
         outside = below + above

@@ -36,6 +36,20 @@ class ReadingTerms(Model):
     """What is read together: one report or period (`window`), or everything since the beginning of the April-to-March
     `financial_year`, of the `contract_year`, or of the `contract`."""
 
+    @field_validator("index")
+    @classmethod
+    def _weighs_something(cls, index: dict[str, float] | None) -> dict[str, float] | None:
+        if index is not None and not any(index.values()):
+            raise wrong("all weights are 0, so the sum always is", "give an outcome another weight")
+        return index
+
+    @field_validator("divided_by")
+    @classmethod
+    def _by_another(cls, name: str | None, info: ValidationInfo) -> str | None:
+        if name is not None and name == info.data.get("outcome"):
+            raise wrong(f"'{name}' divided by itself is always 1", "name another outcome")
+        return name
+
     @field_validator("outcome")
     @classmethod
     def _one_thing_to_read(cls, outcome: str | None, info: ValidationInfo) -> str | None:

@@ -11,7 +11,7 @@ from sibmodel.core.flows import CapitalFlows, Payments, TrancheFlows, total
 from sibmodel.core.ledger import Ledger
 from sibmodel.core.service import Costs
 from sibmodel.core.timeline import FloatArray, added, bits_of, rows, running_total, same, summed
-from sibmodel.errors import ReconciliationError, SibmodelError
+from sibmodel.errors import ReconciliationError, TooLargeError
 
 PENNY = 0.01
 HALF_A_PENNY = 0.005
@@ -34,7 +34,7 @@ Differences are (1 or those periods, 1 or trials), new in memory, and should be 
 def reconcile(ledger: Ledger, costs: Costs, payments: Payments, capital: CapitalFlows) -> FloatArray:
     """Largest difference found in each trial, shape (trials,).
 
-    Raises ReconciliationError if any exceeds a penny or is not a number, and SibmodelError if flows or what is owed are
+    Raises ReconciliationError if any exceeds a penny or is not a number, and TooLargeError if flows or what is owed are
     so large that a penny is beyond the precision of the arithmetic.
     """
     checks = list(_checks(ledger, costs, payments, capital))
@@ -79,14 +79,12 @@ def _what_is_out(ledger: Ledger, checks: Iterable[Check]) -> str:
 def _of_unsound(ledger: Ledger, coupons: list[FloatArray], checks: list[Check]) -> FloatArray:
     """Pounds below zero, as the first of the `checks`, in each trial, where an amount is seen to be unsound.
 
-    Raises SibmodelError if one is too large.
+    Raises TooLargeError if one is too large.
     """
     amounts = [flow.narrow for flow in ledger.flows]
     largest = max(float(np.max(np.abs(amount), initial=0.0)) for amount in amounts + coupons)
     if largest > TOO_LARGE:
-        raise SibmodelError(
-            f"an amount of £{largest:.3g} is too large to balance to a penny: state the scenario in smaller numbers"
-        )
+        raise TooLargeError(f"an amount of £{largest:.3g} is too large to balance to a penny")
     negative = np.broadcast_to(total(np.minimum(amount, 0.0) for amount in amounts), ledger.shape)
     checks.insert(0, ("a flow below zero", lambda band, _: negative[band].copy()))
     return np.asarray(np.abs(negative).max(axis=0))

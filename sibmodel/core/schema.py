@@ -220,10 +220,11 @@ def _whole_periods(months: int, info: ValidationInfo) -> int:
 
 
 def _cited(source: str, info: ValidationInfo) -> str:
-    """A single word cites an entry of `sources`, where the file has any; free text has blanks."""
-    known = info.context.names.get("source", ()) if isinstance(info.context, Context) else ()
-    if known and " " not in source.strip() and source != ASSUMPTION and source not in known:
-        raise wrong(f"there is no source '{source}'", f"{nearest(source, known)} or describe it in several words")
+    """A single word cites an entry of `sources`; free text has blanks."""
+    known = info.context.names.get("source") if isinstance(info.context, Context) else None
+    if known is not None and " " not in source.strip() and source != ASSUMPTION and source not in known:
+        right = f"{nearest(source, known)} or" if known else "list it under 'sources', or"
+        raise wrong(f"there is no source '{source}'", f"{right} describe it in several words")
     return source
 
 

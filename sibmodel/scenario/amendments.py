@@ -12,7 +12,7 @@ from sibmodel.core.schema import nearest
 from sibmodel.core.timeline import PERIOD_MONTHS, Timeline
 from sibmodel.errors import Problem
 from sibmodel.scenario.document import Document
-from sibmodel.scenario.marks import Mark, Path_
+from sibmodel.scenario.marks import Path_
 
 AMENDMENTS = "amendments"
 
@@ -77,38 +77,48 @@ def _change(document: Document, address: str, value: Any, period: int, place: Pa
             known = node if isinstance(node, dict) else ()
             return f"the file says nothing at '{address}' that could change", nearest(part, known)
         node, path = node[part], (*path, part)
-    mark = document.marks[place]
     if last == "split":
-        parent[last] = _phases(node, value, period, document, path, mark)
+        parent[last] = _phases(node, value, period, document, path, place)
         return None
     described = isinstance(node, dict) and ("value" in node or is_distribution(node))
     if isinstance(node, str | bool) or (isinstance(node, dict) and not described):
         return f"'{address}' is not a number", "amend a number or a split"
-    parent[last] = _by_period(node, value, period, document, path, mark)
+    parent[last] = _by_period(node, value, period, document, path, place)
     return None
 
 
-def _by_period(node: Any, value: Any, period: int, document: Document, path: Path_, mark: Mark) -> dict[str, Any]:
-    """The quantity as a list of values with the periods from which they hold, one more than before."""
-    quantity = dict(node) if isinstance(node, dict) and "value" in node else {"value": node}
-    old = quantity["value"] if isinstance(quantity["value"], list) else [quantity["value"]]
+def _by_period(node: Any, value: Any, period: int, document: Document, path: Path_, place: Path_) -> dict[str, Any]:
+    """The quantity as a list of values with the periods from which they hold, one more than before.
+
+    What is wrong with a value is answered where the file says it: at `place`, or before it was amended.
+    """
+    annotated = isinstance(node, dict) and "value" in node
+    quantity = dict(node) if annotated else {"value": node}
+    own = (*path, "value") if annotated else path
+    is_list = isinstance(quantity["value"], list)
+    old = quantity["value"] if is_list else [quantity["value"]]
     starts = quantity.get("from_period", range(1, len(old) + 1))
     kept = [(start, item) for start, item in zip(starts, old, strict=False) if start < period]
     quantity["value"] = [*(item for _, item in kept), value]
     quantity["from_period"] = [*(start for start, _ in kept), period]
-    document.marks[(*path, "value", len(kept))] = mark
-    if (*path, "value") not in document.marks:  # so that a number that may not change is answered where it is amended
-        document.marks[(*path, "value")] = mark
-    document.marks[(*path, "from_period", len(kept))] = mark
+    here = (*path, "value")
+    if here not in document.moved:  # the first amendment of this number
+        document.moved |= {(*here, index): (*own, index) if is_list else own for index in range(len(kept))}
+        document.moved[here] = place  # a number that may not change is answered where it is amended
+    document.moved[*here, len(kept)] = document.moved[*path, "from_period", len(kept)] = place
     return quantity
 
 
-def _phases(node: Any, value: Any, period: int, document: Document, path: Path_, mark: Mark) -> list[Any]:
+def _phases(node: Any, value: Any, period: int, document: Document, path: Path_, place: Path_) -> list[Any]:
     """The split with one more phase, for payments due in the period and later."""
     months = PERIOD_MONTHS[document.data["timeline"].get("period", "quarter")]
     after = (period - 1) * months
     phases = node if isinstance(node, list) else [node if "amounts" in node else {"shares": node}]
     kept = [phase for phase in phases if not isinstance(phase, dict) or phase.get("after_month", 0) < after]
-    amended = value if isinstance(value, dict) and "amounts" in value else {"shares": value}
-    document.marks[(*path, len(kept))] = mark
-    return [*kept, {"after_month": after, **amended}]
+    whole = isinstance(value, dict) and "amounts" in value
+    if not isinstance(node, list):
+        document.moved[(*path, 0) if "amounts" in node else (*path, 0, "shares")] = path
+    document.moved[*path, len(kept)] = place
+    if not whole:
+        document.moved[*path, len(kept), "shares"] = place
+    return [*kept, {"after_month": after, **(value if whole else {"shares": value})}]

@@ -15,6 +15,7 @@ from ruamel.yaml.tag import Tag
 
 from sibmodel.errors import Problem
 from sibmodel.scenario.marks import Composed, Mark, Path_
+from sibmodel.scenario.slips import slip_before
 
 MAX_DEPTH = 40
 
@@ -28,6 +29,8 @@ _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U0001000
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # The YAML library ends a line at these characters, editors do not; as blanks they keep both in step.
 _NO_LINE_ENDS = {0x85: " ", 0x2028: " ", 0x2029: " "}
+# Nor does it take tabs between a key, its value and a comment, which YAML allows; in an indent they are refused.
+_AFTER_THE_INDENT = re.compile(r"(?<=[^ \t\n])[^\n]*|^[ \t]+(?=#|\r?$)", re.MULTILINE)
 
 _LINE_UP = "begin it in the same column as its neighbours, or put quotes around the whole text"
 _CLOSE_QUOTE = "close it with the quote it began with; in double quotes write \\ as \\\\"
@@ -70,10 +73,13 @@ def compose(text: str, file: str) -> Composed:
         )
     yaml = YAML(typ="safe", pure=True)
     yaml.Composer = _Composer
+    text = _AFTER_THE_INDENT.sub(lambda found: found.group().replace("\t", " "), text.translate(_NO_LINE_ENDS))
     try:
-        node = yaml.compose(text.translate(_NO_LINE_ENDS))
+        node = yaml.compose(text)
     except MarkedYAMLError as error:
-        return _nothing(_syntax(error, file))
+        stumble = error.problem_mark or error.context_mark
+        slip = slip_before(text, stumble.line + 1) if stumble else None
+        return _nothing(_syntax(error, file) if slip is None else Problem(file, slip.line, slip.column, "", *slip[2:]))
     except (YAMLError, ValueError) as error:
         return _nothing(Problem(file, 1, 1, "", f"this is not YAML: {str(error)[:100]}", "mend the form of the file"))
     if node is None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sibmodel.core.quantity import Item, Quantity
+from sibmodel.errors import ScenarioError
 from sibmodel.scenario.marks import Path_
 from sibmodel.scenario.schema import ContractSheet, Scenario
 
@@ -114,3 +116,19 @@ def _written(item: Item) -> str:
     if isinstance(item, float):
         return f"{item:.10g}"
     return str(item).replace(":", "", 1)
+
+
+_OF_MONEY = ("programme", "outcomes", "contract", "savings", "capital", "prices")
+
+
+def blamed(scenario: Scenario, what: str) -> ScenarioError:
+    """An error about the size of amounts, at the number of the file that is furthest from 1."""
+    sizes = {address: abs(number) for address, number in scenario.document.numbers()}
+    for quantity in scenario.quantities():
+        for address, item in quantity.items():
+            sizes[address] = item if isinstance(item, float) else max(map(abs, item.extremes))
+    found = {address: size for address, size in sizes.items() if size and address.partition(".")[0] in _OF_MONEY}
+    address = max(found, key=lambda address: abs(math.log10(abs(found[address]))))
+    path = tuple(int(part) if part.isdigit() else part for part in address.split("."))
+    right = f"of all its numbers this one, about {found[address]:.3g}, is furthest from 1: is it right?"
+    return ScenarioError([scenario.document.problem(path, what, right)])

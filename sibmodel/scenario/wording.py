@@ -12,6 +12,7 @@ from sibmodel.core.distribution import DISTRIBUTIONS, PARAMETERS
 from sibmodel.core.quantity import Quantity
 from sibmodel.core.schema import LARGEST, Context, closest, keys_of, nearest
 from sibmodel.errors import Problem
+from sibmodel.scenario.blanks import odd_blank, shown
 from sibmodel.scenario.document import Document
 from sibmodel.scenario.marks import Path_
 
@@ -194,7 +195,7 @@ def _shown(value: Any) -> str:
         return {None: "nothing", True: "true", False: "false"}[value]
     if isinstance(value, int) and value.bit_length() > 200:
         return "a number of more than 60 digits"
-    text = repr(value) if isinstance(value, str) else str(value)
+    text = repr(shown(value)) if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else text[:57] + "…"
 
 
@@ -260,10 +261,9 @@ def _not_a_float(details: ErrorDetails, _: Path_) -> Words:
         return f"{_shown(details['input'])} is out of range", f"it must be at most {LARGEST:,.16g}"
     if isinstance(details["input"], dict) and "from_period" in details["input"]:  # as an amendment writes it
         return "this number is changed by period", "it cannot change by period; write one number"
-    return (
-        f"{_shown(details['input'])} is not a number",
-        "write digits alone, such as 0.5 or 12000: no quotes, commas, £ or %",
-    )
+    odd = odd_blank(details["input"]) if isinstance(details["input"], str) else ""
+    right = "write digits alone, such as 0.5 or 12000: no quotes, commas, £ or %"
+    return f"{_shown(details['input'])} is not a number", odd + right
 
 
 _WHOLE = _not("a whole number", "write digits alone, such as 12")

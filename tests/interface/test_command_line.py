@@ -202,7 +202,9 @@ def test_inputs_lists_every_address_and_each_can_be_set() -> None:
     ("arguments", "words"),
     [
         (("--trials", "1"), "ask for 2 to"),
-        (("--trials", "many"), "valid integer"),
+        (("--trials", "many"), "'--trials': this is not a whole number; write digits alone, such as 1000"),
+        (("--trials", "10,000"), "'--trials': this is not a whole number; write digits alone, such as 1000"),
+        (("--colour",), "No such option: --colour"),
         (("--sampling", "sobol", "--trials", "1000"), "cannot balance 1,000 trials; take 1,024"),
         (("--sampling", "sobol"), "cannot balance 10,000 trials; take 16,384"),
         (("--sampling", "sobel"), "did you mean 'sobol'?"),
@@ -265,7 +267,29 @@ def test_a_link_is_followed_and_a_pipe_is_written_to(tmp_path: Path) -> None:
 def test_flows_too_large_for_pennies_are_the_files_mistake() -> None:
     done = run("run", W1, "--trials", "2", "--set", "contract.terms.job.price=1000000000000")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "too large to balance to a penny" in done.stderr
+    assert done.stderr == (
+        "--set:1:1: contract.terms.job.price: an amount of £4.5e+14 is too large to balance to a penny; of all its "
+        "numbers this one, about 1e+12, is furthest from 1: is it right?\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "place"),
+    [
+        ("set_up: 150000", "set_up: 1.0e+14", "22:19: programme.costs.set_up"),
+        ("price: 400", "price: {uniform: [4, 1.0e+13]}", "30:59: contract.terms.job.price.uniform.1"),
+        ("referrals: 1000", "referrals: 1.0e+14", "21:27: programme.groups.everyone.referrals"),
+    ],
+)
+def test_amounts_too_large_point_at_the_number_that_is_furthest_from_one(
+    tmp_path: Path, before: str, after: str, place: str
+) -> None:
+    file = tmp_path / "big.yaml"
+    file.write_text((ROOT / W1).read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
+    for command in ("check", "run"):
+        done = run(command, file)
+        assert done.returncode == 2
+        assert (done.stdout or done.stderr).startswith(f"{file}:{place}: an amount of £")
 
 
 @pytest.mark.parametrize("command", ["run", "risk", "appraise", "reach"])
@@ -363,3 +387,17 @@ def test_a_fault_of_the_program_ends_with_three() -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.endswith("a fault of the program, not of the input; please report it with the lines above\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("stress", W1, "--budget-each-year", "£100,000"), "this is not a number; write digits alone, such as 0.5"),
+        (("solve", W1, "investor.irr=0", "contract.cap", "--between", "5"), "needs 2 values, with a blank between"),
+    ],
+)
+def test_wrong_numbers_in_options_are_told_in_plain_english(arguments: tuple[str, ...], words: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr

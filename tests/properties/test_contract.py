@@ -230,7 +230,7 @@ def test_a_programme_that_does_nothing_earns_nothing_where_others_are_measured_t
         counterfactual = outcome.setdefault("counterfactual", {})
         counterfactual["method"] = method
         counterfactual.pop("agreed", None)
-    books = worked(data, scale=0)
+    books = worked(data, scale=0, luck=False)  # by luck more may succeed than would have anyway
     assert paid(books).max() <= rounding(worked(data))
 
 

@@ -135,6 +135,14 @@ class TermBase(Model):
     pays_for_people: ClassVar[bool] = False
     """Whether the amount is a sum over people, so that caps by person and by outcome make sense."""
 
+    @field_validator("from_month")
+    @classmethod
+    def _before_the_end(cls, month: int, info: ValidationInfo) -> int:
+        end = info.context.months if isinstance(info.context, Context) else None
+        if end is not None and month >= end:
+            raise wrong(f"the term sees nothing after month {month}, when the timeline ends", "let it begin earlier")
+        return month
+
     @field_validator("to_month")
     @classmethod
     def _after_the_beginning(cls, month: int | None, info: ValidationInfo) -> int | None:
