@@ -127,7 +127,7 @@ def test_every_input_that_an_explanation_lists_moves_the_number(name: str) -> No
     explained = explain(scenario, name).root
     inputs = {one.address: one for step in steps(explained) for one in step.inputs}
     assert inputs
-    # more capital than is needed; when a cost of one's own falls, of which the sum is told too; tax that is taken off again
+    # more capital than is needed; when a cost falls of which the plain sum is told; tax that is taken off again
     passed_over = {"capital.tranches.loan.commitment", "programme.costs.further.case.month"}
     less_tax = any(step.what.startswith("less tax") for step in steps(explained))
     before = all_measures(sibmodel.base_case(scenario))[name].values[0]

@@ -3,7 +3,18 @@
 import pytest
 
 from sibmodel.core.quantity import Quantity
-from sibmodel.report.numbers import chance, chance_and_error, count, error, in_words, money, per_cent, ratio, shown
+from sibmodel.report.numbers import (
+    chance,
+    chance_and_error,
+    count,
+    error,
+    in_words,
+    money,
+    per_cent,
+    ratio,
+    shown,
+    with_error,
+)
 
 
 @pytest.mark.parametrize(
@@ -134,3 +145,9 @@ def test_each_unit_has_its_own_form() -> None:
     assert error(0.00123, "rate") == "0.12%"
     assert error(0.0123, "ratio") == "0.012"
     assert error(0.0, "years") == "0"
+
+
+def test_rounding_of_a_rate_is_no_error() -> None:
+    """Sixteen futures all alike: their rates of return differ by less than they are found to."""
+    assert with_error(0.297, 1e-9, "rate") == "29.7%"
+    assert with_error(0.297, 1e-6, "rate") == "29.7% ± 0.0001%"
