@@ -1,7 +1,6 @@
 """Explanations add up, end in inputs, and say what the measures say."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -103,47 +102,3 @@ def test_statistics_of_many_futures_are_those_of_one_in_the_base_case(prefix: st
     found = explain(scenario, f"{prefix}.{name}").root
     assert found.value == explain(scenario, f"{prefix}.{alike}").root.value
     assert "in the base case the same as" in found.what
-
-
-CAPPED: dict[str, Any] = {
-    "title": "£120,000 over three years",
-    "timeline": {"signing": "2026-04-01", "period": "year", "periods": 3},
-    "outcomes": {"job": {"type": "achievement"}},
-    "contract": {
-        "payers": {"a": {}, "b": {}},
-        "split": {"b": 1},
-        "terms": {"job": {"rule": "price", "outcome": "job", "price": 1000}},
-        "termination": {"redemption": [{"pays": 11_000}], "split": {"a": 1}},
-    },
-}
-
-
-def cap_in(contract: dict[str, Any], verified: dict[int, float], period: int) -> Step:
-    """The cap's step in the explanation of one period."""
-    sheet = sibmodel.loads_contract(as_yaml(CAPPED | {"contract": CAPPED["contract"] | contract}))
-    rows = [{"period": t, "outcome": "job", "quantity": jobs} for t, jobs in verified.items()]
-    found = steps(explain(sheet, "contract.terms.job", rows, period).root)
-    return next(step for step in found if step.what.startswith("cap "))
-
-
-def test_a_cap_is_said_to_bind_only_in_the_periods_in_which_it_does() -> None:
-    """Of £40,000 and £80,000 a cap of £100,000 leaves £60,000 in period 2; nothing is paid later."""
-    found = [cap_in({"cap": 100_000}, {1: 40, 2: 80}, period) for period in (1, 2, 3)]
-    assert [step.value for step in found] == pytest.approx([0, -20_000, 0])
-    assert [step.how for step in found] == ["does not bind", "", "does not bind"]
-
-
-def test_a_cap_that_carries_binds_where_as_much_comes_as_waits() -> None:
-    """£50,000 a year of £80,000, £50,000 and nothing: £30,000 wait, still wait, and are paid."""
-    carried = {"caps": {"period": {"limit": 50_000, "carry": "next_period"}}}
-    found = [cap_in(carried, {1: 80, 2: 50}, period) for period in (1, 2, 3)]
-    assert [step.value for step in found] == pytest.approx([-30_000, 0, 30_000])
-    assert found[1].how == "binds, and lets as much through from before as it holds back"
-
-
-def test_a_payment_on_termination_names_its_own_split() -> None:
-    sheet = sibmodel.loads_contract(as_yaml(CAPPED), {"contract.termination.month": 12})
-    found = steps(explain(sheet, "contract.terms.termination", []).root)
-    paid = next(step for step in found if step.what == "paid")
-    assert [one.address for one in paid.inputs] == ["contract.termination.split.a"]
-    assert {step.what: step.value for step in found}["paid by a"] == 11_000

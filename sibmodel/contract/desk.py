@@ -74,7 +74,8 @@ class Entry:
 class Desk:
     """Applies limits, and keeps what each cap allows, held back, passed on, and each floor added, by address.
 
-    `late` are addresses of floors that are made up after the end of the timeline, where nothing is paid any more.
+    `waiting` is what caps that carry keep from being paid in a period, whenever it was asked for first. `late` are
+    addresses of floors that are made up after the end of the timeline, where nothing is paid any more.
     """
 
     timeline: Timeline
@@ -85,6 +86,7 @@ class Desk:
     held: dict[str, FloatArray] = field(default_factory=dict)
     overflow: dict[str, FloatArray] = field(default_factory=dict)
     raised: dict[str, FloatArray] = field(default_factory=dict)
+    waiting: dict[str, FloatArray] = field(default_factory=dict)
     late: dict[str, None] = field(default_factory=dict)
     _passed: list[tuple[Scope, Limit]] = field(default_factory=list)
 
@@ -150,6 +152,8 @@ class Desk:
         kept, held = capped(mine, limit)
         self.limits[limit.address] = limit.amount
         self.held[limit.address] = self.held[limit.address] + held if limit.address in self.held else held
+        if limit.carry:
+            self.waiting[limit.address] = np.cumsum(held, axis=0)
         self.note(limit.address, limit.amount, mine, kept, limit.carry)
         out = amounts | kept
         if overflow_to is not None:
@@ -180,7 +184,9 @@ class Desk:
         cut = earned + added - allowed(earned + added, cap.amount, cap.spans)
         off_added = np.minimum(cut, added)
         off_earned = np.minimum(cut - off_added, earned)  # rounding must not leave less than nothing
-        self.held[cap.address] = self.held[cap.address] + off_earned
+        for amount in (self.held, self.waiting):
+            if cap.address in amount:
+                amount[cap.address] = amount[cap.address] + off_earned
         for amounts, asked, off in ((more, added, off_added), (base, earned, off_earned)):
             kept = 1.0 - np.divide(off, asked, out=np.zeros_like(cut), where=np.broadcast_to(asked > 0, cut.shape))
             amounts.update({key: amounts[key] * kept for key in keys if key in amounts})

@@ -59,6 +59,7 @@ def payments(
         due=before_caps,
         limits=desk.limits,
         held=desk.held,
+        waiting=desk.waiting,
         overflow=desk.overflow,
         raised=desk.raised,
         late=tuple(desk.late),

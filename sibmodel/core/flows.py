@@ -134,17 +134,18 @@ class Payments:
 
     `earned` is each term's amount when its outcome is verified and `due` the same when it falls due, both before
     caps; `limits` is what each cap allows, per period or span; `held` is what each cap kept from being paid (below
-    zero where a carried excess is paid later), `overflow` the part of it that another payer took over, `raised` what
-    each floor added, and `late` are floors that are made up after the end of the timeline; `topped_up` is what payers
-    add who top up others. `owed` is what each payer owes for each term in the end, and `paid` the same when the money
-    comes, less what is `lost` in disputes. `vat` is value added tax that a payer cannot recover. `bound` works out
-    `exposure`.
+    zero where a carried excess is paid later), `waiting` what caps that carry keep back in each period, `overflow` the
+    part that another payer took over, `raised` what each floor added, and `late` are floors that are made up after the
+    end of the timeline; `topped_up` is what payers add who top up others. `owed` is what each payer owes for each term
+    in the end, and `paid` the same when the money comes, less what is `lost` in disputes. `vat` is value added tax that
+    a payer cannot recover. `bound` works out `exposure`.
     """
 
     earned: Mapping[str, FloatArray]
     due: Mapping[str, FloatArray]
     limits: Mapping[str, FloatArray]
     held: Mapping[str, FloatArray]
+    waiting: Mapping[str, FloatArray]
     overflow: Mapping[str, FloatArray]
     raised: Mapping[str, FloatArray]
     late: tuple[str, ...]
@@ -170,6 +171,11 @@ class Payments:
         """Payments of the period by term, all payers together."""
         terms = dict.fromkeys(term for term, _ in self.paid)
         return {name: total(amount for (term, _), amount in self.paid.items() if term == name) for name in terms}
+
+    @cached_property
+    def kept_back(self) -> dict[str, FloatArray]:
+        """What each cap keeps from being paid in a period, with what has waited since an earlier one."""
+        return {address: self.waiting.get(address, held) for address, held in self.held.items()}
 
     @cached_property
     def forgone(self) -> dict[str, FloatArray]:

@@ -31,7 +31,7 @@ def appraisal_measures(books: Books) -> Iterator[tuple[str, Values]]:
     benefits = _sum(every.values(), books)
     kinds = " + ".join(terms.adds_up)
     raised = " raised for its optimism bias" if uplift.any() else ""
-    spend, social = "programme spend" + raised, cost_words(books) + raised
+    spend, social = spend_words(books) + raised, cost_words(books) + raised
     after = "after optimism bias, real present values at " + scenario.rates_in_words
     scheduled = dict.fromkeys((s.kind, s.schedule) for s in saved if s.schedule is not None and s.kind in terms.adds_up)
     mixed = after + "".join(f", some {kind} value at schedule '{name}'" for kind, name in scheduled)
@@ -67,9 +67,17 @@ def appraisal_measures(books: Books) -> Iterator[tuple[str, Values]]:
 def cost_words(books: Books) -> str:
     """What the bond costs society: programme spend, without tax and with what payers bear, where there is any."""
     costs = books.service.costs
-    taxed = any(line.receiver == "tax_office" for line in costs.lines)
-    beside = ("without tax",) * taxed + ("with payers' own costs",) * bool(costs.of_payers)
+    beside = ("without tax",) * _taxed(books) + ("with payers' own costs",) * bool(costs.of_payers)
     return "programme spend" + (f" {' and '.join(beside)}" if beside else "")
+
+
+def spend_words(books: Books) -> str:
+    """What the vehicle spends on the programme, which holds the tax that it cannot recover."""
+    return "programme spend" + (" with its tax" if _taxed(books) else "")
+
+
+def _taxed(books: Books) -> bool:
+    return any(line.receiver == "tax_office" for line in books.service.costs.lines)
 
 
 def _sum(values: Iterable[FloatArray], books: Books) -> FloatArray:

@@ -16,10 +16,11 @@ _NAMES = {"fiscal": "savings", "economic": "economic", "wellbeing": "wellbeing"}
 def savings_label(books: Books) -> str:
     """What the headline ratio is: of what, per pound of what, over which horizon."""
     years = books.scenario.timeline.years[-1]
+    horizon = f"{years:g} year{'' if years == 1 else 's'}"
     return (
         "gross fiscal savings of all agencies per £ of programme spend: after counterfactual, displacement and "
         "attribution, before optimism bias and cashability; real present values at "
-        f"{books.scenario.rates_in_words} over {years:g} years"
+        f"{books.scenario.rates_in_words} over {horizon}"
     )
 
 

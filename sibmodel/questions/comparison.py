@@ -82,7 +82,7 @@ class Comparison:
         """Everything in the fixed form of `sibmodel compare --json`."""
         return {
             "scenarios": [
-                {"name": name, "record": result.record.as_dict()}
+                {"name": name, "record": result.record.as_dict(), "after_the_end": result.after_the_end}
                 for name, result in zip(self.names, self.results, strict=True)
             ],
             "inputs": [

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from sibmodel.measures.appraisal import cost_words, spend_words
 from sibmodel.measures.commissioner import commissioners
 from sibmodel.questions.appraise import BUDGET, CASHABLE, HEADLINE, POUNDS, RANGE, Appraisal, BudgetYear
 from sibmodel.questions.savings_chain import LINKS, SavingChain, Step
@@ -128,10 +129,31 @@ def _views(found: Appraisal) -> Section:
         f"Net present value and benefit-cost ratio add up: {kinds}. Fiscal savings are "
         f"{where[result.scenario.appraisal.fiscal_savings_are]}. Both are after optimism bias; outcome payments are "
         "transfers and in neither.",
+        *_of_which_costs(result),
+        *_no_ratio(result),
         *_paying_back(result),
         *_own_schedules(found),
     ]
     return Section("The appraisal", sentences, [Table(STATISTICS, rows)])
+
+
+def _of_which_costs(result: Result) -> Iterator[str]:
+    """Which costs each figure counts, where that differs."""
+    social, spend = cost_words(result.base), spend_words(result.base)
+    if social != spend:
+        yield f"Of costs, these two count {social}; savings per £1 spent and payback, {spend}."
+
+
+def _no_ratio(result: Result) -> Iterator[str]:
+    """Why there is no benefit-cost ratio, where there is none."""
+    ratio = result["public.benefit_cost_ratio"]
+    none = np.isnan(result.values["public.benefit_cost_ratio"])
+    where = ["the base case"] * (ratio.base is None) + [f"{_share(result.share(none))} of futures"] * bool(none.any())
+    if where and result.scenario.appraisal.fiscal_savings_are == "lower_costs":
+        yield (
+            f"In {' and '.join(where)} fiscal savings are as large as the costs that they are taken off, or larger: "
+            "nothing is left to divide by, so that there is no benefit-cost ratio."
+        )
 
 
 def _share(share: Summary) -> str:

@@ -35,7 +35,7 @@ def capital_in_words(capital: CapitalTerms, words: ContractWords) -> Iterator[st
         steps = " → ".join(" with ".join(map(spaced, step)) for step in capital.waterfall)
         yield f"Money is paid out in this order: {steps}."
     elif len(capital.tranches) > 1:
-        yield "The lowest rank is paid first; within a rank, coupon comes before capital."
+        yield "Rank 1 is paid first, and so on by number; within a rank, coupon comes before capital."
     for name, guarantee in capital.guarantees.items():
         yield _guarantee(name, guarantee)
     for name, one in capital.contingent.items():

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from sibmodel.core.reconciliation import PENNY
 from sibmodel.questions.comparison import Comparison
+from sibmodel.report.horizon_words import cut_off_of
 from sibmodel.report.numbers import shown, with_error
 from sibmodel.report.section import Section, Table
 from sibmodel.running.statistics import Summary
@@ -46,6 +47,8 @@ def comparison_story(found: Comparison) -> list[Section]:
         "about two of its own is called noise: more futures may turn it round. Where there are too few futures to know "
         "the error, a difference is called unsure."
     ]
+    cut = zip(found.names, (cut_off_of(result.base) for result in found.results), strict=True)
+    sentences += [f"{name}: {words}" for name, told in cut for words in told]
     sections = [Section(f"Compared: {' | '.join(found.names)}", sentences), _inputs(found)]
     sections += [_differences(found, i) for i in range(1, len(found.results))]
     return sections

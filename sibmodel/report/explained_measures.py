@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
@@ -12,7 +13,8 @@ from sibmodel.core.schema import nearest
 from sibmodel.core.timeline import FloatArray
 from sibmodel.errors import UnknownNameError
 from sibmodel.measures.catalogue import all_measures
-from sibmodel.measures.commissioner import commissioners, real_present_value, worth_of
+from sibmodel.measures.commissioner import commissioners, paid_by, real_present_value, worth_of
+from sibmodel.measures.irr import MULTIPLE, NONE, STATUSES, TOTAL_LOSS, UNIQUE
 from sibmodel.measures.values import Values
 from sibmodel.model import Books
 from sibmodel.report.address_words import spaced
@@ -65,7 +67,7 @@ class MeasureStory:
         if name == "payers.own_costs":
             lines = self.books.service.costs.of_payers
             borne = [Step(f"{spaced(line.name)}, borne by {line.payer}", sum_of(line.paid)) for line in lines]
-            return self._of(name, "all lines", borne, inputs=self._inputs("programme.costs.further"), adds_up=True)
+            return self._of(name, "all lines", borne, inputs=self._borne(), adds_up=True)
         payers = tuple(self.scenario.contract.payers) if name.startswith("payers") else (rest[0],)
         if rest[-1] == "promised":
             capital = self.books.settlement.capital
@@ -80,6 +82,11 @@ class MeasureStory:
 
     def _inputs(self, *prefixes: str) -> tuple[Input, ...]:
         return tuple(found for prefix in prefixes for found in self.inputs.under(prefix))
+
+    def _borne(self, *payers: str) -> tuple[Input, ...]:
+        """Inputs of the costs that some payers bear themselves, or all if none is named."""
+        lines = (line for line in self.books.service.costs.of_payers if not payers or line.payer in payers)
+        return self._inputs(*(f"programme.costs.further.{line.name.removeprefix('cost_')}" for line in lines))
 
     def _commissioner(self, name: str, rest: list[str]) -> Step:
         buyers = commissioners(self.books)
@@ -109,7 +116,7 @@ class MeasureStory:
             less.append(Step("less guarantees and contingent payments, present value", -self._pv(beside)))
         borne = self.books.service.costs.borne_by(*buyers)
         if np.any(borne):
-            rows = self._inputs("programme.costs.further")
+            rows = self._borne(*buyers)
             less.append(Step("less costs of their own, present value", -self._pv(borne), inputs=rows))
         return self._of(name, "present value of savings less present value of payments", (*saved, *less), adds_up=True)
 
@@ -140,7 +147,7 @@ class MeasureStory:
         links = tuple(words)
         values = {k: float(worth_of(self.books, [one], k)[0]) for k in links}
         steps = [Step(words[k], values[k]) for k in links[: links.index(link) + 1]]
-        inputs = self._inputs(prefix)
+        inputs = self.inputs.under(prefix, _NOT_YET[link])
         rate = self.scenario.rates_in_words if one.schedule is None else f"schedule '{one.schedule}'"
         how = f"link by link; real present values at {rate}"
         item = (self.scenario.savings.items or {}).get(name) if self.scenario.savings else None
@@ -176,13 +183,30 @@ class MeasureStory:
         if name == "public.distributional_weight":
             how = "(median income ÷ participants' income) to the power of the exponent"
             return self._of(name, how, (), inputs=self._inputs("appraisal.distributional_weight"))
+        other = self._other_side(name, fiscal)
+        if name == "public.npv":
+            less = replace(other, what=f"less {other.what}", value=-(other.value or 0.0))
+            return self._of(name, "present values of benefits less those of costs", (*lines, less), adds_up=True)
+        weighs = "appraisal.distributional_weight"
+        rows = self._inputs(weighs) if name == "public.weighted_npv" else ()
+        return self._of(name, "each line's present value, against that of the other side", (*lines, other), inputs=rows)
+
+    def _other_side(self, name: str, fiscal: bool) -> Step:
+        """What savings are held against, in present value: payments, programme spend, or what society spends."""
+        costs = self.books.service.costs
+        rows = self._inputs("prices.inflation")
         if name.startswith("payers."):
-            other = self._story.payments("payers.payments", tuple(self.scenario.contract.payers))
-        else:
-            other = self._spend() if fiscal else self._to_society()
-        how = "each line's present value, against the other side deflated and discounted"
-        rows = self._inputs("prices.inflation", "appraisal")
-        return self._of(name, how, (*lines, other), inputs=rows)
+            paid = self._story.payments("payers.payments", tuple(self.scenario.contract.payers))
+            everybody = paid_by(self.books, *self.scenario.contract.payers)
+            return Step("payments, present value", self._pv(everybody), how=_PRESENT, parts=(paid,), inputs=rows)
+        uplift = self.scenario.appraisal.cost_optimism_bias.central_values()[0]
+        how = _PRESENT + (", × (1 + its optimism bias)" if uplift else "")
+        what, amount, part = (
+            ("programme spend", costs.spend, self._spend()) if fiscal
+            else ("what the bond costs society", costs.to_society, self._to_society())
+        )  # fmt: skip
+        rows += self._inputs("appraisal.cost_optimism_bias")
+        return Step(f"{what}, present value", self._pv(amount) * (1 + uplift), how=how, parts=(part,), inputs=rows)
 
     def _to_society(self) -> Step:
         """Programme spend, and what else there is about it that society's account counts."""
@@ -194,7 +218,7 @@ class MeasureStory:
         parts = (
             self._spend(),
             Step("less tax, which stays within the public", -sum_of(tax)),
-            Step("and costs that payers bear", sum_of(borne), inputs=self._inputs("programme.costs.further")),
+            Step("and costs that payers bear", sum_of(borne), inputs=self._borne()),
         )
         whole = sum(part.value or 0.0 for part in parts)
         return Step("what the bond costs society, nominal", whole, how="added up", parts=parts, adds_up=True)
@@ -251,13 +275,17 @@ class MeasureStory:
 
     def _investor(self, name: str, rest: list[str]) -> Step:
         names = (rest[0],) if name.startswith("tranche.") else self.scenario.capital.investors
-        flows = self._of_tranches(names, f"net receipts of {names_of(names)}")
+        flows = self._of_tranches(names, f"net receipts of {names_of(names) or 'investors, of whom there are none'}")
         how = _INVESTOR.get(rest[-1], "from the net flow of each period")
+        if (status := self.values[name].status) is not None:
+            how = _RATE[STATUSES[int(status[0])]] + (how.removeprefix(_INVESTOR["irr"]).replace("as irr", ""))
         net = self.books.settlement.capital.net(names)[:, 0]
         periods = Step("net flow by period", float(net.sum()), how="; ".join(
             f"{t}: {pounds:,.0f}" for t, pounds in enumerate(net) if abs(pounds) >= 0.5))  # fmt: skip
         paid = self._story.payments("payers.payments", tuple(self.scenario.contract.payers))
-        rows = self._inputs(*(f"capital.tranches.{n}" for n in names), "capital.minimum_cash")
+        after_fees = rest[-1] in ("net_irr", "net_multiple")
+        own = (self.inputs.under(f"capital.tranches.{n}", () if after_fees else ("investor_fees",)) for n in names)
+        rows = (*chain.from_iterable(own), *self._inputs("capital.minimum_cash"))
         money = Step("what decides it: payments in, programme spend out", (paid.value or 0.0) - (self._spend().value
         or 0.0),
                      how="payments − spend", parts=(paid, self._spend()))  # fmt: skip
@@ -303,8 +331,24 @@ class MeasureStory:
         return self._of(name, "the largest difference found when the books are checked, see docs/model.md, 9", ())
 
 
+_PRESENT = "deflated and discounted"
+
+_NOT_YET: dict[Link, tuple[str, ...]] = {
+    "gross": ("displacement", "attributed_to_others", "optimism_bias", "cashable"),
+    "attributable": ("optimism_bias", "cashable"),
+    "after_bias": ("cashable",),
+    "cashable": (),
+}
+"""What comes only after a link of the chain and cannot move it."""
+
+_RATE = {
+    UNIQUE: "the yearly rate at which the net flows of the periods add up to nought",
+    MULTIPLE: "the one nearest nought of several yearly rates at which the net flows of the periods add up to nought",
+    TOTAL_LOSS: "a total loss counts as −100%: nothing comes back, and at no rate do the net flows add up to nought",
+    NONE: "there is none: at no rate do the net flows of the periods add up to nought, or no money goes in",
+}
 _INVESTOR = {
-    "irr": "the yearly rate at which the net flows of the periods add up to nought",
+    "irr": _RATE[UNIQUE],
     "multiple": "sum of positive net flows ÷ sum of negative ones",
     "profit": "the net flows added up",
     "mirr": "(gains carried to the end ÷ outlays discounted to signing, both at {rate:.3%} a year)^(1/years) − 1",

@@ -6,11 +6,14 @@ import numpy as np
 
 from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.model import Books
-from sibmodel.outcomes.terms import EffectTerms
+from sibmodel.outcomes.terms import EffectTerms, OutcomeTerms
 from sibmodel.report.address_words import spaced
 from sibmodel.report.steps import Step
 from sibmodel.scenario.inputs import Inputs
 from sibmodel.scenario.schema import Scenario
+
+_OF_THE_EVALUATOR = ("verified_share", "verification_months", "measurement", "luck", "counterfactual.agreed")
+"""What is said about seeing an outcome, and moves nothing that truly changes."""
 
 
 class OutcomeStory:
@@ -38,11 +41,21 @@ class OutcomeStory:
             rows += self.inputs.under("programme.onward")
         return Step(f"people who start, {spaced(group)}", started, "people", how, parts, rows)
 
+    def _unseen(self, terms: OutcomeTerms) -> tuple[str, ...]:
+        """What does not move what is verified: what would have happened anyway, where it is not deducted as it is.
+
+        Where some people have more or less of the effect, it is the effect and so the rest of the level that they have.
+        """
+        deducted = terms.counterfactual.method in ("comparison", "trial")
+        if deducted or terms.effect_in_group or self.scenario.programme.onward:
+            return ()
+        return ("counterfactual.level", "counterfactual.regression_to_mean")
+
     def outcome(self, name: str, true: bool = False) -> Step:
         """An outcome: people, and what changes for each."""
         terms, flow = self.scenario.outcomes[name], self.books.service.outcomes[name]
         groups = [self.people(group) for group in terms.groups or self.scenario.programme.groups]
-        rows = self.inputs.under(f"outcomes.{name}")
+        rows = self.inputs.under(f"outcomes.{name}", _OF_THE_EVALUATOR if true else self._unseen(terms))
         if true:
             how = "people × true change, net of what would have happened anyway"
             return Step(f"true net {spaced(name)}", sum_of(flow.true), "outcome unit", how, tuple(groups), rows)

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sibmodel.capital.terms import CapitalTerms
 from sibmodel.report.address_words import spaced
 from sibmodel.report.capital_words import capital_in_words
 from sibmodel.report.contract_words import ContractWords
-from sibmodel.report.numbers import chance_and_error, is_nothing, money, rate, shown, with_error
+from sibmodel.report.numbers import chance_and_error, is_nothing, listed, money, rate, shown, with_error
 from sibmodel.report.section import STATISTICS, Section, Table, often, statistics
 from sibmodel.running.results import Result
 from sibmodel.running.statistics import Summary
@@ -23,7 +22,7 @@ def investors(result: Result) -> Section:
     capital = result.scenario.capital
     sentences = [*capital_in_words(capital, ContractWords(result.scenario.outcomes))]
     if not money_goes_in(result):
-        return Section(TITLE, [*sentences, _nobody(capital)])
+        return Section(TITLE, [*sentences, _nobody(result)])
     sentences += _furthest_out(result)
     if result["investor.irr"].se:
         sentences.append(
@@ -50,8 +49,15 @@ def money_goes_in(result: Result) -> bool:
     return bool((result.values["investor.peak_funding"] > 0).any() or result["investor.peak_funding"].base)
 
 
-def _nobody(capital: CapitalTerms) -> str:
-    committed = not all(is_nothing(tranche.commitment) for tranche in capital.tranches.values())
+def _nobody(result: Result) -> str:
+    """Why investors have no return: others' money is enough, or none is needed or committed."""
+    tranches = result.scenario.capital.tranches
+    drawn = [name for name in tranches if (result.values[f"tranche.{name}.peak_funding"] > 0).any()]
+    if drawn:
+        out = {name: money(result[f"tranche.{name}.peak_funding"].base) for name in drawn}
+        given = listed([f"{pounds} from {spaced(name)}" for name, pounds in out.items()])
+        return f"Investors put no money in: what is drawn is {given} (base case). So investors have no return."
+    committed = not all(is_nothing(tranche.commitment) for tranche in tranches.values())
     why = "no capital is needed in any future" if committed else "no capital is committed"
     return f"Nobody puts money in: {why}. So there is no return, and nothing to pay back."
 

@@ -16,6 +16,7 @@ _HUGE = 1e16
 """From here on figures are written in powers of ten."""
 
 _DUST = 1e-9
+_SAME = 1e-8  # rates of return are found about that closely: futures all alike may differ by so much
 
 _FINER = 4
 """An error so many times smaller than the last figure of its value asks for more figures."""
@@ -115,7 +116,7 @@ def error(value: float | None, unit: str) -> str:
     """A standard error, to two figures where small ones would vanish; 0 where there is none."""
     if value is None:
         return "–"
-    if value < _DUST:
+    if value < (_SAME if unit in ("rate", "probability") else _DUST):
         return "0"
     if unit in ("rate", "probability"):
         return per_cent(value, 2) if value >= 5e-5 else f"{100 * value:.1g}%"

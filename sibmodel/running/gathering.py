@@ -132,8 +132,8 @@ def caps_of(books: Books, replicate: Replicate, replicates: int) -> dict[str, Ca
     def average(values: FloatArray) -> Average:
         return Average.of(values, replicate, replicates)
 
-    def one(address: str, held: FloatArray) -> CapSums:
-        bound = held > HALF_A_PENNY
+    def one(address: str, kept_back: FloatArray) -> CapSums:
+        bound = kept_back > HALF_A_PENNY
         by_year = np.stack([bound[year].any(axis=0) for year in years])  # many times as fast as reduceat
         alike = books.trials.count // by_year.shape[1]  # all trials, where none differs from another
         lost = over_time(payments.forgone[address])
@@ -144,7 +144,7 @@ def caps_of(books: Books, replicate: Replicate, replicates: int) -> dict[str, Ca
             alike * by_year.sum(axis=1),
         )
 
-    return {address: one(address, held) for address, held in payments.held.items()}
+    return {address: one(address, kept_back) for address, kept_back in payments.kept_back.items()}
 
 
 def years_of(books: Books) -> dict[str, slice]:

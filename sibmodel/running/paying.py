@@ -224,8 +224,8 @@ def _in_all(flow: OutcomeFlow) -> float:
 
 
 def _bound(found: Payments, trials: Trials) -> Iterator[CapBound]:
-    for where, held in found.held.items():
-        periods = _where(_by_period(held, trials))
+    for where, kept_back in found.kept_back.items():
+        periods = _where(_by_period(kept_back, trials))
         if periods:
             lost = _sum(_by_period(found.forgone[where], trials))
             yield CapBound(where, periods, lost if lost > HALF_A_PENNY else 0.0)

@@ -183,7 +183,7 @@ def _cap_use(base: Books, sums: Part, run: Run) -> dict[str, CapUse]:
     payments = base.settlement.payments
     out: dict[str, CapUse] = {}
     for address, cap in sums.caps.items():
-        held, lost = payments.held[address], float(payments.forgone[address].sum())
+        kept_back, lost = payments.kept_back[address], float(payments.forgone[address].sum())
         binds_in = zip(years, cap.binds_in, strict=True)
         out[address] = CapUse(
             limit=cap.limit.mean,
@@ -193,6 +193,6 @@ def _cap_use(base: Books, sums: Part, run: Run) -> dict[str, CapUse]:
             bound_share=cap.binds.mean,
             bound_share_se=cap.binds.error,
             bound_by_year={year: float(count / run.count) for year, count in binds_in if count},
-            base_bound_in=[t for t in range(len(held)) if held[t, 0] > HALF_A_PENNY],
+            base_bound_in=[t for t in range(len(kept_back)) if kept_back[t, 0] > HALF_A_PENNY],
         )
     return out

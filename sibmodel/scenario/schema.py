@@ -224,18 +224,22 @@ class Scenario(Sheet):
     @property
     def rates_in_words(self) -> str:
         """`3.50% a year`, and the name of the schedule where rates change within the timeline."""
-        reached = [rate for start, rate in self.rates if start <= max(1.0, self.timeline.years[-1])]
+        last = max(1.0, float(np.ceil(self._discounted_years[-1])))  # a part of a year is discounted at its own rate
+        reached = [rate for start, rate in self.rates if start <= last]
         words = f"{reached[0]:.2%} a year"
         falls = f", falling to {reached[-1]:.2%}" if len(reached) > 1 else ""
         return words + falls + ("" if self.discounting.public is not None else
                                 f" (schedule '{self.discounting.schedule or 'standard'}')")  # fmt: skip
 
+    @property
+    def _discounted_years(self) -> FloatArray:
+        """For how many years each period's flows are discounted, (periods,)."""
+        years = self.timeline.years
+        return np.maximum(np.ceil(years) - 1.0, 0.0) if self.discounting.convention == "green_book_year" else years
+
     def public_factors(self, schedule: str | None = None) -> FloatArray:
         """Discount factors of all periods, (periods,), at the public rates or by a schedule."""
-        years = self.timeline.years
-        if self.discounting.convention == "green_book_year":
-            years = np.maximum(np.ceil(years) - 1.0, 0.0)
-        return discount_factors(years, self.rates if schedule is None else self._scheduled(schedule))
+        return discount_factors(self._discounted_years, self.rates if schedule is None else self._scheduled(schedule))
 
     @property
     def tables_used(self) -> dict[str, Table]:

@@ -88,3 +88,48 @@ def test_a_floor_that_falls_due_after_the_end_is_told_and_not_paid(owner: str) -
     assert "is made up after the end of the timeline, so that no figure here contains it" in explained
     assert "does not raise anything" not in explained
     assert "£65.0k of payments come after 2028-03-31" in explained
+
+
+def test_a_cap_that_carries_binds_as_long_as_something_waits() -> None:
+    """Of £180,000 in year 1 it lets £50,000 a year through: £130,000, £80,000 and £30,000 wait, then nothing."""
+    data = {
+        "title": "A carrying cap",
+        "timeline": {"signing": "2026-03-31", "period": "year", "periods": 4},
+        "programme": {"service": {"to_month": 12}, "groups": {"all": {"referrals": 180, "engaged": 1}}},
+        "outcomes": {"job": {"type": "quantity", "per_person": 1}},
+        "contract": {
+            "payers": {"council": {}},
+            "caps": {"financial_year": {"limit": 50_000, "carry": "next_period"}},
+            "terms": {"job": {"rule": "price", "outcome": "job", "price": 1000}},
+        },
+        "capital": {"tranches": {"loan": {"commitment": 0}}},
+    }
+    scenario = sibmodel.loads(as_yaml(data))
+    (cap,) = sibmodel.pay(scenario, [{"period": 1, "outcome": "job", "quantity": 180}]).caps
+    assert (cap.bound_in, cap.forgone) == ([1, 2, 3], 0)
+    use = sibmodel.simulate(scenario, trials=2).caps["contract.caps.financial_year"]
+    assert use.base_bound_in == [1, 2, 3]
+    assert use.bound_by_year == {"2026/27": 1, "2027/28": 1, "2028/29": 1}
+
+
+def test_people_are_served_to_the_end_of_their_stay_though_the_contract_is_terminated() -> None:
+    """Ten people stay for two and a half years, with a link worker at £40,000; what is fixed ends with the contract."""
+    data = {
+        "title": "Terminated",
+        "timeline": {"signing": "2026-03-31", "period": "year", "periods": 5},
+        "programme": {
+            "groups": {"all": {"referrals": 10, "engaged": 1, "stay_months": 30}},
+            "link_workers": {"caseload": 10, "cost_per_year": 40_000},
+            "costs": {"fixed_per_year": 10_000},
+        },
+        "outcomes": {"job": {"type": "quantity", "per_person": 1}},
+        "contract": {
+            "payers": {"council": {}},
+            "terms": {"job": {"rule": "price", "outcome": "job", "price": 9000}},
+            "termination": {"month": 12},
+        },
+        "capital": {"tranches": {"loan": {"commitment": 200_000}}},
+    }
+    books = sibmodel.base_case(sibmodel.loads(as_yaml(data)))
+    spend = books.service.costs.spend[:, 0]
+    assert spend.tolist() == pytest.approx([0, 50_000, 40_000, 20_000, 0, 0])

@@ -35,7 +35,7 @@ def test_json_has_everything_and_only_json_goes_to_standard_output() -> None:
     done = run("risk", R1, "--trials", "50", "--seed", "3", "--json", "-")
     data = json.loads(done.stdout)
     assert set(data) == {
-        "scenario", "record", "matrix", "tails", "price_of_risk", "break_even", "who_could_invest",
+        "scenario", "record", "matrix", "tails", "price_of_risk", "break_even", "who_could_invest", "after_the_end",
     }  # fmt: skip
     assert (data["record"]["seed"], data["record"]["trials"]) == (3, 50)
     rows = {row["risk"]: row for row in data["matrix"]["rows"]}

@@ -43,7 +43,9 @@ def test_the_example_that_it_gives_can_be_pasted(tmp_path: Path) -> None:
 def test_json_has_everything_and_only_json_goes_to_standard_output() -> None:
     done = run("routes", W1, "--trials", "50", "--seed", "3", "--set", LOAN, "--json", "-")
     data = json.loads(done.stdout)
-    assert set(data) == {"scenario", "record", "commissioners", "public", "public_investors", "routes", "premium"}
+    assert set(data) == {
+        "scenario", "record", "commissioners", "public", "public_investors", "routes", "premium", "after_the_end",
+    }  # fmt: skip
     assert set(data["routes"]) == {"direct", "loan", "sib"}
     assert (data["record"]["seed"], data["record"]["trials"]) == (3, 50)
     # W1's own arithmetic: costs of 150 and five times 500, payments in years 2 to 7 (thousands)

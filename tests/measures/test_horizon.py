@@ -92,6 +92,10 @@ def test_every_answer_says_what_the_timeline_cuts_off() -> None:
     assert "£100k of payments come after 2028-03-31" in " ".join(
         str(sibmodel.explain(scenario, "investor.irr")).split()
     )
+    compared = sibmodel.compare(scenario, bond(3), trials=16)
+    assert "£100k of payments come after 2028-03-31" in " ".join(str(compared).split())
+    ends = [one["after_the_end"] for one in compared.as_dict()["scenarios"]]
+    assert ends == [{"payments": pytest.approx(100_000)}, {}]
     assert "come after" not in str(sibmodel.explain(bond(3), "investor.irr"))
 
 

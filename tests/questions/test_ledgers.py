@@ -65,6 +65,7 @@ def test_the_four_ledgers_by_hand() -> None:
     values = {check.what.split(":")[0]: check.one for check in found.checks}
     assert values["net present value"] == pytest.approx(7200 / 1.05**2 - 1500 / 1.1 / 1.05)
     assert values["commissioners' net saving"] == pytest.approx(2700 / 1.05**2 - 2000 / 1.1 / 1.05)
+    assert any("but for surplus that they get back" in check.what for check in found.checks)
     assert {party for name, party, _ in rows if name == "delivery"} <= set(RUNNING_IT)
     assert "They agree to a penny." in str(found)
 

@@ -168,3 +168,9 @@ def test_a_value_has_the_figures_that_its_error_leaves(
     value: float | None, se: float | None, unit: str, words: str
 ) -> None:
     assert with_error(value, se, unit) == words
+
+
+def test_rounding_of_a_rate_is_no_error() -> None:
+    """Sixteen futures all alike: their rates of return differ by less than they are found to."""
+    assert with_error(0.297, 1e-9, "rate") == "29.7%"
+    assert with_error(0.297, 1e-6, "rate") == "29.7000% ± 0.0001%"

@@ -520,3 +520,28 @@ def test_setting_a_cost_leaves_the_correction_of_costs() -> None:
     again = change(scenario, {"programme.costs.set_up": 100_000})
     assert again.appraisal.cost_optimism_bias.central_values() == (0.1,)
     assert measures(again)["public.npv"] == pytest.approx(measures(scenario)["public.npv"])
+
+
+@pytest.mark.parametrize(
+    ("convention", "periods", "falls"),
+    [
+        ("as_dated", 30, False),  # thirty years at 3.5 %
+        ("as_dated", 31, True),
+        ("green_book_year", 31, False),  # DF(30)
+        ("green_book_year", 32, True),
+    ],
+)
+def test_a_label_names_only_the_rates_that_are_used(convention: str, periods: int, falls: bool) -> None:
+    changes = {"timeline.period": "year", "timeline.periods": periods, "discounting.convention": convention}
+    scenario = change(loads(CHAIN), changes)
+    assert ("falling to 3.00%" in scenario.rates_in_words) == falls
+    years = periods - (convention == "green_book_year")
+    at_the_first_rate = scenario.public_factors()[-1] == pytest.approx(1.035**-years, rel=1e-9)
+    assert at_the_first_rate == (not falls)
+
+
+def test_the_horizon_of_one_year_is_told_as_one() -> None:
+    label = simulate(loads(CHAIN.replace("[1000, 0]", "1000").replace("periods: 6", "periods: 1")), trials=2)[
+        "public.savings_per_pound"
+    ].label
+    assert label.endswith("over 1 year")
