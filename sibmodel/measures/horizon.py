@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sibmodel.core.timeline import over_time
+from sibmodel.measures.savings_beyond import saved_later
 from sibmodel.model import Books
 from sibmodel.outcomes.terms import EffectTerms
 
@@ -17,7 +18,8 @@ def after_the_end(books: Books) -> dict[str, float]:
 
     `payments`: pounds earned, before caps, that fall due later, and pounds owed that come later.
     `people_on_programme`: people still served when the timeline ends, whose later cost is missing. `outcome.NAME`:
-    people whose outcome comes after the last period, or after the last report, and is never verified.
+    people whose outcome comes after the last period, or after the last report, and is never verified. `savings`:
+    fiscal savings, as the headline counts, real and not discounted.
     """
     payments = books.settlement.payments
     earned, due, owed, lost, paid = (
@@ -28,6 +30,8 @@ def after_the_end(books: Books) -> dict[str, float]:
     served = any(np.any(line.paid) for line in books.service.costs.lines if line.name == "link_workers")
     found = {"payments": earned - due + owed - lost - paid, "people_on_programme": staying if served else 0.0}
     found |= {f"outcome.{name}": _never_verified(books, name) for name in books.service.outcomes}
+    later = saved_later(books)
+    found |= {} if later is None else {"savings": later.pounds}
     return {name: value for name, value in found.items() if value > (_PENNY if name == "payments" else _SOMEBODY)}
 
 

@@ -11,6 +11,7 @@ from sibmodel.questions.appraise import BUDGET, CASHABLE, HEADLINE, POUNDS, RANG
 from sibmodel.questions.savings_chain import LINKS, SavingChain, Step
 from sibmodel.report.address_words import spaced
 from sibmodel.report.numbers import figures, four_figures, money, per_cent, with_error
+from sibmodel.report.savings_later import savings_cut_off
 from sibmodel.report.section import STATISTICS, Section, Table, statistics
 from sibmodel.running.results import Result
 from sibmodel.running.statistics import Summary
@@ -40,7 +41,11 @@ def _headline(found: Appraisal) -> Section:
     )
     return Section(
         f"What a pound saves: {found.result.scenario.title}",
-        [f"The headline means: {headline.label}.", f"The cashable line means: {cash.label}."],
+        [
+            f"The headline means: {headline.label}.",
+            f"The cashable line means: {cash.label}.",
+            *savings_cut_off(found.result),
+        ],
         [chain, chances],
     )
 

@@ -15,6 +15,7 @@ from sibmodel.report.contract_words import contract_in_words
 from sibmodel.report.investors import investors, money_goes_in
 from sibmodel.report.luck_words import luck_told
 from sibmodel.report.numbers import chance, money, with_error
+from sibmodel.report.savings_later import savings_cut_off
 from sibmodel.report.section import STATISTICS, Section, Table, often, statistics
 from sibmodel.running.results import CapUse, Result
 from sibmodel.running.statistics import Summary, error_of_mean
@@ -297,6 +298,7 @@ def _savings(result: Result) -> Section:
     )
     sentences = [
         f"Savings per pound means: {headline.label}.",
+        *savings_cut_off(result),
         _more_than_a_pound(result),
         _net_saving("all their own fiscal savings", result["commissioner.net_saving"]),
         _net_saving("only the savings that release cash", result["commissioner.cashable_net_saving"]),
