@@ -137,3 +137,17 @@ def test_keys_of_a_battery_are_on_its_page() -> None:
     named = set(re.findall(r'"(\w+)"', section))
     assert set(found.as_dict()) <= named
     assert set(found.as_dict()["checks"][0]) <= named
+
+
+def test_every_notebook_and_folder_of_scenarios_is_linked() -> None:
+    """From the list of pages, each notebook under its own number; what a page links to is there."""
+    names = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+    index = text_of(ROOT / "docs" / "README.md")
+    assert [name[:2] for name in names] == [f"{n:02}" for n in range(1, len(names) + 1)]
+    for name in names:
+        assert re.search(rf"Notebook {name[:2]}: [^\]]+\]\(\.\./notebooks/{name}\)", index), name
+    assert "scenarios/london/README.md" in index
+    assert "scenarios/london/README.md" in text_of(ROOT / "README.md")
+    for page in PAGES:
+        for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", text_of(page)):
+            assert (page.parent / target).exists(), (name_of(page), target)

@@ -11,6 +11,7 @@ from sibmodel.contract.payers import payments
 from sibmodel.contract.payment import until_all_is_due
 from sibmodel.core.timeline import FloatArray, over_time
 from sibmodel.core.trials import Trials
+from sibmodel.measures.savings_beyond import saved_later
 from sibmodel.model import Books
 from sibmodel.outcomes.terms import EffectTerms
 
@@ -25,12 +26,15 @@ def after_the_end(books: Books) -> dict[str, float]:
 
     `payments`: pounds that payers owe by caps, floors and top-ups, and that fall due, or come, later.
     `people_on_programme`: people still served when the timeline ends, whose later cost is missing. `outcome.NAME`:
-    people whose outcome comes after the last period, or after the last report, and is never verified.
+    people whose outcome comes after the last period, or after the last report, and is never verified. `savings`:
+    fiscal savings, as the headline counts, real and not discounted.
     """
     staying = sum(float(people[-1, 0]) for people in books.service.activity.on_programme.values())
     served = any(np.any(line.paid) for line in books.service.costs.lines if line.name == "link_workers")
     found = {"payments": _paid_later(books), "people_on_programme": staying if served else 0.0}
     found |= {f"outcome.{name}": _never_verified(books, name) for name in books.service.outcomes}
+    later = saved_later(books)
+    found |= {} if later is None else {"savings": later.pounds}
     return {name: value for name, value in found.items() if value > (_PENNY if name == "payments" else _SOMEBODY)}
 
 

@@ -29,6 +29,8 @@ from sibmodel.scenario.schema import Scenario
 
 PRICES, EFFECT, SAVINGS = "prices", "effect", "savings_per_pound"
 TOP_DOWN: Final = "savings.top_down.savings_per_pound"
+STATED: Final = "savings per pound spent, as stated"
+"""What an axis is that moves `TOP_DOWN`; other savings per pound are the base case's as results count them."""
 POUNDS_SAVED: Final = (1.0, 5.0)
 """Savings per pound are looked at from £1 to £5."""
 _BETWEEN = "-between"
@@ -187,7 +189,7 @@ def _savings(base: Books) -> Axis:
     terms = base.scenario.savings
     if terms is not None and terms.top_down is not None:
         found = _number(base.scenario, TOP_DOWN, "--against")
-        return replace(found, name=SAVINGS, words="savings per pound spent", unit="£ per £")
+        return replace(found, name=SAVINGS, words=STATED, unit="£ per £")
     headline = all_measures(base).get("public.savings_per_pound")
     today = math.nan if headline is None else float(headline.values[0])
     if not today > 0:

@@ -11,7 +11,7 @@ from sibmodel.measures.commissioner import commissioners
 from sibmodel.questions.appraise import BUDGET, CASHABLE, HEADLINE, POUNDS, RANGE, Appraisal, BudgetYear
 from sibmodel.questions.savings_chain import LINKS, SavingChain, Step
 from sibmodel.report.address_words import spaced
-from sibmodel.report.horizon_words import cut_off_of
+from sibmodel.report.horizon_words import cut_off_of, savings_cut_off
 from sibmodel.report.numbers import figures, four_figures, money, per_cent, with_error
 from sibmodel.report.section import STATISTICS, Section, Table, statistics
 from sibmodel.running.results import Result
@@ -46,6 +46,7 @@ def _headline(found: Appraisal) -> Section:
             f"The headline means: {headline.label}.",
             f"The cashable line means: {cash.label}.",
             *cut_off_of(found.result.base),
+            *savings_cut_off(found.result),
         ],
         [chain, chances],
     )

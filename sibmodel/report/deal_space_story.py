@@ -6,13 +6,15 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from sibmodel.measures.catalogue import all_measures
 from sibmodel.questions.acceptance import COMMISSIONERS, PROVIDER, Condition, Held
-from sibmodel.questions.axes import EFFECT, PRICES, SAVINGS, Axis
+from sibmodel.questions.axes import EFFECT, PRICES, SAVINGS, STATED, Axis
 from sibmodel.questions.deal_space import Cell, DealSpace
 from sibmodel.questions.frontier import End, Row, Stretch
 from sibmodel.report.address_words import in_words
-from sibmodel.report.numbers import listed, rate, shown, with_error
+from sibmodel.report.numbers import listed, rate, ratio, shown, with_error
 from sibmodel.report.section import Section, Table
+from sibmodel.running.execution import base_case
 
 _ROWS = 11
 """Rows of the table at most, besides today's."""
@@ -30,6 +32,7 @@ _TITLES = {
     PRICES: ("all prices", " × today's"),
     EFFECT: ("effect", " × the plan"),
     SAVINGS: ("savings per £1 spent", ""),
+    STATED: ("stated savings per £1 spent", ""),
 }
 """What an axis is, and what stands after its numbers."""
 
@@ -45,7 +48,8 @@ def deal_space_story(found: DealSpace) -> list[Section]:
 
 def title_of(axis: Axis) -> str:
     """What an axis is, short enough for a heading."""
-    return _TITLES[axis.name][0] if axis.name in _TITLES else in_words(axis.name)
+    name = STATED if axis.words == STATED else axis.name
+    return _TITLES[name][0] if name in _TITLES else in_words(name)
 
 
 def number(axis: Axis, value: float | None, se: float | None = None) -> str:
@@ -259,6 +263,7 @@ def _conditions(found: DealSpace) -> Table:
 
 
 def _usual(found: DealSpace) -> Iterator[str]:
+    yield from _as_stated(found)
     if found.against.name == SAVINGS and found.own_part is not None and COMMISSIONERS in found.parties:
         yield (
             "Savings per £1 spent are those of all agencies, before optimism bias. The net saving of commissioners "
@@ -278,6 +283,18 @@ def _usual(found: DealSpace) -> Iterator[str]:
         yield (
             "Commissioners ask for nothing here: no agency of their own saves anything in this file. Say in "
             "acceptance.commissioners what they ask for, such as a budget."
+        )
+
+
+def _as_stated(found: DealSpace) -> Iterator[str]:
+    """What the stated number comes to as results count it."""
+    today = found.against.today
+    if found.against.words == STATED and today is not None:
+        counted = all_measures(base_case(found.scenario))["public.savings_per_pound"].values[0]
+        yield (
+            f"Stated savings are the file's own number, before discounting and the end of the timeline: "
+            f"{number(found.against, today)} stated is £{ratio(float(counted))} of savings per £1 spent in `run` and "
+            "`appraise`."
         )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sibmodel.measures.horizon import after_the_end
+from sibmodel.measures.savings_beyond import saved_later
 from sibmodel.model import Books
-from sibmodel.report.numbers import money
+from sibmodel.report.numbers import money, per_cent, shown
 from sibmodel.running.execution import base_case
+from sibmodel.running.results import Result
 from sibmodel.scenario.schema import Scenario
 
 
@@ -40,3 +42,17 @@ def cut_off_in_words(scenario: Scenario, beyond: Mapping[str, float]) -> Iterato
             f"When the timeline ends {beyond['people_on_programme']:,.0f} people are still on the programme; what they "
             "cost after that is in no figure here."
         )
+
+
+def savings_cut_off(result: Result) -> Iterator[str]:
+    """What the base case saves after the timeline, and what the headline would be with it; nothing where it ends."""
+    later = saved_later(result.base)
+    if later is None:
+        return
+    headline = shown(result["public.savings_per_pound"].base, "£ per £")
+    yield (
+        f"Savings go on after the timeline ends on {result.scenario.timeline.ends[-1]}: {money(later.pounds)} in the "
+        f"base case, {per_cent(later.share)} of all (real, not discounted), are in no figure here. With them £1 spent "
+        f"would save {shown(later.savings_per_pound, '£ per £')} instead of {headline}; for that give "
+        "timeline.periods more."
+    )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sibmodel.questions.stress.directions import read_by_terms
 from sibmodel.report.charts import draw_returns
 from sibmodel.report.numbers import money
 from sibmodel.report.style import (
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+FITS = ((SMALL - 0.5, 33, 6), (SMALL - 1.5, 38, 6), (SMALL - 2, 43, 7))
+"""Sizes in which names are written, the characters in a line, and the lines that a box has room for."""
 RANGES = "Ranges: nine futures in ten; other figures: the base case."
 
 
@@ -99,7 +102,8 @@ def draw_parties(axes: Axes, result: Result) -> None:
     who = "\n".join(dict.fromkeys(t.investor or t.title or n for n, t in tranches.items()))
     funders = f"{who}\nup to {money(most)}"
     payers = "\n".join(p.title or n for n, p in scenario.contract.payers.items())
-    changes = "\n".join(o.title or n for n, o in scenario.outcomes.items())
+    paid_for = read_by_terms(scenario)
+    changes = "\n".join(o.title or n for n, o in scenario.outcomes.items() if n in paid_for)
     investors = _Box(0.5, 0.868, "INVESTORS", funders, BLUE)
     vehicle = _Box(0.5, 0.49, "VEHICLE", "a company set up for the bond, which holds the contracts and the cash", INK)
     payer = _Box(0.13, 0.49, "PAYERS", payers, RED)
@@ -126,9 +130,19 @@ def _draw_box(axes: Axes, box: _Box) -> None:
         FancyBboxPatch(corner, box.width, box.height, "round,pad=0,rounding_size=0.02", fc="white", ec=box.colour, lw=2)
     )
     axes.text(box.x, box.y + 0.085, box.heading, ha="center", va="center", size=NORMAL, weight="bold", color=box.colour)
-    lines = [line for part in box.names.split("\n") for line in textwrap.wrap(part, 33)]
-    size = SMALL - 0.5 if len(lines) <= 6 else SMALL - 2
+    lines, size = fitted(box.names.split("\n"))
     axes.text(box.x, box.y - 0.03, "\n".join(lines), ha="center", va="center", size=size, color=INK)
+
+
+def fitted(names: list[str]) -> tuple[list[str], float]:
+    """Lines that a box has room for, and their size: names in full, or a line each, or the first and how many more."""
+    for size, width, most in FITS:
+        lines = [line for name in names for line in textwrap.wrap(name, width)]
+        if len(lines) <= most:
+            return lines, size
+    lines = [textwrap.shorten(name, width, placeholder=" …") for name in names]
+    left = len(lines) - (most - 1)
+    return (lines if len(lines) <= most else [*lines[: most - 1], f"and {left} more"]), size
 
 
 def _draw_flows(axes: Axes, result: Result) -> None:

@@ -17,11 +17,17 @@ def in_short(result: RiskResult, party: Callable[[str], str]) -> Iterator[str]:
     for name, profile in result.suitability.profiles.items():
         if profile.drawn:
             whole = result.break_even.tranches.get(name)
-            enough = f"; it has its money back from {per_cent(whole.low, 0)} of the plan" if whole is not None else ""
+            enough = f"; it has its money back from {of_plan(whole.low)} of the plan" if whole is not None else ""
             suited = [kind.title for kind in result.suitability.suits(name)]
             suits = f" It would suit: {', '.join(suited) or 'none of the kinds of investor looked at'}."
             lost = chance(profile.loss.mean, result.record.trials)
             yield f"Tranche {spaced(name)} loses money {lost}{enough}.{suits}"
+
+
+def of_plan(share: float) -> str:
+    """A share of the plan in whole per cent; with as many decimals as it takes to tell it from the plan itself."""
+    decimals = next((d for d in range(3) if abs(share - 1.0) >= 0.5 * 10.0 ** -(d + 2)), 3)
+    return per_cent(share, 0 if share == 1.0 else decimals)
 
 
 def _largest(result: RiskResult, party: Callable[[str], str]) -> Iterator[str]:

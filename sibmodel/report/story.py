@@ -15,7 +15,7 @@ from sibmodel.questions.causes import causes_in_words
 from sibmodel.report.address_words import spaced
 from sibmodel.report.beside_words import besides, not_in_the_limit
 from sibmodel.report.contract_words import contract_in_words
-from sibmodel.report.horizon_words import cut_off_of
+from sibmodel.report.horizon_words import cut_off_of, savings_cut_off
 from sibmodel.report.investors import investors, money_goes_in
 from sibmodel.report.luck_words import luck_told
 from sibmodel.report.numbers import chance, money, with_error
@@ -291,6 +291,7 @@ def _savings(result: Result) -> Section:
     )
     sentences = [
         f"Savings per pound means: {headline.label}.",
+        *savings_cut_off(result),
         _more_than_a_pound(result),
         _net_saving("all their own fiscal savings", result["commissioner.net_saving"]),
         _net_saving("only the savings that release cash", result["commissioner.cashable_net_saving"]),

@@ -4,11 +4,13 @@ import copy
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import numpy_financial
 import pytest
 
 import sibmodel
 from sibmodel.measures.horizon import after_the_end
+from sibmodel.measures.savings_beyond import saved_later
 from tests.strategies import as_yaml
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -16,8 +18,41 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
 def test_ways_to_wellness_ends_after_everything_is_paid() -> None:
     result = sibmodel.simulate(sibmodel.load(SCENARIOS / "ways_to_wellness.yaml"), trials=2)
-    assert result.after_the_end == {}
-    assert result.as_dict()["after_the_end"] == {}
+    assert result.after_the_end.keys() == {"savings"}
+    assert result.as_dict()["after_the_end"] == result.after_the_end
+
+
+def test_savings_after_the_end_are_told() -> None:
+    """Everybody who starts saves £277.28 a year for 52 months, some of it after the nine years of the timeline."""
+    result = sibmodel.simulate(sibmodel.load(SCENARIOS / "ways_to_wellness.yaml"), trials=2)
+    later = saved_later(result.base)
+    assert later is not None
+    people = sum(float(started.sum()) for started in result.base.service.activity.started.values())
+    change = 277.28  # (2.84 + 395 + 434) / 3
+    assert later.pounds / later.share == pytest.approx(people * 52 / 12 * change, rel=1e-5)
+    assert result.after_the_end["savings"] == later.pounds
+    longer = sibmodel.load(SCENARIOS / "ways_to_wellness.yaml", {"timeline.periods": 70})
+    all_of_it = sibmodel.simulate(longer, trials=2)
+    assert all_of_it.after_the_end == {}
+    assert all_of_it["public.savings_per_pound"].base == pytest.approx(later.savings_per_pound)
+    assert "after the timeline ends on 2024-03-31" in " ".join(str(result).split())
+    assert "after the timeline ends" not in str(all_of_it)
+
+
+def test_a_tenth_of_the_claim_of_five_pounds_comes_later() -> None:
+    """£5 × spend × (0.3, 0.25, 0.2, 0.15, 0.1) over five years, discounted at 3.5 %: 4.6525, and 4.2411 to the end."""
+    found = sibmodel.appraise(sibmodel.load(SCENARIOS / "london" / "pan_london_claim.yaml"), trials=2)
+    later = saved_later(found.result.base)
+    assert later is not None
+    real = found.result.base.real(found.result.base.service.costs.spend)[:, 0]
+    profile = [0.0, *(part / 4 for part in (0.3, 0.25, 0.2, 0.15, 0.1) for _ in range(4))]
+    saved = 5 * np.convolve(real, profile)
+    factors = 1.035 ** (-np.arange(saved.size) / 4)
+    spent = float((real * factors[:33]).sum())
+    assert (later.pounds, later.share) == pytest.approx((saved[33:].sum(), saved[33:].sum() / saved.sum()))
+    assert later.savings_per_pound == pytest.approx((saved * factors).sum() / spent)
+    assert found.result["public.savings_per_pound"].base == pytest.approx((saved * factors)[:33].sum() / spent)
+    assert "£4.65 instead of £4.24" in " ".join(str(found).split())
 
 
 def test_payments_due_after_the_end_are_told() -> None:

@@ -62,3 +62,15 @@ def test_the_boards_shares_are_their_boroughs_need(scenario: sibmodel.Scenario, 
         ("South East London", "south_east"), ("South West London", "south_west"),
     ):  # fmt: skip
         assert shares[payer] == pytest.approx(0.8 * by_board[board] / sum(by_board.values()), abs=0.0011), board
+
+
+@pytest.mark.parametrize(("posts", "starts"), [(3, 75.1), (4, 6.15)])
+def test_the_pilots_comment_says_what_one_more_worker_buys(posts: int, starts: float) -> None:
+    """So `reach` says of 10,000 futures; the comment at the head of the file says it in whole people."""
+    path = LONDON / "borough_pilot.yaml"
+    one_more = sibmodel.reach(sibmodel.load(path, {"programme.link_workers.posts": posts}), trials=1000)
+    figure = one_more.number("lever", "link_worker", "started")
+    assert abs((figure.mean or 0) - starts) < 4 * (figure.se or 0)
+    comment = " ".join(path.read_text(encoding="utf-8").split("extends:")[0].replace("#", " ").split())
+    assert f"some {starts:.0f}" in comment
+    assert "sibmodel reach scenarios/london/borough_pilot.yaml" in comment

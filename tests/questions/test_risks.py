@@ -7,9 +7,12 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import pytest
 from pydantic import BaseModel
 
+import sibmodel
 from sibmodel.core.quantity import Quantity
 from sibmodel.errors import SibmodelError
+from sibmodel.measures.catalogue import all_measures
 from sibmodel.questions.risks import RISKS, TABLE, risk_of
+from sibmodel.report.risk_summary import of_plan
 from sibmodel.scenario.schema import Scenario
 from tests.test_cookbook import DOCS
 
@@ -78,3 +81,20 @@ def test_the_page_of_definitions_names_every_risk() -> None:
     page = (DOCS / "risk.md").read_text(encoding="utf-8")
     for risk in RISKS:
         assert f"| {risk.name} |" in page
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [(0.93, "93%"), (1.0, "100%"), (1.00097, "100.1%"), (0.996, "99.6%"), (0.9996, "99.96%"), (1.006, "101%")],
+)
+def test_nearly_all_of_the_plan_is_not_told_as_all_of_it(share: float, words: str) -> None:
+    assert of_plan(share) == words
+
+
+def test_a_tranche_that_is_not_whole_at_the_plan_is_not_said_to_be() -> None:
+    """City Hall's first loss has its money back from 100.097 % of the plan, and loses £93,305 in the base case."""
+    scenario = sibmodel.load("scenarios/london/pan_london.yaml")
+    profit = all_measures(sibmodel.base_case(scenario))["tranche.city.profit"].values[0]
+    assert profit == pytest.approx(-93_305, abs=1)
+    found = sibmodel.risk(scenario, trials=4)
+    assert "it has its money back from 100.1% of the plan" in " ".join(str(found).split())

@@ -1074,6 +1074,7 @@ def test_the_page_says_what_ways_to_wellness_says() -> None:
     found = stress(WTW, 4000)
     for check in found.checks:
         assert check.sentence in page, check.sentence
+    assert stress(WTW, 4000, budget_each_year=500_000)["budget"].sentence in page
     half = nearest(found, 0.5)
     assert half.distance == pytest.approx(1.36, abs=0.005)
     values = {m.address: m.value for m in half.moved}

@@ -60,6 +60,35 @@ def test_titles_carry_the_figures_of_the_result(wellness: sibmodel.Result) -> No
     assert money(most) in words(charts.bill(wellness)).replace("\n", " ")
 
 
+@pytest.mark.parametrize("name", ["london/pan_london", "spring_northamptonshire", "ways_to_wellness"])
+def test_words_stay_inside_their_boxes(name: str) -> None:
+    result = sibmodel.simulate(sibmodel.load(SCENARIOS / f"{name}.yaml"), trials=2)
+    figure = pictures.who_does_what(result)
+    figure.canvas.draw()
+    boxes = [patch.get_window_extent() for patch in figure.findobj(mpl.patches.FancyBboxPatch)]
+    texts = [text.get_window_extent() for text in figure.findobj(mpl.text.Text) if text.get_text()]
+    for box in boxes:
+        inside = [t for t in texts if box.x0 < (t.x0 + t.x1) / 2 < box.x1 and box.y0 < (t.y0 + t.y1) / 2 < box.y1]
+        heading, names = sorted(inside, key=lambda one: -one.y1)
+        assert all(box.contains(*one.min) and box.contains(*one.max) for one in inside)
+        assert heading.y0 >= names.y1
+
+
+def test_only_what_payments_hang_on_is_measured() -> None:
+    """Of five outcomes the contract reads one; the others are savings."""
+    result = sibmodel.simulate(sibmodel.load(SCENARIOS / "london" / "greenwich_by_agency.yaml"), trials=2)
+    text = words(pictures.who_does_what(result)).replace("\n", " ")
+    assert "Wellbeing better after six months" in text
+    assert "A&E" not in text
+
+
+def test_names_that_do_not_fit_are_counted() -> None:
+    lines, _ = pictures.fitted([f"A payer with quite a long name, number {n}, of the county" for n in range(10)])
+    assert len(lines) == 7
+    assert lines[-1] == "and 4 more"
+    assert lines[0].endswith(" …")
+
+
 W1_VALUES: dict[str, dict[str, object]] = {
     "nothing uncertain": {},
     "nobody comes": {"programme.groups.everyone.referrals": 0},
