@@ -222,6 +222,8 @@ class _Reading:
 
 
 def _key_advice(name: str) -> str:
+    if name.isalpha():
+        return "put it in quotes: without them it means something to YAML"
     return "put it in quotes; in numbers write no commas" if name.isdigit() else "begin a key with a letter"
 
 
