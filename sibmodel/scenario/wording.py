@@ -127,8 +127,8 @@ def _of_the_base(document: Document, path: Path_, right: str) -> str:
 def _not_a_number(document: Document, path: Path_, node: Any) -> Problem:
     """A mapping that names no distribution stands where a number is wanted."""
     for key in node:
-        if (owner := _beside(key)) is not None:
-            return document.problem((*path, key), *owner, at_key=True)
+        if (beside := _beside(key)) is not None:
+            return document.problem((*path, key), *beside, at_key=True)
         if closest(key, (*DISTRIBUTIONS, "value")) and key != "value":
             return document.problem((*path, key), *_unknown(key, (*DISTRIBUTIONS, "value")), at_key=True)
     if "value" in node:
@@ -155,8 +155,8 @@ def _unknown_key(document: Document, path: Path_, context: Context) -> Words:
             return f"'{key}' is a second distribution", "keep one of them"
         if key in Quantity.model_fields:
             return f"unknown key '{key}'", f"put the distribution under 'value' and '{key}' beside it"
-        if (owner := _beside(key)) is not None:
-            return owner
+        if (beside := _beside(key)) is not None:
+            return beside
     model = context.model_of(parent)
     if model is not None and key.partition(".")[0] in keys_of(model):
         return f"an address stands where a key is wanted: '{key}'", "write its parts as keys, each below the one before"
