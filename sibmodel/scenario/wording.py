@@ -212,7 +212,7 @@ def _shown(value: Any) -> str:
 def _beyond(words: str, key: str) -> Callable[[ErrorDetails, Path_], Words]:
     def said(details: ErrorDetails, _: Path_) -> Words:
         value, limit = details["input"], details["ctx"][key]
-        right = f"it must be {words} {limit:,.16g}"
+        right = f"it must be {words} {limit:,}" if isinstance(limit, int) else f"it must be {words} {limit:,.16g}"
         if key in ("lt", "le") and 0.9 < limit <= 1 and 2 <= value <= 100:  # 1.5 may be many slips
             right += f"; write {value / 100:.12g} for {value:.12g} %"
         return f"{_shown(value)} is out of range", right

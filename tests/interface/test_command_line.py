@@ -148,6 +148,13 @@ def test_a_wrong_set_says_what_would_be_right(setting: str, words: str) -> None:
     assert words in done.stderr
 
 
+def test_an_address_is_set_once() -> None:
+    price = "contract.terms.job.price"
+    done = run("run", W1, "--set", f"{price}=3", "--set", f" {price} =4")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{price}: this is set twice; keep one of them" in done.stderr
+
+
 def test_cashflows_as_csv_add_up_for_every_party() -> None:
     done = run("cashflows", WTW, "--csv", "-")
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
