@@ -65,6 +65,9 @@ def _values(sets: Iterable[str]) -> dict[str, Any]:
         if not equals or not address.strip():
             problems.append(Problem("--set", 1, 1, text, "there is no 'ADDRESS='", "write --set ADDRESS=VALUE"))
             continue
+        if address.strip() in out:
+            problems.append(Problem("--set", 1, 1, address.strip(), "this is set twice", "keep one of them"))
+            continue
         try:
             out[address.strip()] = parse_value(value)
         except ScenarioError as error:

@@ -56,7 +56,14 @@ class Rates:
 
 
 def irr(flows: FloatArray, per_year: int) -> Rates:
-    """Internal rate of return of each column of `flows`, shape (periods, trials), `per_year` periods a year."""
+    """Internal rate of return of each column of `flows`, shape (periods, trials), `per_year` periods a year.
+
+    Flows of which one is not a number, or infinite, have none.
+    """
+    with np.errstate(invalid="ignore"):
+        sound = np.isfinite(np.add.reduce(flows, axis=0))
+    if not np.all(sound):
+        flows = np.where(sound, flows, 0.0)
     growth = np.empty(flows.shape[1])
     status = np.empty(flows.shape[1], dtype=np.int8)
     chunk = min(_CHUNK, max(WIDTH, _CACHED // max(len(flows), 1)))

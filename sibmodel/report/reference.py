@@ -289,7 +289,7 @@ def limits_of(marks: Marks) -> str:
     for mark in marks:
         for name, tighter in (("ge", max), ("gt", max), ("le", min), ("lt", min)):
             limit = getattr(mark, name, None)
-            if limit is not None and abs(limit) < LARGEST and limit != LONGEST_MONTHS:
+            if limit is not None and abs(limit) != LARGEST and limit != LONGEST_MONTHS:
                 found[name] = tighter(limit, found.get(name, limit))
     if set(found) == {"ge", "le"}:
         return f", {found['ge']:,} to {found['le']:,}"

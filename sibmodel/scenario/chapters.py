@@ -104,7 +104,7 @@ class SimulationTerms(Model):
 
     trials: Annotated[Whole, Field(ge=2, le=MOST_TRIALS)] = 10_000
     """How many futures."""
-    seed: Annotated[Whole, Field(ge=0, lt=2**63)] = 1
+    seed: Annotated[Whole, Field(ge=0, le=2**63 - 1)] = 1
     """The seed of the random numbers; the same seed gives the same futures."""
     sampling: Sampling = "pseudo_random"
     """How futures are spread: independently, or evenly by Latin hypercube (`trials` a multiple of 16) or scrambled

@@ -32,6 +32,8 @@ _NO_LINE_ENDS = {0x85: " ", 0x2028: " ", 0x2029: " "}
 # Nor does it take tabs between a key, its value and a comment, which YAML allows; in an indent they are refused.
 _AFTER_THE_INDENT = re.compile(r"(?<=[^ \t\n])[^\n]*|^[ \t]+(?=#|\r?$)", re.MULTILINE)
 
+NO_VALUE = ("there is no value", "write one, or leave the key out")
+
 _LINE_UP = "begin it in the same column as its neighbours, or put quotes around the whole text"
 _CLOSE_QUOTE = "close it with the quote it began with; in double quotes write \\ as \\\\"
 _CODE = "in double quotes \\ begins a code: write it twice, or use single quotes"
@@ -206,7 +208,7 @@ class _Reading:
     def scalar(self, node: Node, path: Path_) -> Any:
         if node.tag == _NULL:
             place = self.marks[path].value
-            return self.refuse(node, path, "there is no value", "write one, or leave the key out", place)
+            return self.refuse(node, path, *NO_VALUE, place)
         try:
             value = self.yaml.constructor.construct_object(node, deep=True)
         except ValueError:
@@ -222,6 +224,8 @@ class _Reading:
 
 
 def _key_advice(name: str) -> str:
+    if name.isalpha():
+        return "put it in quotes: without them it means something to YAML"
     return "put it in quotes; in numbers write no commas" if name.isdigit() else "begin a key with a letter"
 
 

@@ -13,6 +13,7 @@ from sibmodel.core.schema import Context
 from sibmodel.errors import Problem, ScenarioError
 from sibmodel.scenario.addresses import AddressError, set_value
 from sibmodel.scenario.amendments import AMENDMENTS, amend
+from sibmodel.scenario.composition import NO_VALUE
 from sibmodel.scenario.context import context_of
 from sibmodel.scenario.dependence import wrong_dependence
 from sibmodel.scenario.document import SETTING, Document, parse_document, read_document
@@ -162,9 +163,24 @@ def _validate(document: Document) -> tuple[Scenario | ContractSheet | None, list
         refused = {_where(problem) for problem in document.problems}
         found = [p for p in problems_of(error, document, context) if _where(p) not in refused]
         _remember(written, document.data, context)
-        return None, list(dict.fromkeys([*document.problems, *found])), context
+        own = [_needed(problem, document, context) for problem in document.problems]
+        return None, list(dict.fromkeys([*own, *found])), context
     _remember(written, document.data, context)
     return scenario, document.problems, context
+
+
+def _needed(problem: Problem, document: Document, context: Context) -> Problem:
+    """The problem; of a key without a value that cannot be left out, without that advice."""
+    if (problem.what, problem.right) != NO_VALUE:
+        return problem
+    *parents, key = problem.address.split(".")
+    node = document.data
+    for part in parents:
+        node = node.get(part) if isinstance(node, dict) else None
+    model = context.model_of(node)
+    field = model.model_fields.get(key) if model is not None else None
+    kind = model is None and key in ("rule", "type")  # without it, nothing says which model it is
+    return replace(problem, right="write one") if kind or (field and field.is_required()) else problem
 
 
 def _remember(written: Any, read: Any, context: Context) -> None:

@@ -127,6 +127,8 @@ def _of_the_base(document: Document, path: Path_, right: str) -> str:
 def _not_a_number(document: Document, path: Path_, node: Any) -> Problem:
     """A mapping that names no distribution stands where a number is wanted."""
     for key in node:
+        if (beside := _beside(key)) is not None:
+            return document.problem((*path, key), *beside, at_key=True)
         if closest(key, (*DISTRIBUTIONS, "value")) and key != "value":
             return document.problem((*path, key), *_unknown(key, (*DISTRIBUTIONS, "value")), at_key=True)
     if "value" in node:
@@ -140,6 +142,12 @@ def _not_a_number(document: Document, path: Path_, node: Any) -> Problem:
     return document.problem(path, "this mapping is not a number", right)
 
 
+def _beside(key: str) -> Words | None:
+    """What to say of a key that belongs beside one distribution and stands elsewhere."""
+    owners = [kind for kind, model in DISTRIBUTIONS.items() if key in model.model_fields and key != kind]
+    return (f"'{key}' does not belong here", f"it stands beside '{owners[0]}'") if len(owners) == 1 else None
+
+
 def _unknown_key(document: Document, path: Path_, context: Context) -> Words:
     key, parent = str(path[-1]), _walk(document.data, path[:-1])[1]
     if context.model_of(parent) in DISTRIBUTIONS.values():
@@ -147,6 +155,8 @@ def _unknown_key(document: Document, path: Path_, context: Context) -> Words:
             return f"'{key}' is a second distribution", "keep one of them"
         if key in Quantity.model_fields:
             return f"unknown key '{key}'", f"put the distribution under 'value' and '{key}' beside it"
+        if (beside := _beside(key)) is not None:
+            return beside
     model = context.model_of(parent)
     if model is not None and key.partition(".")[0] in keys_of(model):
         return f"an address stands where a key is wanted: '{key}'", "write its parts as keys, each below the one before"
@@ -202,7 +212,7 @@ def _shown(value: Any) -> str:
 def _beyond(words: str, key: str) -> Callable[[ErrorDetails, Path_], Words]:
     def said(details: ErrorDetails, _: Path_) -> Words:
         value, limit = details["input"], details["ctx"][key]
-        right = f"it must be {words} {limit:,.16g}"
+        right = f"it must be {words} {limit:,}" if isinstance(limit, int) else f"it must be {words} {limit:,.16g}"
         if key in ("lt", "le") and 0.9 < limit <= 1 and 2 <= value <= 100:  # 1.5 may be many slips
             right += f"; write {value / 100:.12g} for {value:.12g} %"
         return f"{_shown(value)} is out of range", right

@@ -217,3 +217,11 @@ def test_a_rate_within_rounding_of_zero_is_one_rate() -> None:
     rates = irr(np.array([[-100.0], [100.0000009]]), 1)
     assert rates.counts()["unique"] == 1
     assert rates.annual[0] == pytest.approx(0.0, abs=1e-8)
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_flows_that_are_no_numbers_have_no_rate(odd: float) -> None:
+    found = irr(np.array([[-100.0, -1.0, odd, odd], [110.0, odd, -odd, 2.0]]), 1)
+    assert found.annual[0] == pytest.approx(0.1)
+    assert np.isnan(found.annual[1:]).all()
+    assert [STATUSES[int(code)] for code in found.status] == ["unique", "none", "none", "none"]
