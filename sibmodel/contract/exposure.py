@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sibmodel.contract.limits import PayerCaps, limit_of
-from sibmodel.contract.payment import longest_lag
+from sibmodel.contract.payment import until_all_is_due
 from sibmodel.contract.rules.base import TermBase
 from sibmodel.contract.terms import ContractTerms, PayerTerms
 from sibmodel.core.flows import total
@@ -37,13 +37,8 @@ def maximum_in_year(contract: ContractTerms, timeline: Timeline, trials: Trials,
 
 def years_due(contract: ContractTerms, timeline: Timeline) -> tuple[str, ...]:
     """The financial years in which anything that is verified on the timeline may fall due."""
-    longer = _until_all_is_due(contract, timeline)
+    longer = until_all_is_due(contract, timeline)
     return tuple(dict.fromkeys(longer.financial_years[_first_due(contract, timeline) :]))
-
-
-def _until_all_is_due(contract: ContractTerms, timeline: Timeline) -> Timeline:
-    longest = max((longest_lag(term, timeline) for term in contract.terms.values()), default=0)
-    return timeline.longer(longest // timeline.period_months)
 
 
 def _first_due(contract: ContractTerms, timeline: Timeline) -> int:
@@ -72,7 +67,7 @@ class _Limits:
 
     def __init__(self, contract: ContractTerms, timeline: Timeline, trials: Trials, year: str | None = None) -> None:
         self.contract, self.trials = contract, trials
-        self.spans = np.array(_until_all_is_due(contract, timeline).financial_years)
+        self.spans = np.array(until_all_is_due(contract, timeline).financial_years)
         self.spans[: _first_due(contract, timeline)] = ""
         self.years = [year] if year is not None else list(years_due(contract, timeline))
         vat = contract.vat

@@ -67,7 +67,7 @@ def last_due(terms: Iterable[TermBase], timeline: Timeline, last_month: int) -> 
 
 def until_all_is_due(contract: ContractTerms, timeline: Timeline) -> Timeline:
     """A timeline that goes on until whatever is verified on this one has fallen due."""
-    longest = max(longest_lag(term, timeline) for term in contract.terms.values())
+    longest = max((longest_lag(term, timeline) for term in contract.terms.values()), default=0)
     return timeline.longer(longest // timeline.period_months)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections.abc import Hashable, Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Literal
 
 import numpy as np
@@ -16,6 +16,7 @@ from sibmodel.core.schema import Day, Model, Whole, wrong
 
 FloatArray = npt.NDArray[np.float64]
 
+PeriodLength = Literal["month", "quarter", "half_year", "year"]
 PERIOD_MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 
 
@@ -31,15 +32,14 @@ class Timeline(Model):
 
     signing: Annotated[Day, AfterValidator(_of_our_time)]
     """The day of signing (period 0), written 2026-04-01 without quotes; years 1900 to 2199."""
-    period: Literal["month", "quarter", "half_year", "year"] = "quarter"
+    period: PeriodLength = "quarter"
     """How long a period is. Every payment falls on the last day of one."""
     periods: Annotated[Whole, Field(ge=1, le=600)]
     """How many periods follow signing."""
 
     def longer(self, periods: int) -> Timeline:
         """The same with some more periods."""
-        # not model_copy, which would keep the cached calendar
-        return Timeline.model_construct(signing=self.signing, period=self.period, periods=self.periods + periods)
+        return _known(self.signing, self.period, self.periods + periods)
 
     @property
     def period_months(self) -> int:
@@ -82,6 +82,12 @@ class Timeline(Model):
     def financial_years(self) -> tuple[str, ...]:
         """April-to-March year of each period's last day, length T + 1."""
         return tuple(financial_year(day) for day in self.ends)
+
+
+@lru_cache(maxsize=64)
+def _known(signing: dt.date, period: PeriodLength, periods: int) -> Timeline:
+    """A timeline by what it says: its calendar is worked out once, though every block of trials asks for it."""
+    return Timeline.model_construct(signing=signing, period=period, periods=periods)
 
 
 def over_time(by_period: FloatArray) -> FloatArray:

@@ -233,12 +233,13 @@ def _budget(found: Appraisal) -> Section:
         for b in years
         if b is found.all_years or b.year in found.result.cashable_savings
     ]
+    limit = money(found.all_years.most)
     most = (
         "No cap, and no rule that is paid once, limits what commissioners may have to pay."
         if found.all_years.most is None
-        else f"The contract never lets commissioners pay more than {money(found.all_years.most)} in all."
+        else f"The contract never lets commissioners pay more than {limit} for outcomes."
         if not any(q.is_uncertain and q.address.startswith("contract.") for q in found.result.scenario.quantities())
-        else f"In no simulated future can commissioners be asked for more than {money(found.all_years.most)} in all."
+        else f"In no simulated future can commissioners be asked for more than {limit} for outcomes."
     )
     names = tuple(f"P{p}" for p in BUDGET)
     low, middle, high = (f"P{p}" for p in RANGE)

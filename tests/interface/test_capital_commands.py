@@ -111,7 +111,8 @@ def test_an_example_with_rows_that_cannot_be_paid_for_says_so(bond: Path) -> Non
     bond.write_text(BOND + "examples:\n  late: " + rows, encoding="utf-8")
     done = run("check", bond)
     assert done.returncode == 2
-    assert "bond.yaml:11:30: examples.late.verified.0.period: period 9 lies beyond the end of the timeline; it has 2" in done.stdout
+    said = "bond.yaml:11:30: examples.late.verified.0.period: period 9 lies beyond the end of the timeline; it has 2"
+    assert said in done.stdout
 
 
 def test_a_plan_that_runs_out_of_money_is_noted_with_its_first_date() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sibmodel.contract.payers import payments
-from sibmodel.contract.payment import longest_lag
+from sibmodel.contract.payment import until_all_is_due
 from sibmodel.contract.verified import Needs, VerifiedRow
 from sibmodel.core.flows import NOBODY, OutcomeFlow, Part, total
 from sibmodel.core.timeline import FloatArray, Timeline, over_time
@@ -70,8 +70,7 @@ class Probe:
     @cached_property
     def timeline(self) -> Timeline:
         """The timeline, and as much more as the last payments need."""
-        timeline, terms = self.scenario.timeline, self.scenario.contract.terms.values()
-        return timeline.longer(max(longest_lag(term, timeline) for term in terms) // timeline.period_months)
+        return until_all_is_due(self.scenario.contract, self.scenario.timeline)
 
     @cached_property
     def effects(self) -> frozenset[str]:
