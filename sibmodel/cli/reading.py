@@ -93,6 +93,8 @@ def errors_wanted(texts: Iterable[str]) -> dict[str, float]:
     out, problems = {}, []
     for text in texts:
         name, equals, number = text.partition("=")
+        if name.strip() in out:
+            problems.append(Problem("--precision", 1, 1, name.strip(), "this is asked twice", "keep one of them"))
         try:
             out[name.strip()] = float(number)
         except ValueError:

@@ -25,11 +25,13 @@ def test_precision_and_workers() -> None:
 
 
 def test_a_precision_that_is_no_number() -> None:
-    done = run("run", WTW, "--precision", "investor.irr", "--precision", "payers.payments=x")
+    twice = ("--precision", "investor.irr=1", "--precision", "investor.irr=2")
+    done = run("run", WTW, "--precision", "investor.irr", "--precision", "payers.payments=x", *twice)
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
         "--precision:1:1: investor.irr: there is no '=ERROR'; write investor.irr=0.001",
         "--precision:1:1: payers.payments=x: 'x' is not a number; write investor.irr=0.003 for 0.3 percentage points",
+        "--precision:1:1: investor.irr: this is asked twice; keep one of them",
     ]
 
 
