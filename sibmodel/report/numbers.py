@@ -18,7 +18,7 @@ _HUGE = 1e16
 _DUST = 1e-9
 _SAME = 1e-8  # rates of return are found about that closely: futures all alike may differ by so much
 
-_FINER = 4
+_FINER = 10
 """An error so many times smaller than the last figure of its value asks for more figures."""
 
 _FEW_CHANGES = 3
@@ -142,7 +142,9 @@ def _as_sure(value: float, standard_error: float, unit: str) -> str:
     last = math.floor(math.log10(max(abs(value), _DUST))) - 2  # the third figure, to which money is rounded
     if unit != "£" or abs(value) >= _HUGE or standard_error >= 10.0 ** max(last, 0) / _FINER:
         return shown(value, unit)
-    return f"{'−' if value < 0 else ''}£{abs(value):,.{max(-first, 0)}f}"
+    if first >= 0:
+        return money(value, 3 + last - first)
+    return f"{'−' if value < 0 else ''}£{abs(value):,.{-first}f}"
 
 
 def listed(words: Sequence[str]) -> str:
