@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 from sibmodel.errors import Problem, ScenarioError
 from sibmodel.scenario.document import parse_value
 from sibmodel.scenario.reader import change, load, load_contract, load_evidence, loads
+from sibmodel.scenario.slips import slip_before
 
 HERE = Path(__file__).parent
 SCENARIOS = HERE.parent / "scenarios"
@@ -394,3 +395,9 @@ def test_value_typed_on_a_command_line_is_counted_from_its_own_beginning() -> No
             parse_value(text)
         (problem,) = caught.value.problems
         assert (problem.line, problem.column) == place
+
+
+def test_a_quoted_text_over_lines_is_not_blamed_for_a_slip_elsewhere() -> None:
+    text = 'title: "A text of two lines,\n  Note: that looks like a key."\nother: {a: 1\nmore: 2\n'
+    slip = slip_before(text, 4)
+    assert slip is None

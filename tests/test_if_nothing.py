@@ -98,9 +98,9 @@ def test_measures_of_the_first_pass_do_not_change_by_the_second() -> None:
     assert result["payers.payments"].mean != result.if_nothing["payers.payments"].mean
 
 
-ANYWAY = {"level": 0.3}
-JOB = {"type": "achievement", "share": 0.5}
-SCORE = {
+ANYWAY: Data = {"level": 0.3}
+JOB: Data = {"type": "achievement", "share": 0.5}
+SCORE: Data = {
     "type": "effect",
     "change": 2,
     "measurement": {"first_month": 12, "every_months": 12, "person_sd": 5},
@@ -126,10 +126,14 @@ def bond_with(outcome: Data, **contract: Any) -> sibmodel.Scenario:
          "what happens anyway and is not deducted in full"),
         (lambda: bond_with(SCORE), "noise in measuring"),
         (lambda: bond_with(JOB | {"luck": {"counts": "expected"}}, floor=5000),
-         "standing charges and floors, whatever the outcomes"),
+         "floors"),
+        (lambda: bond_with(JOB, floor=5000), "floors"),
+        (lambda: bond_with(JOB | {"counterfactual": {"level": 0.3, "method": "fixed", "agreed": 0.3}}),
+         "luck with people"),
+        (lambda: bond_with(SCORE | {"measurement": SCORE["measurement"] | {"person_sd": 0}}, floor=5000), "floors"),
         (lambda: bond_with(JOB | {"luck": {"counts": "expected"}},
                            terms={"fee": {"rule": "standing_charge", "amount": 100}}),
-         "standing charges and floors, whatever the outcomes"),
+         "standing charges"),
     ],
 )  # fmt: skip
 def test_it_says_for_what_is_paid_if_nothing_changes(scenario: Callable[[], sibmodel.Scenario], why: str) -> None:

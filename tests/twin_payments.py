@@ -515,7 +515,8 @@ def in_force_of(scenario: Scenario, owner: str, terms: list[str], over: str) -> 
     if over == "period":
         return [t > 0 and first < t * scenario.months <= own for t in scenario.periods]
     last = max(last_due(scenario, f"contract.terms.{term}") for term in terms)
-    last = last if over == "contract" else max(own, last)
+    further = any(scenario.has(f"{owner}.floors.{level}") for level in ("period", "financial_year"))
+    last = last if over == "contract" and not further else max(own, last)
     spans = [span_of(scenario, over, t) for t in [*scenario.periods, scenario.last + 1]]
     begun = {spans[t] for t in scenario.periods if t > 0 and first < t * scenario.months <= own}
     if over == "contract":

@@ -154,6 +154,8 @@ class Desk:
         self.held[limit.address] = self.held[limit.address] + held if limit.address in self.held else held
         if limit.carry:
             self.waiting[limit.address] = np.cumsum(held, axis=0)
+        elif limit.address in self.waiting:  # asked again, after a later cap that carries: what it takes now is lost
+            self.waiting[limit.address] = self.waiting[limit.address] + held
         self.note(limit.address, limit.amount, mine, kept, limit.carry)
         out = amounts | kept
         if overflow_to is not None:
@@ -208,7 +210,9 @@ class Desk:
         if level == "period":
             return [label if within else None for label, within in zip(spans, inside, strict=True)]
         begun = {label for label, within in zip(spans, inside, strict=True) if within or level == "contract"}
-        last = scope.last_due if level == "contract" else max(scope.last, scope.last_due)
+        # what the floors of periods and years add later counts towards the one over the contract
+        alone = level == "contract" and scope.terms.floors.period is None and scope.terms.floors.financial_year is None
+        last = scope.last_due if alone else max(scope.last, scope.last_due)
         if last > self.timeline.months and (late := self._goes_on(level)) in begun:
             self.late[address] = None
             begun.remove(late)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterable
 
-from sibmodel.contract.limits import PayerCaps, limit_of
-from sibmodel.contract.payment import until_all_is_due
+import numpy as np
+import numpy.typing as npt
+
+from sibmodel.contract.limits import CarriedCap, PayerCaps, limit_of
+from sibmodel.contract.payment import last_due, until_all_is_due
 from sibmodel.contract.rules.base import TermBase
-from sibmodel.contract.terms import ContractTerms, PayerTerms
+from sibmodel.contract.terms import ContractTerms, PayerTerms, has_floor
 from sibmodel.core.flows import total
 from sibmodel.core.quantity import Quantity
 from sibmodel.core.timeline import FloatArray, Timeline, over_time
@@ -37,19 +40,35 @@ def maximum_in_year(contract: ContractTerms, timeline: Timeline, trials: Trials,
 
 def years_due(contract: ContractTerms, timeline: Timeline) -> tuple[str, ...]:
     """The financial years in which anything that is verified on the timeline may fall due."""
-    longer = until_all_is_due(contract, timeline)
-    return tuple(dict.fromkeys(longer.financial_years[_first_due(contract, timeline) :]))
+    return tuple(dict.fromkeys(label for label in _labels(contract, timeline, contract.terms.values()) if label))
 
 
-def _first_due(contract: ContractTerms, timeline: Timeline) -> int:
-    """The first period in which anything may fall due; signing, where more than outcomes and their lags decides."""
+def _labels(contract: ContractTerms, timeline: Timeline, terms: Iterable[TermBase]) -> list[str]:
+    """The financial year of each period, also after the timeline, in which something of some terms may fall due.
+
+    Nothing for the others. Lags are at their central values; where more than outcomes and lags decides when something
+    is paid (floors, caps that carry, a termination, a lag that nobody knows) it may be in any period.
+    """
+    terms, years = list(terms), until_all_is_due(contract, timeline).financial_years
+    if _paid_at_any_time(contract) or any(term.lag_months.is_uncertain for term in terms):
+        return list(years)
+    last_month = timeline.months if contract.ends_in_month is None else min(timeline.months, contract.ends_in_month)
+    first = min(_first_due(term, timeline) for term in terms)
+    last = last_due(terms, timeline, last_month) // timeline.period_months
+    return [year if first <= t <= last else "" for t, year in enumerate(years)]
+
+
+def _first_due(term: TermBase, timeline: Timeline) -> int:
+    """The first period in which something of a term may fall due."""
+    seen = term.from_month // timeline.period_months + 1 if term.from_month else 0
+    return seen + int(min(term.lag_months.central_values()) // timeline.period_months)
+
+
+def _paid_at_any_time(contract: ContractTerms) -> bool:
     limited: list[ContractTerms | PayerTerms | TermBase] = [contract]
     limited += [*contract.payers.values(), *contract.terms.values()]
-    by_floors = any(one.floor is not None or one.floors != type(one.floors)() for one in limited)
-    lags = [term.lag_months for term in contract.terms.values()]
-    if by_floors or contract.termination is not None or any(lag.is_uncertain for lag in lags):
-        return 0
-    return int(min(min(lag.central_values()) for lag in lags) // timeline.period_months)
+    carries = any(isinstance(cap, CarriedCap) for one in limited for _, cap in one.caps)
+    return carries or contract.termination is not None or any(map(has_floor, limited))
 
 
 def _most(contract: ContractTerms, limits: _Limits) -> FloatArray | None:
@@ -67,8 +86,8 @@ class _Limits:
 
     def __init__(self, contract: ContractTerms, timeline: Timeline, trials: Trials, year: str | None = None) -> None:
         self.contract, self.trials = contract, trials
-        self.spans = np.array(until_all_is_due(contract, timeline).financial_years)
-        self.spans[: _first_due(contract, timeline)] = ""
+        self.labels = {name: np.array(_labels(contract, timeline, [term])) for name, term in contract.terms.items()}
+        self.of_all = np.array(_labels(contract, timeline, contract.terms.values()))
         self.years = [year] if year is not None else list(years_due(contract, timeline))
         vat = contract.vat
         self.tax = 1.0 + vat.rate.over(trials) if vat is not None and vat.in_caps else np.ones((1, 1))
@@ -111,21 +130,28 @@ class _Limits:
 
     def of_term(self, name: str) -> FloatArray:
         """The least of a term's caps and the most its rule can earn; never less than its floors."""
-        term = self.contract.terms[name]
-        return np.minimum(self.caps(term), term.most(self.trials) + self.floors(term))
+        term, labels = self.contract.terms[name], self.labels[name]
+        if not np.isin(labels, self.years).any():
+            return np.zeros((1, 1))
+        return np.minimum(self.caps(term, labels), term.most(self.trials) + self.floors(term))
 
     def on_termination(self) -> FloatArray:
         """The payment on termination, where the contract is terminated."""
         row = self.contract.termination.in_force if self.contract.termination else None
         return np.zeros((1, 1)) if row is None else row.pays.over(self.trials)
 
-    def caps(self, terms: TermBase | ContractTerms | PayerTerms) -> FloatArray:
-        """The least of the caps over the contract, and of those by year and by period added up."""
+    def caps(
+        self, terms: TermBase | ContractTerms | PayerTerms, labels: npt.NDArray[np.str_] | None = None
+    ) -> FloatArray:
+        """The least of the caps over the contract, and of those by year and by period added up.
+
+        `labels` are the years of the periods in which anything may fall due, of all terms if not given.
+        """
         whole = self._sum(terms.cap, "contract")
         caps: PayerCaps = terms.caps
         for level in ("period", "financial_year"):
             cap = getattr(caps, level)
-            whole = np.minimum(whole, self._sum(None if cap is None else limit_of(cap), level))
+            whole = np.minimum(whole, self._sum(None if cap is None else limit_of(cap), level, labels))
         return whole
 
     def floors(self, terms: TermBase | ContractTerms | PayerTerms) -> FloatArray:
@@ -136,15 +162,15 @@ class _Limits:
         amounts += [np.full((1, 1), np.inf)] * (getattr(terms.floors, "person", None) is not None)
         return total(amounts)
 
-    def _sum(self, limit: Quantity | None, level: str) -> FloatArray:
+    def _sum(self, limit: Quantity | None, level: str, labels: npt.NDArray[np.str_] | None = None) -> FloatArray:
         """A limit added up over the spans it holds for; the largest in force counts, (1, 1 or trials)."""
         if limit is None:
             return np.full((1, 1), np.inf)
-        own = limit.over(self.trials)
-        rows = own[np.minimum(np.arange(len(self.spans)), len(own) - 1)]
+        labels, own = self.of_all if labels is None else labels, limit.over(self.trials)
+        rows = own[np.minimum(np.arange(len(labels)), len(own) - 1)]
         if level == "contract":
             return np.asarray(rows.max(axis=0, keepdims=True))
         if level == "period":
-            return over_time(rows[np.isin(self.spans, self.years)])[None, :]
-        by_year = [rows[self.spans == year] for year in self.years]
+            return over_time(rows[np.isin(labels, self.years)])[None, :]
+        by_year = [rows[labels == year] for year in self.years]
         return total([np.zeros((1, 1)), *(row.max(axis=0, keepdims=True) for row in by_year if len(row))])

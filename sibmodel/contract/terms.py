@@ -314,3 +314,8 @@ def _limits_of_shares(term: TermBase, shares: Iterable[str], at: tuple[str, ...]
             yield Wrong(f"the term has no price for '{outcome}'", "name one that it pays for", (*at, outcome))
     if term.cap is None:
         yield Wrong("a share of the term's cap needs a cap", "give the term a 'cap'", at)
+
+
+def has_floor(terms: TermBase | ContractTerms | PayerTerms) -> bool:
+    """Whether anything is paid at least, over the contract, a year, a period, by person or by outcome."""
+    return terms.floor is not None or any(level is not None for _, level in terms.floors)

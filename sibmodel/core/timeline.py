@@ -112,9 +112,9 @@ def weighed(by_period: FloatArray, factors: FloatArray) -> FloatArray:
     Flows are (1 or periods, 1 or trials), factors (periods,). The same bits as `over_time` of the product, which would
     be written to memory and read again.
     """
-    if by_period.shape[1] == 1:
+    if by_period.shape[1] == 1 or len(by_period) < len(factors) or by_period.strides[0] == 0:
         return over_time(by_period * factors[:, None])
-    return np.asarray(np.einsum("t,tn->n", factors, np.broadcast_to(by_period, (len(factors), by_period.shape[1]))))
+    return np.asarray(np.einsum("t,tn->n", factors, by_period))
 
 
 def summed(terms: Iterable[tuple[np.ufunc, FloatArray]], new: bool = True) -> FloatArray:

@@ -62,6 +62,7 @@ def live(series: FloatArray, lag: FloatArray, lasts: FloatArray) -> FloatArray:
 def _up_to(so_far: FloatArray, lag: FloatArray) -> FloatArray:
     """Running totals over each period of what comes evenly after `lag`, on straight lines between ends of periods."""
     periods, trials = len(so_far), max(so_far.shape[1], lag.shape[1])
+    lag = np.minimum(lag, float(periods))  # nothing was before the first period
     whole = np.floor(lag[0]).astype(np.intp)
     part = lag[0] - whole
     # rows of nothing come first, so that each trial finds its own row however far back

@@ -10,6 +10,7 @@ import numpy as np
 from sibmodel.contract.payers import payments
 from sibmodel.contract.payment import until_all_is_due
 from sibmodel.core.timeline import FloatArray, over_time
+from sibmodel.core.timing import present_weights
 from sibmodel.core.trials import Trials
 from sibmodel.measures.savings_beyond import saved_later
 from sibmodel.model import Books
@@ -25,11 +26,11 @@ def after_the_end(books: Books) -> dict[str, float]:
     """Amounts of the base case that lie beyond the last period and so are in no other result; empty if none do.
 
     `payments`: pounds that payers owe by caps, floors and top-ups, and that fall due, or come, later.
-    `people_on_programme`: people still served when the timeline ends, whose later cost is missing. `outcome.NAME`:
+    `people_on_programme`: people who stay on after the last period, whose later cost is missing. `outcome.NAME`:
     people whose outcome comes after the last period, or after the last report, and is never verified. `savings`:
     fiscal savings, as the headline counts, real and not discounted.
     """
-    staying = sum(float(people[-1, 0]) for people in books.service.activity.on_programme.values())
+    staying = sum(_staying(books, group) for group in books.service.activity.started)
     served = any(np.any(line.paid) for line in books.service.costs.lines if line.name == "link_workers")
     found = {"payments": _paid_later(books), "people_on_programme": staying if served else 0.0}
     found |= {f"outcome.{name}": _never_verified(books, name) for name in books.service.outcomes}
@@ -59,6 +60,15 @@ def _paid_later(books: Books) -> float:
 
 def _in_all(amounts: Mapping[Key, FloatArray]) -> float:
     return sum(float(over_time(amount)[0]) for amount in amounts.values())
+
+
+def _staying(books: Books, group: str) -> float:
+    """People of a group who would be there in the period after the last, if nobody came any more."""
+    stay = books.scenario.programme.groups[group].stay_months.over(books.trials) / books.scenario.timeline.period_months
+    weights = present_weights(stay, books.trials.periods + 1)[1:]
+    started = np.broadcast_to(books.service.activity.started[group], (books.trials.periods, books.trials.count))
+    latest = started[::-1][: len(weights)]
+    return float(over_time(latest * weights[: len(latest)])[0])
 
 
 def _never_verified(books: Books, name: str) -> float:

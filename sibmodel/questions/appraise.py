@@ -203,7 +203,7 @@ _OF_POCKETS: tuple[Link, ...] = ("after_bias", "cashable")
 
 
 def _budget(result: Result) -> tuple[tuple[BudgetYear, ...], BudgetYear]:
-    """Every year in which anything is paid, saved or can fall due, and all years together."""
+    """Every year in which anything is paid or saved, or can fall due within a limit, and all years together."""
     books = result.base
     base, most = cashable_by_year(books), _most_due(result)
     out, paid_in_all, saved_in_all = [], _NOTHING, _NOTHING

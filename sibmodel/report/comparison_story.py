@@ -104,7 +104,7 @@ def _without_value(found: Comparison, gaps: Mapping[str, Summary]) -> Iterator[s
 def _told(gap: Summary, statistic: str) -> str:
     value, error = gap.statistic(statistic)
     least = PENNY if gap.unit == "£" else _DUST
-    if value is not None and error is not None and max(abs(value), error) < least:
+    if value is not None and max(abs(value), error or 0.0) < least:
         return "none"
     words = with_error(value, error, gap.unit)
     if value is not None and error is None:

@@ -34,12 +34,12 @@ def cut_off_in_words(scenario: Scenario, beyond: Mapping[str, float]) -> Iterato
         if f"outcome.{name}" in beyond:
             what = (outcome.title or name) + (f" ({outcome.unit})" if outcome.unit else "")
             yield (
-                f"For {beyond[f'outcome.{name}']:,.0f} people {what} comes after the last period or the last report; "
-                "it is never verified or paid."
+                f"Of {beyond[f'outcome.{name}']:,.0f} people {what} would be seen only after the last period or the "
+                "last report; it is never verified or paid."
             )
     if "people_on_programme" in beyond:
         yield (
-            f"When the timeline ends {beyond['people_on_programme']:,.0f} people are still on the programme; what they "
+            f"{beyond['people_on_programme']:,.0f} people stay on the programme after the timeline ends; what they "
             "cost after that is in no figure here."
         )
 

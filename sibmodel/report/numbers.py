@@ -16,6 +16,7 @@ _HUGE = 1e16
 """From here on figures are written in powers of ten."""
 
 _DUST = 1e-9
+_A_PENNY = 0.005
 _SAME = 1e-8  # rates of return are found about that closely: futures all alike may differ by so much
 
 _FINER = 10
@@ -119,7 +120,9 @@ def error(value: float | None, unit: str) -> str:
     if value < (_SAME if unit in ("rate", "probability") else _DUST):
         return "0"
     if unit in ("rate", "probability"):
-        return per_cent(value, 2) if value >= 5e-5 else f"{100 * value:.1g}%"
+        return per_cent(value, 2) if value >= 1e-4 else f"{100 * value:.1g}%"
+    if unit == "£" and value < _A_PENNY:
+        return "0"
     if unit == "£":
         return money(value, 2) if value >= 0.5 else f"£{value:.1g}"
     text = count(value) if value >= 99.5 else f"{value:.2g}"
@@ -138,12 +141,13 @@ def _as_sure(value: float, standard_error: float, unit: str) -> str:
     """A value as usual; to the first figure of its error where that is far smaller than what is rounded away."""
     first = math.floor(math.log10(standard_error))
     if unit in ("rate", "probability"):
-        return per_cent(value, -2 - first) if standard_error < 0.1 / 100 / _FINER else per_cent(value)
+        return per_cent(value, max(-2 - first, 2)) if standard_error < 0.1 / 100 / _FINER else per_cent(value)
     last = math.floor(math.log10(max(abs(value), _DUST))) - 2  # the third figure, to which money is rounded
     if unit != "£" or abs(value) >= _HUGE or standard_error >= 10.0 ** max(last, 0) / _FINER:
         return shown(value, unit)
     if first >= 0:
         return money(value, 3 + last - first)
+    first = max(first, -2)
     return f"{'−' if value < 0 else ''}£{abs(value):,.{-first}f}"
 
 

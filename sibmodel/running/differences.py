@@ -74,6 +74,8 @@ def _error_of_gap(first: Summary, second: Summary, a: FloatArray, b: FloatArray,
     if low is None or high is None or e1 is None or e2 is None:
         return None
     both = np.isfinite(a) & np.isfinite(b)
+    if not both.any():
+        return None
     if first.replicates > 1:
         a, b = (np.where(both, values, np.nan) for values in (a, b))
         correlation = _alike(*(excess_below(x, at, first.replicates) for x, at in ((a, low), (b, high))))

@@ -8,7 +8,7 @@ from sibmodel.contract.verified import outcomes_of
 from sibmodel.core.reconciliation import HALF_A_PENNY
 from sibmodel.core.schema import nearest
 from sibmodel.core.trials import Trials
-from sibmodel.errors import Problem, ScenarioError
+from sibmodel.errors import Problem, ScenarioError, SibmodelError
 from sibmodel.measures.catalogue import all_measures
 from sibmodel.measures.values import Values
 from sibmodel.model import Books, settle
@@ -20,13 +20,15 @@ from sibmodel.scenario.schema import Scenario
 
 _CLOSE = {"£": 0.005}
 _EXACT = 5e-7
+_MANY = 1e9
+"""A quantity so large is the likeliest cause of amounts that are too large."""
 
 
 def verified_case(scenario: Scenario, verified: Verified) -> Books:
     """The base case with these verified outcomes in place of the expected ones: what is then paid, and to whom.
 
     Costs and savings stay those of the base case. `verified` is what `pay` takes. Payments that fall due after the
-    timeline are outside. Raises ScenarioError if rows cannot be paid for.
+    timeline are outside. Raises ScenarioError if rows cannot be paid for, SibmodelError if they are too large for it.
     """
     trials = Trials.base(scenario.timeline.periods + 1)
     rows = sound_rows(scenario, verified)
@@ -34,7 +36,13 @@ def verified_case(scenario: Scenario, verified: Verified) -> Books:
     seen = outcomes_of(rows, scenario.outcomes, effects_of(scenario), trials.periods)
     outcomes = {name: replace(flow, true=service.outcomes[name].true) for name, flow in seen.items()}
     service = replace(service, outcomes=outcomes)
-    return Books(scenario, trials, service, settle(scenario, service, trials))
+    try:
+        return Books(scenario, trials, service, settle(scenario, service, trials))
+    except ScenarioError as error:
+        largest = max((abs(row.quantity) for row in rows), default=0.0)
+        if largest < _MANY:
+            raise
+        raise SibmodelError(f"{error.problems[0].what}; a verified quantity is {largest:.3g}: is it right?") from None
 
 
 def failed_whole_examples(scenario: Scenario) -> list[Problem]:
@@ -51,8 +59,9 @@ def _whole_example(scenario: Scenario, name: str) -> list[Problem]:
     try:
         books = base_case(setting) if example.verified is None else verified_case(setting, example.verified)
     except ScenarioError as error:  # of rows, the line is their number
-        own = example.verified is not None
-        places = [(*place, "verified", p.line - 1, p.address) if own else place for p in error.problems]
+        places = [
+            (*place, "verified", p.line - 1, p.address) if p.file == "verified" else place for p in error.problems
+        ]
         return [document.problem(path, p.what, p.right) for path, p in zip(places, error.problems, strict=True)]
     measures, found = all_measures(books), []
     for measure, expected in example.gives.items():

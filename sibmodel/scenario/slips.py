@@ -39,7 +39,9 @@ def _quote(text: str, line: int) -> Slip | None:
         for token in YAML(typ="safe", pure=True).scan(text):
             if isinstance(token, ScalarToken) and token.style in ("'", '"') and token.end_mark.line < line:
                 inside = text[token.start_mark.index : token.end_mark.index].partition("\n")[2]
-                found = token if _A_KEY.search(inside) else found
+                after = text[token.end_mark.index :].partition("\n")[0].strip()
+                ends_early = bool(after) and after[0] not in ",]}:#"  # in the middle of what another quote opened
+                found = token if ends_early and _A_KEY.search(inside) else found
     except (YAMLError, ValueError):
         pass
     if found is None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 import sibmodel
+from sibmodel.contract.exposure import years_due
 from tests.strategies import as_yaml
 
 Data = dict[str, Any]
@@ -133,3 +134,60 @@ def test_people_are_served_to_the_end_of_their_stay_though_the_contract_is_termi
     books = sibmodel.base_case(sibmodel.loads(as_yaml(data)))
     spend = books.service.costs.spend[:, 0]
     assert spend.tolist() == pytest.approx([0, 50_000, 40_000, 20_000, 0, 0])
+
+
+def yearly(contract: Data, term: Data | None = None) -> sibmodel.Scenario:
+    """Four years from April 2026; jobs at £100."""
+    job = {"rule": "price", "outcome": "job", "price": 100, **(term or {})}
+    data = {
+        "title": "By year",
+        "timeline": {"signing": "2026-03-31", "period": "year", "periods": 4},
+        "programme": {"service": {"to_month": 12}, "groups": {"all": {"referrals": 10, "engaged": 1}}},
+        "outcomes": {"job": {"type": "quantity", "per_person": 1}},
+        "contract": {"payers": {"council": {}}, **contract, "terms": {"job": job, **contract.get("terms", {})}},
+        "capital": {"tranches": {"loan": {"commitment": 0}}},
+    }
+    return sibmodel.loads(as_yaml(data))
+
+
+def test_what_an_earlier_cap_takes_when_it_is_asked_again_is_lost_and_told() -> None:
+    """£100 are due in years 1 and 2. The contract lets £50 through in year 1; the other £50 come to £150 in year 2, of
+    which the term's own £100 a year let £100 through: £50 are lost to the term's cap."""
+    carry = {"carry": "next_period"}
+    caps = {"period": {"limit": {"value": [50, 300], "from_period": [1, 2]}, **carry}}
+    scenario = yearly({"caps": caps}, {"caps": {"period": {"limit": 100, **carry}}})
+    paid = sibmodel.pay(scenario, [{"period": t, "outcome": "job", "quantity": 1} for t in (1, 2)])
+    assert dict(paid.by_period) == pytest.approx({"1": 50, "2": 100})
+    found = {cap.where: (cap.bound_in, cap.forgone) for cap in paid.caps}
+    assert found["contract.terms.job.caps.period"][1] == pytest.approx(50)
+    assert 2 in found["contract.terms.job.caps.period"][0]
+
+
+@pytest.mark.parametrize("owner", ["contract", "payer"])
+def test_what_yearly_floors_add_counts_towards_the_floor_over_the_contract(owner: str) -> None:
+    """£8,000 in each of four years are £32,000; £18,000 more make £50,000, in the last year, not £42,000 in year 2."""
+    floors: Data = {"floor": 50_000, "floors": {"financial_year": 8_000}}
+    contract = floors if owner == "contract" else {"payers": {"council": floors}}
+    scenario = yearly(contract, {"to_month": 24})
+    paid = sibmodel.pay(scenario, [{"period": 1, "outcome": "job", "quantity": 10}])
+    assert dict(paid.by_period) == pytest.approx({"1": 8_000, "2": 8_000, "3": 8_000, "4": 26_000})
+
+
+def test_a_terms_yearly_cap_counts_in_the_years_in_which_it_is_paid_alone() -> None:
+    """Jobs without a lag: £100,000 in each of four years. Courses two years later, £50,000 in all: £450,000."""
+    course = {"rule": "price", "outcome": "job", "price": 1, "lag_months": 24, "cap": 50_000}
+    scenario = yearly({"terms": {"course": course}}, {"from_month": 0, "caps": {"financial_year": 100_000}})
+    books = sibmodel.base_case(scenario)
+    assert books.settlement.payments.exposure is not None
+    # the day of signing, 31 March 2026, is in a year of its own
+    assert float(books.settlement.payments.exposure[0, 0]) == pytest.approx(550_000)
+
+
+def test_nothing_falls_due_after_a_terms_last_month_and_lag() -> None:
+    """Seen in years 1 and 2, paid a year later, at most £9,000 a year: £18,000, in 2027/28 and 2028/29."""
+    scenario = yearly({}, {"from_month": 0, "to_month": 24, "lag_months": 12, "caps": {"financial_year": 9_000}})
+    years = years_due(scenario.contract, scenario.timeline)
+    assert years == ("2026/27", "2027/28", "2028/29")  # what is verified on the day of signing is due in 2026/27
+    books = sibmodel.base_case(scenario)
+    assert books.settlement.payments.exposure is not None
+    assert float(books.settlement.payments.exposure[0, 0]) == pytest.approx(27_000)

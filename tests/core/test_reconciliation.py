@@ -12,9 +12,11 @@ import sibmodel
 from sibmodel.cli import app
 from sibmodel.core.flows import CapitalFlows, Payments
 from sibmodel.core.ledger import Flow, Ledger
-from sibmodel.core.reconciliation import reconcile
+from sibmodel.core.reconciliation import _bands, reconcile
 from sibmodel.core.service import Costs
 from sibmodel.core.timeline import FloatArray
+from sibmodel.model import work_through
+from sibmodel.running.execution import Run
 
 W1 = Path(__file__).parents[2] / "scenarios" / "worked" / "w1.yaml"
 Books4 = tuple[Ledger, Costs, Payments, CapitalFlows]
@@ -126,3 +128,34 @@ def test_the_command_line_ends_with_three(monkeypatch: pytest.MonkeyPatch) -> No
     done = CliRunner().invoke(app, ["run", str(W1), "--trials", "2"])
     assert done.exit_code == 3
     assert "by design" in done.output
+
+
+def many_books() -> Books4:
+    """Six hundred futures of nine years, which are looked at in more than one band."""
+    scenario = sibmodel.load(Path(__file__).parents[2] / "scenarios" / "ways_to_wellness.yaml")
+    of = work_through(scenario, next(Run(scenario, 600, 1).parts(0)))
+    return of.settlement.ledger, of.service.costs, of.settlement.payments, of.settlement.capital
+
+
+@pytest.mark.parametrize(("period", "trial"), [(0, 0), (7, 301), (36, 599)])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("ccg>vehicle:wellbeing", "the vehicle's cash"),
+        ("vehicle>bridges:principal", "the vehicle's cash"),
+        ("vehicle>provider:link_workers", "the vehicle's cash"),
+    ],
+)
+def test_a_pound_in_one_future_and_period_is_found(name: str, words: str, period: int, trial: int) -> None:
+    def a_pound_more(amount: FloatArray) -> FloatArray:
+        changed = amount.copy()
+        changed[period, trial] += 1.0
+        return changed
+
+    given = many_books()
+    assert len(list(_bands(given[0]))) > 1
+    assert reconcile(*given).max() < 1e-6
+    with pytest.raises(
+        sibmodel.ReconciliationError, match=f"{words} is out by up to £1.00, at worst in period {period}"
+    ):
+        reconcile(*with_flow(name, a_pound_more)(given))

@@ -106,3 +106,11 @@ def test_what_fades_is_the_sum_over_ages_with_fading_weights() -> None:
     series, lag, lasts = column(5, 1, 4, 0, 2, 3, 1, 0), one(0.5), one(6)
     weights = fading_weights(live_weights(lag, lasts, 8), lag, one(0.5), 2)
     assert np.array_equal(kept(series, lag, lasts, one(0.5), 2), spread(series, weights))
+
+
+def test_what_lasts_far_beyond_the_end_takes_no_more_memory() -> None:
+    """A million periods: nothing that begins has ended, so all that began after the lag of one is there."""
+    lasts = np.array([[2.0, 1e6, 1e9]])
+    found = live(column(5, 1, 4), one(0), lasts)
+    assert found[:, 1:].T.tolist() == [[0, 5, 6], [0, 5, 6]]
+    assert found[:, 0].tolist() == [0, 5, 6]
