@@ -54,8 +54,12 @@ def _whatever(contract: ContractTerms) -> Iterator[str]:
     """What a contract pays whatever the outcomes."""
     if any(map(_charges, contract.terms.values())):
         yield "standing charges"
-    limited: list[ContractTerms | TermBase | PayerTerms] = [contract]
-    if any(map(has_floor, [*limited, *contract.terms.values(), *contract.payers.values()])):
+    limited: tuple[ContractTerms | TermBase | PayerTerms, ...] = (
+        contract,
+        *contract.terms.values(),
+        *contract.payers.values(),
+    )
+    if any(map(has_floor, limited)):
         yield "floors"
     if contract.termination is not None and contract.termination.in_force is not None:
         yield "redemption on termination"

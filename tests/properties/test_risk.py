@@ -68,7 +68,7 @@ def test_a_tranche_is_whole_where_break_even_says_and_not_just_below(data: Data)
     base = base_case(read(data))
     for name, whole in break_even(base).tranches.items():
         low = 10.0 if whole is None else whole.low
-        below = min(low * (1 - 1e-7), low - 1e-12)  # multiples of up to 10 are found to a trillionth
+        below = min(low * (1 - 1e-7), low - 1e-14)  # steps of the search end at 0.01/32⁹ = 3e-16
         shares = np.array([low, below, *np.linspace(low, 10, 40)])
         profit = scaled(base, shares).settlement.capital.net((name,)).sum(axis=0)
         if whole is None:
